@@ -1,0 +1,30 @@
+"""Who may do what: one matrix, read by the pages, the services and the tests."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+CAPABILITIES = ("segments", "data", "forecast", "customers", "export", "admin")
+
+MATRIX = MappingProxyType(
+    {
+        "executive": frozenset({"segments"}),
+        "marketing": frozenset({"segments", "data", "forecast", "customers"}),
+        "analyst": frozenset({"segments", "data", "forecast", "customers", "export"}),
+        "admin": frozenset(CAPABILITIES),
+    }
+)
+ROLES = tuple(MATRIX)
+
+
+def allowed(role: str, capability: str) -> bool:
+    """Tell whether a role may; an unknown role may nothing.
+
+    Raises
+    ------
+    ValueError
+        If the capability does not exist: a typing error must not open a door.
+    """
+    if capability not in CAPABILITIES:
+        raise ValueError(f"{capability!r} is not a capability; known: {', '.join(CAPABILITIES)}")
+    return capability in MATRIX.get(role, frozenset())

@@ -1,0 +1,180 @@
+"""Signing in and out. The form and its cookie are streamlit-authenticator's; every check is ours.
+
+The form's library keeps no session on the server: a copied cookie would outlive a sign-out, a new
+password or a closed account. So each rerun asks the database again, and a cookie counts only if it
+was issued after the account's ``sessions_from``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import jwt
+import streamlit as st
+import streamlit_authenticator as stauth
+
+from app.accounts import throttle
+from app.accounts.keys import derived_key
+from app.accounts.users import Account, end_sessions, list_users, password_is_right
+from app.services.database import utc_now
+from app.services.home import clv_home
+from app.services.session import SESSION_LENGTH, SINCE, session_account, usable_account
+from app.text import Words
+from app.widgets import look
+
+COOKIE = "clv_session"
+_SESSION_DAYS = SESSION_LENGTH / dt.timedelta(days=1)
+_REFUSED, _LEAVING = "sign_in_refused", "sign_out_asked"
+_KEPT_ON_LEAVING = ("language", "language_asked")
+# the library's form has a heading we need not and a plain button where the page has one action
+_STYLE = """<style>
+.st-key-sign_in [data-testid="stForm"] div:has(> [data-testid="stHeading"]) {{ display: none; }}
+.st-key-sign_in div:has(> [data-testid="stFormSubmitButton"]),
+.st-key-sign_in [data-testid="stFormSubmitButton"],
+.st-key-sign_in [data-testid="stFormSubmitButton"] button {{ width: 100% !important; }}
+.st-key-sign_in [data-testid="stFormSubmitButton"] button,
+.st-key-sign_in [data-testid="stFormSubmitButton"] button:hover {{
+  background: {fill}; border-color: {fill}; color: {text};
+}}
+</style>"""
+
+
+def signed_in(w: Words) -> Account | None:
+    """Return who is signed in, or draw the sign-in page and return None."""
+    leaving = bool(st.session_state.pop(_LEAVING, False))
+    key = derived_key(clv_home(), "sign-in cookie")
+    if not leaving:
+        account = session_account() or _by_cookie(key)
+        if account:
+            return account
+    _forget_person()
+    st.session_state["logout"] = True  # the library leaves the cookie alone: it was read above
+    auth = _form(key)
+    remember = auth.cookie_controller.set_cookie
+    auth.cookie_controller.set_cookie = lambda: None
+    page = st.empty()
+    with page.container():
+        _draw(auth, w)
+    account = session_account()
+    if account:
+        # The form goes, but the script that sets the cookie has to stay on the page: so it is
+        # drawn outside the form's place, and nothing may start a rerun now.
+        page.empty()
+        remember()
+    elif leaving:
+        _delete_cookie(auth)
+    return account
+
+
+def ask_to_leave() -> None:
+    """Sign out at the next rerun: the callback of every sign-out button."""
+    if username := st.session_state.get("username"):
+        end_sessions(username)
+    st.session_state[_LEAVING] = True
+
+
+def _forget_person() -> None:
+    """Leave nothing of the last user in a browser session that somebody else may take over."""
+    if st.session_state.get("authentication_status"):
+        for name in list(st.session_state):
+            if name not in _KEPT_ON_LEAVING:
+                del st.session_state[name]
+
+
+def _by_cookie(key: str) -> Account | None:
+    """Sign in by the browser's cookie if it is ours, unexpired and newer than ``sessions_from``."""
+    try:
+        token = jwt.decode(st.context.cookies[COOKIE], key, algorithms=["HS256"])
+        expires = dt.datetime.fromtimestamp(float(token["exp_date"]), dt.UTC)
+        username = str(token["username"])
+    except (KeyError, TypeError, ValueError, OverflowError, OSError, jwt.PyJWTError):
+        return None
+    issued = min(expires - SESSION_LENGTH, utc_now())
+    account = usable_account(username, issued)
+    if account:
+        st.session_state["authentication_status"] = True
+        st.session_state["username"] = account.username
+        st.session_state[SINCE] = issued
+    return account
+
+
+def _form(key: str) -> stauth.Authenticate:
+    people = {
+        account.username: {"name": account.name, "email": "", "roles": [account.role]}
+        for account in list_users()
+        if not account.disabled
+    }
+    auth = stauth.Authenticate(
+        {"usernames": people}, COOKIE, key, _SESSION_DAYS, auto_hash=False, login_sleep_time=0
+    )
+    # the library compares against hashes it is handed and counts tries in that same dict;
+    # ours are in the database, so this one question is answered by us
+    auth.authentication_controller.authentication_model.check_credentials = _check
+    return auth
+
+
+def _delete_cookie(auth: stauth.Authenticate) -> None:
+    cookies = auth.cookie_controller.cookie_model.cookie_manager
+    cookies.cookies.setdefault(COOKIE, "")  # it may not have heard from the browser yet
+    auth.cookie_controller.delete_cookie()
+
+
+def _check(username: str, password: str) -> bool:
+    wait = throttle.begin_try(username)
+    if wait:
+        st.session_state[_REFUSED] = math.ceil(wait.total_seconds() / 60)
+        return False
+    if not password_is_right(username, password):
+        st.session_state[_REFUSED] = 0
+        return False
+    throttle.succeeded(username)
+    st.session_state.pop(_REFUSED, None)
+    st.session_state[SINCE] = utc_now()
+    return True
+
+
+def _draw(auth: stauth.Authenticate, w: Words) -> None:
+    from app.shell import language_switch, mark
+
+    look.apply()
+    colors = look.current_palette()
+    st.html(_STYLE.format(fill=colors.expected, text=colors.ground))
+    with (
+        st.container(horizontal_alignment="center"),
+        st.container(width=460, key="sign_in"),
+    ):
+        st.image(mark(), width=84)
+        st.title(w("See what your customers are worth, and how sure you can be."), anchor=False)
+        auth.login(
+            fields={
+                "Form name": w("Sign in"), "Username": w("User name"),
+                "Password": w("Password"), "Login": w("Sign in"),
+            },
+            key="sign_in_form",
+        )  # fmt: skip
+        _say_refusal(w)
+        st.caption(
+            w(
+                "Forgotten your password? Ask your administrator for a new one. After {most} "
+                "failed tries, sign-in pauses for up to {minutes} minutes.",
+                most=throttle.MOST_WRONG,
+                minutes=int(throttle.WINDOW.total_seconds() // 60),
+            )
+        )
+        language_switch(w, place="sign_in")
+
+
+def _say_refusal(w: Words) -> None:
+    if st.session_state.get("authentication_status") is not False:
+        return
+    minutes = st.session_state.get(_REFUSED, 0)
+    if minutes:
+        st.warning(
+            w(
+                "Too many failed tries. Sign-in for this name opens again in {minutes} min.",
+                minutes=minutes,
+            )
+        )
+    else:
+        st.warning(w("This user name and password do not belong together. Try again."))

@@ -1,0 +1,1 @@
+"""Figures: a frame goes in, a ``Drawing`` comes out. Pure; the page decides where it hangs."""

@@ -1,0 +1,200 @@
+"""Value against risk: twelve cells, the money large and the customers small."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.charts.drawing import Canvas, Drawing
+from app.charts.theme import readable_on
+from app.text import Words
+from clvcore.columns import ACTIVE, AT_RISK, COOLING, LOST, RISKS, SEGMENTS
+
+HEIGHT = 340
+
+
+def risk_names(w: Words) -> dict[str, str]:
+    """Return the words of the four risks."""
+    return {
+        ACTIVE: w("Active"),
+        COOLING: w("Cooling"),
+        AT_RISK: w("At risk"),
+        LOST: w("Lost"),
+    }
+
+
+def segment_names(w: Words) -> dict[str, str]:
+    """Return the words of the three value groups."""
+    return dict(zip(SEGMENTS, (w("High"), w("Medium"), w("Low")), strict=True))
+
+
+def risk_ranges(cutoffs: dict[str, float], w: Words) -> dict[str, str]:
+    """Say each risk's range of the chance of still being a customer."""
+    active, cooling, at_risk = (
+        cutoffs[key] for key in ("active_from", "cooling_from", "at_risk_from")
+    )
+
+    def span(low: float, high: float) -> str:
+        return f"{w.count(low * 100)}–{w.percent(high - 0.01)}"
+
+    return {
+        ACTIVE: w("{share} and over", share=w.percent(active)),
+        COOLING: span(cooling, active),
+        AT_RISK: span(at_risk, cooling),
+        LOST: w("under {share}", share=w.percent(at_risk)),
+    }
+
+
+def segments(customers: pd.DataFrame, *, cutoffs: dict[str, float], canvas: Canvas) -> Drawing:
+    """Draw expected value and customers for every pair of value group and risk.
+
+    Parameters
+    ----------
+    customers
+        ``clv``, ``segment`` and ``risk`` of every customer.
+    cutoffs
+        ``active_from``, ``cooling_from`` and ``at_risk_from``.
+    """
+    w = canvas.w
+    grouped = customers.groupby(["segment", "risk"], observed=True)["clv"].agg(["sum", "size"])
+    full = grouped.reindex(pd.MultiIndex.from_product([SEGMENTS, RISKS]), fill_value=0)
+    value = full["sum"].to_numpy(float).reshape(len(SEGMENTS), len(RISKS))
+    count = full["size"].to_numpy(int).reshape(value.shape)
+    figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 4, "t": 54, "b": 4})
+    _cells(figure, value, count, canvas)
+    _heads(figure, cutoffs, canvas)
+    return Drawing(
+        name=w("value by segment and risk"),
+        title=_title(value, canvas),
+        subtitle=w(
+            "Expected value by value group and risk{unit}. Stronger color: more value. Small: "
+            "customers.",
+            unit=canvas.unit,
+        ),
+        alt=_alt(value, canvas),
+        figure=figure,
+        table=_table(value, count, canvas),
+        height=HEIGHT,
+    )
+
+
+def _cells(
+    figure: go.Figure, value: npt.NDArray[np.float64], count: npt.NDArray[np.int64], canvas: Canvas
+) -> None:
+    colors = canvas.colors
+    positive = value[value > 0]
+    top = float(positive.max()) if positive.size else 1.0
+    floor = max(float(positive.min()), top / 1e4) if positive.size else 0.1
+    depth = np.clip(np.log(np.maximum(value, floor) / floor) / max(np.log(top / floor), 1e-9), 0, 1)
+    depth = np.where(value > 0, 0.12 + 0.66 * depth, 0.0)
+    figure.add_heatmap(
+        z=depth,
+        zmin=0,
+        zmax=1,
+        colorscale=list(colors.sequential),
+        showscale=False,
+        xgap=4,
+        ygap=4,
+        hoverinfo="skip",
+        name="value",
+    )
+    inks = np.vectorize(lambda at: readable_on(colors.sequential_at(at)))(depth)
+    for ink in np.unique(inks):
+        rows, columns = np.nonzero(inks == ink)
+        figure.add_scatter(
+            x=columns,
+            y=rows,
+            mode="text",
+            text=[
+                _cell(value[r, c], int(count[r, c]), canvas)
+                for r, c in zip(rows, columns, strict=True)
+            ],
+            textfont={"size": 13, "color": str(ink)},
+            hoverinfo="skip",
+            name="text",
+        )
+
+
+def _cell(value: float, count: int, canvas: Canvas) -> str:
+    return f"<b>{canvas.money(value)}</b><br>{canvas.w.count(count)}" if count else "–"
+
+
+def _heads(figure: go.Figure, cutoffs: dict[str, float], canvas: Canvas) -> None:
+    w, colors = canvas.w, canvas.colors
+    risks, ranges = risk_names(w), risk_ranges(cutoffs, w)
+    figure.update_yaxes(
+        showgrid=False,
+        tickvals=[0, 1, 2],
+        ticktext=[f"<b>{name}</b>" for name in segment_names(w).values()],
+        tickfont={"color": colors.ink, "size": 13},
+        range=[2.5, -0.62],
+    )
+    figure.update_xaxes(
+        side="top",
+        tickvals=[0, 1, 2, 3],
+        ticktext=[
+            f"<b><span style='color:{colors.ink}'>{risks[r]}</span></b><br>{ranges[r]}"
+            for r in RISKS
+        ],
+        range=[-0.5, 3.5],
+        showline=False,
+    )
+    figure.update_layout(
+        shapes=[
+            {
+                "type": "rect",
+                "x0": i - 0.48,
+                "x1": i + 0.48,
+                "y0": -0.6,
+                "y1": -0.555,
+                "fillcolor": getattr(colors, risk),
+                "line": {"width": 0},
+            }
+            for i, risk in enumerate(RISKS)
+        ]
+    )
+
+
+def _title(value: npt.NDArray[np.float64], canvas: Canvas) -> str:
+    w = canvas.w
+    total = float(value.sum())
+    if total > 0 and float(value[:, 0].sum()) > 0.5 * total:
+        return w(
+            "{share} of the value sits with active customers; acting pays in the two middle "
+            "columns",
+            share=w.percent(float(value[:, 0].sum()) / total),
+        )
+    return w("Expected value by value group and risk")
+
+
+def _alt(value: npt.NDArray[np.float64], canvas: Canvas) -> str:
+    w = canvas.w
+    parts = [
+        f"{name} {canvas.money(amount)}"
+        for name, amount in zip(risk_names(w).values(), value.sum(axis=0), strict=True)
+    ]
+    return w(
+        "Grid of expected value, three value groups by four risks. Totals by risk: {parts}.",
+        parts=", ".join(parts),
+    )
+
+
+def _table(
+    value: npt.NDArray[np.float64], count: npt.NDArray[np.int64], canvas: Canvas
+) -> pd.DataFrame:
+    w = canvas.w
+    segments_, risks = segment_names(w), risk_names(w)
+    return pd.DataFrame(
+        [
+            {
+                w("Value"): segments_[segment],
+                w("Risk"): risks[risk],
+                w("Customers"): w.count(count[i, j]),
+                w("Expected"): canvas.money(value[i, j]),
+            }
+            for i, segment in enumerate(SEGMENTS)
+            for j, risk in enumerate(RISKS)
+        ]
+    )

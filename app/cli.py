@@ -1,0 +1,161 @@
+"""The ``clv`` command: the engine's commands, and the server and its users."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clvcore.cli import app as commands
+from clvcore.cli.console import echo_json, printable, refusals
+
+if TYPE_CHECKING:
+    from app.accounts.users import Account
+
+users = typer.Typer(help="The people who may sign in to the dashboard.", no_args_is_help=True)
+
+_NAME = Annotated[str, typer.Argument(help="User name to sign in with.")]
+_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+_STDIN = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+]
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8501,
+) -> None:
+    """Start the dashboard; Ctrl-C ends it."""
+    from app import serving
+    from app.accounts.users import FIRST_ADMIN, ensure_first_admin
+
+    with refusals(as_json=False):
+        listener = serving.bound_socket(host, port)
+        real_port = listener.getsockname()[1]
+        serving.settle(host, real_port)
+        password = ensure_first_admin()
+    if password:
+        typer.echo("This is the first start. Sign in with")
+        typer.echo(f"  user name  {FIRST_ADMIN}")
+        typer.echo(f"  password   {password}")
+        typer.echo("The password is shown this once: 'clv users password admin' sets a new one.")
+        sys.stdout.flush()
+    shown = f"[{host}]" if ":" in host else host
+
+    def announce() -> None:
+        typer.echo(f"The dashboard is at http://{shown}:{real_port} (Ctrl-C ends it)")
+        sys.stdout.flush()
+
+    try:
+        serving.run_until_stopped(listener, announce)
+    except KeyboardInterrupt:
+        typer.echo("Ended.")
+
+
+@users.command("add")
+def add(
+    name: _NAME,
+    role: Annotated[str, typer.Option(help="executive, marketing, analyst or admin.")],
+    full_name: Annotated[str, typer.Option(help="Name shown on the pages.")] = "",
+    password_stdin: _STDIN = False,
+    as_json: _JSON = False,
+) -> None:
+    """Add a user; the password is asked for, or read from standard input."""
+    from app.accounts.users import add_user
+
+    _check_role(role)
+    password = _password(password_stdin)
+    with refusals(as_json=as_json):
+        account = add_user(name, password, role=role, name=full_name)
+    _say(account, f"Added {account.username} ({account.role}).", as_json=as_json)
+
+
+@users.command("list")
+def list_all(as_json: _JSON = False) -> None:
+    """List the users."""
+    from app.accounts.users import list_users
+
+    with refusals(as_json=as_json):
+        accounts = list_users()
+    if as_json:
+        echo_json({"users": [_row(account) for account in accounts]})
+        return
+    if not accounts:
+        typer.echo("There are no users yet: 'clv serve' makes the first one.")
+    for account in accounts:
+        closed = "  disabled" if account.disabled else ""
+        typer.echo(
+            f"{account.username:<24} {account.role:<10} {printable(account.name)}{closed}".rstrip()
+        )
+
+
+@users.command("disable")
+def disable(name: _NAME, as_json: _JSON = False) -> None:
+    """Close an account and end its sessions; 'clv users password' opens it again."""
+    from app.accounts.users import disable_user
+
+    with refusals(as_json=as_json):
+        account = disable_user(name)
+    _say(account, f"{account.username} is disabled.", as_json=as_json)
+
+
+@users.command("password")
+def new_password(name: _NAME, password_stdin: _STDIN = False, as_json: _JSON = False) -> None:
+    """Give a user a new password and end the sessions open so far."""
+    from app.accounts.users import set_password
+
+    password = _password(password_stdin)
+    with refusals(as_json=as_json):
+        account = set_password(name, password)
+    _say(account, f"{account.username} has a new password.", as_json=as_json)
+
+
+def command_line() -> typer.Typer:
+    """Return the engine's commands with the server's beside them."""
+    whole = typer.Typer(
+        help="Customer lifetime value with intervals you can check on your own past.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    whole.registered_commands.extend(commands.registered_commands)
+    whole.command("serve")(serve)
+    whole.add_typer(users, name="users")
+    return whole
+
+
+def main() -> None:
+    """Run the command line."""
+    command_line()()
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _check_role(role: str) -> None:
+    from app.accounts.roles import ROLES
+
+    if role not in ROLES:
+        raise typer.BadParameter(f"{role!r} is not one of {', '.join(ROLES)}", param_hint="--role")
+
+
+def _row(account: Account) -> dict[str, Any]:
+    return {
+        "username": account.username,
+        "name": account.name,
+        "role": account.role,
+        "tenant": account.tenant,
+        "created_at": account.created_at.isoformat(),
+        "disabled": account.disabled,
+    }
+
+
+def _say(account: Account, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(_row(account))
+    else:
+        typer.echo(sentence)

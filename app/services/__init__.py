@@ -1,0 +1,1 @@
+"""What every face of the product calls: datasets, runs, exports and who is asking."""

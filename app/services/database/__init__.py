@@ -1,0 +1,23 @@
+"""The small database: accounts, datasets, runs and the audit trail. Orders stay in files."""
+
+from app.services.database.connection import migrate, reading, writing
+from app.services.database.tables import (
+    AuditEntry,
+    DatasetRow,
+    FailedSignIn,
+    RunRow,
+    User,
+    utc_now,
+)
+
+__all__ = [
+    "AuditEntry",
+    "DatasetRow",
+    "FailedSignIn",
+    "RunRow",
+    "User",
+    "migrate",
+    "reading",
+    "utc_now",
+    "writing",
+]

@@ -1,0 +1,105 @@
+"""The tables. Every row that belongs to a tenant carries his name, and every query asks for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """A moment: aware on our side, UTC without a zone in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        del dialect
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        del dialect
+        return value.replace(tzinfo=dt.UTC) if value else None
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {dt.datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+class User(Base):
+    """Somebody who may sign in; ``sessions_from`` ends every session that began before it."""
+
+    __tablename__ = "users"
+    username: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63))
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[dt.datetime]
+    sessions_from: Mapped[dt.datetime]
+    disabled_at: Mapped[dt.datetime | None]
+
+
+class FailedSignIn(Base):
+    """One wrong try. The name is kept as a digest: people type passwords into the wrong box."""
+
+    __tablename__ = "failed_sign_ins"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime]
+    __table_args__ = (Index("ix_failed_sign_ins_name_at", "name_digest", "at"),)
+
+
+class DatasetRow(Base):
+    """Orders that were accepted; the rows themselves are files."""
+
+    __tablename__ = "datasets"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[dt.datetime]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    rows: Mapped[int]
+    customers: Mapped[int]
+    first_day: Mapped[dt.date]
+    last_day: Mapped[dt.date]
+
+
+class RunRow(Base):
+    """A finished forecast; it outlives the orders it was made from."""
+
+    __tablename__ = "runs"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63), index=True)
+    dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="SET NULL"))
+    dataset_name: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[dt.datetime]
+    created_by: Mapped[str] = mapped_column(String(64))
+    as_of: Mapped[dt.date]
+    horizon_end: Mapped[dt.date]
+    customers: Mapped[int]
+    clv: Mapped[float]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    config: Mapped[dict[str, Any]]
+
+
+class AuditEntry(Base):
+    """Who did what to which object; never customers' data."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63), index=True)
+    at: Mapped[dt.datetime]
+    username: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]]

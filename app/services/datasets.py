@@ -1,0 +1,214 @@
+"""Saved orders: from a dropped file, or one of the two samples."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.services import uploads
+from app.services.checks import CheckResult, figures
+from app.services.database import DatasetRow, reading, utc_now, writing
+from app.services.home import tenant_folder
+from app.services.uploads import Intake, checked_folder, inspect_upload
+from clvcore.errors import ConfigError, StoreError
+from clvcore.ingest import Mapping, read_transactions
+from clvcore.records import Transactions
+from clvcore.sample import cdnow_sample, sample_orders
+from clvcore.store import load_transactions, save_transactions
+
+__all__ = [
+    "CheckResult",
+    "Dataset",
+    "Intake",
+    "add_sample",
+    "check",
+    "check_saved",
+    "delete",
+    "inspect_upload",
+    "list_datasets",
+    "load",
+    "save",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Saved orders, without the orders."""
+
+    id: str
+    name: str
+    created_at: dt.datetime
+    currency: str | None
+    rows: int
+    customers: int
+    first_day: dt.date
+    last_day: dt.date
+
+
+def check(
+    tenant: str, content_hash: str, mapping: Mapping, currency: str | None = None
+) -> CheckResult:
+    """Read an inspected file under this mapping and report on it; nothing is saved.
+
+    Raises
+    ------
+    DataError
+        If the mapping does not fit, no row can be used, or the file is no longer kept.
+    """
+    return _figures(checked_folder(tenant, content_hash, mapping, currency))
+
+
+def save(
+    tenant: str, content_hash: str, name: str, mapping: Mapping, currency: str | None = None
+) -> Dataset:
+    """Save an inspected file as a dataset and delete the upload.
+
+    Raises
+    ------
+    DataError
+        As ``check``.
+    """
+    checked = checked_folder(tenant, content_hash, mapping, currency)
+    transactions = load_transactions(checked)
+    dataset_id = _new_id()
+    checked.rename(_folder(tenant, dataset_id))
+    dataset = _enter(tenant, dataset_id, uploads.display_name(name), transactions)
+    uploads.forget(tenant, content_hash)
+    return dataset
+
+
+def add_sample(tenant: str, which: str) -> Dataset:
+    """Save the simulated shop (``sample``) or the CDNOW log (``cdnow``) as a dataset.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such sample.
+    """
+    makers: dict[str, tuple[str, Callable[[], Transactions]]] = {
+        "sample": ("Sample shop", lambda: read_transactions(sample_orders(), currency="EUR")),
+        "cdnow": ("CDNOW", cdnow_sample),
+    }
+    if which not in makers:
+        raise ConfigError(
+            "SAMPLE_UNKNOWN",
+            "There is no sample {which!r}. Choose one of: {known}.",
+            which=which, known=", ".join(makers),
+        )  # fmt: skip
+    name, make = makers[which]
+    transactions = make()
+    dataset_id = _new_id()
+    save_transactions(transactions, _folder(tenant, dataset_id))
+    return _enter(tenant, dataset_id, name, transactions)
+
+
+def list_datasets(tenant: str) -> list[Dataset]:
+    """Return the tenant's datasets, the newest first."""
+    query = select(DatasetRow).where(DatasetRow.tenant == tenant)
+    with reading() as session:
+        rows = session.scalars(query.order_by(DatasetRow.created_at.desc(), DatasetRow.id))
+        return [_dataset(row) for row in rows]
+
+
+def find(tenant: str, dataset_id: str) -> Dataset:
+    """Return one dataset.
+
+    Raises
+    ------
+    StoreError
+        ``DATASET_UNKNOWN`` if the tenant has no such dataset.
+    """
+    query = select(DatasetRow).where(DatasetRow.tenant == tenant, DatasetRow.id == dataset_id)
+    with reading() as session:
+        row = session.scalar(query)
+        if row is None:
+            raise StoreError(
+                "DATASET_UNKNOWN", "These orders are no longer there. Choose others, or add them."
+            )
+        return _dataset(row)
+
+
+def load(tenant: str, dataset_id: str) -> Transactions:
+    """Return a dataset's orders.
+
+    Raises
+    ------
+    StoreError
+        If there is no such dataset, or its files are damaged.
+    """
+    return _load(_folder(tenant, find(tenant, dataset_id).id))
+
+
+def check_saved(tenant: str, dataset_id: str) -> CheckResult:
+    """Return the figures of a saved dataset.
+
+    Raises
+    ------
+    StoreError
+        As ``load``.
+    """
+    return _figures(_folder(tenant, find(tenant, dataset_id).id))
+
+
+def delete(tenant: str, dataset_id: str) -> None:
+    """Delete a dataset; forecasts made from it stay.
+
+    Raises
+    ------
+    StoreError
+        ``DATASET_UNKNOWN`` if the tenant has no such dataset.
+    """
+    dataset = find(tenant, dataset_id)
+    with writing() as session:
+        row = session.get(DatasetRow, dataset.id)
+        if row is not None:
+            session.delete(row)
+    shutil.rmtree(_folder(tenant, dataset.id), ignore_errors=True)
+    _load.cache_clear()
+    _figures.cache_clear()
+
+
+def _enter(tenant: str, dataset_id: str, name: str, transactions: Transactions) -> Dataset:
+    row = DatasetRow(
+        id=dataset_id, tenant=tenant, name=name, created_at=utc_now(),
+        currency=transactions.currency, rows=transactions.quality.rows_used,
+        customers=transactions.quality.customers_used, first_day=transactions.first_day,
+        last_day=transactions.last_day,
+    )  # fmt: skip
+    with writing() as session:
+        session.add(row)
+    return _dataset(row)
+
+
+def _dataset(row: DatasetRow) -> Dataset:
+    return Dataset(
+        id=row.id, name=row.name, created_at=row.created_at, currency=row.currency,
+        rows=row.rows, customers=row.customers, first_day=row.first_day, last_day=row.last_day,
+    )  # fmt: skip
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _folder(tenant: str, dataset_id: str) -> Path:
+    return tenant_folder(tenant, "datasets") / dataset_id
+
+
+# Keyed by a folder whose name is new for every dataset and every check: what is in it never
+# changes, and nobody writes to a frame he was given.
+@lru_cache(maxsize=2)
+def _load(folder: Path) -> Transactions:
+    return load_transactions(folder)
+
+
+@lru_cache(maxsize=16)
+def _figures(folder: Path) -> CheckResult:
+    return figures(load_transactions(folder))

@@ -1,0 +1,35 @@
+"""Where the program keeps what it keeps: accounts, keys, datasets and runs."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import platformdirs
+
+LOCAL_TENANT = "local"
+_TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def clv_home() -> Path:
+    """Return the folder named by ``CLV_HOME``, or the user's data folder; made private if new."""
+    named = os.environ.get("CLV_HOME", "").strip()
+    home = Path(named).expanduser() if named else platformdirs.user_data_path("clv", False)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home.resolve()
+
+
+def tenant_folder(tenant: str, kind: str) -> Path:
+    """Return ``CLV_HOME/tenants/<tenant>/<kind>``, made if new.
+
+    Raises
+    ------
+    ValueError
+        If the tenant's name could be anything but one folder.
+    """
+    if not _TENANT.fullmatch(tenant):
+        raise ValueError(f"{tenant!r} is not a tenant: lower-case letters, digits and dashes only")
+    folder = clv_home() / "tenants" / tenant / kind
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

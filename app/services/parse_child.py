@@ -1,0 +1,134 @@
+"""The process that reads what a stranger uploaded: ``python -m app.services.parse_child FOLDER``.
+
+It limits itself before it opens anything, reads ``request.json`` and the raw bytes, and leaves
+Parquet and JSON behind. A bomb or a broken decoder ends this process and no other.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clvcore.ingest import RawTable
+
+RESULT, PREVIEW, TRANSACTIONS = "result.json", "preview.parquet", "transactions"
+PREVIEW_ROWS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a child may use: bytes of address space and of any file, seconds of processor time."""
+
+    memory: int = 3 * 2**30
+    file: int = 2 * 2**30
+    cpu_seconds: int = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One task: ``inspect`` the bytes, or ``check`` them against a mapping."""
+
+    task: str
+    data: str
+    name: str
+    mapping: dict[str, Any] | None
+    currency: str | None
+    limits: Limits
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Request:
+        parts = json.loads(text)
+        return cls(**{**parts, "limits": Limits(**parts["limits"])})
+
+
+def main(folder: Path) -> None:
+    """Do the task in ``folder``; a refusal is a result like any other."""
+    request = Request.from_json((folder / "request.json").read_text("utf-8"))
+    _confine(request.limits)
+    # only now: importing the readers takes memory that the limits should count
+    from app.services.wire import error_to_json
+    from clvcore.errors import ClvError
+    from clvcore.store.strict_json import to_json
+
+    try:
+        result = _inspect(request, folder) if request.task == "inspect" else _check(request, folder)
+    except ClvError as error:
+        result = {"refused": error_to_json(error)}
+    (folder / RESULT).write_bytes(to_json(result))
+
+
+def _confine(limits: Limits) -> None:
+    if sys.platform == "win32":
+        return  # no such limits there; the parent's clock still holds
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file, limits.file))
+    # soft before hard: the signal then tells running out of time from being killed for memory
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
+
+
+def _read(request: Request) -> RawTable:
+    from clvcore.ingest import read_raw
+
+    return read_raw(Path(request.data).read_bytes(), name=request.name)
+
+
+def _inspect(request: Request, folder: Path) -> dict[str, Any]:
+    from app.services.wire import error_to_json
+    from clvcore.errors import MappingError
+    from clvcore.ingest import guess_mapping
+    from clvcore.store.strict_json import notices_to_json
+
+    raw = _read(request)
+    _write_preview(raw, folder / PREVIEW)
+    result: dict[str, Any] = {
+        "columns": raw.table.column_names, "rows": raw.table.num_rows, "mapping": None,
+        "confidence": {}, "notes": [], "problem": None,
+    }  # fmt: skip
+    try:
+        guess = guess_mapping(raw)
+    except MappingError as error:
+        return {**result, "problem": error_to_json(error)}
+    return {
+        **result,
+        "mapping": guess.mapping.to_dict(),
+        "confidence": dict(guess.confidence),
+        "notes": notices_to_json(guess.notes),
+    }
+
+
+def _check(request: Request, folder: Path) -> dict[str, Any]:
+    from clvcore.ingest import Mapping, validate
+    from clvcore.store import save_transactions
+
+    raw = _read(request)
+    mapping = Mapping.from_dict(request.mapping or {})
+    transactions = validate(raw, mapping, currency=request.currency)
+    save_transactions(transactions, folder / TRANSACTIONS)
+    return {}
+
+
+def _write_preview(raw: RawTable, file: Path) -> None:
+    """Keep the first rows as text; a native value is written as Python writes it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    head = raw.table.slice(0, PREVIEW_ROWS)
+    text = [
+        pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
+        for column in head.columns
+    ]
+    pq.write_table(pa.table(text, names=head.column_names), file)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,121 @@
+"""Start the reading child, wait for it, and turn whatever becomes of it into a result or an error.
+
+The child gets a fresh environment (no secret of ours), its own limits and a clock. Its results are
+moved in place only when it ended well, so a folder of results is complete or not there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from app.services.parse_child import RESULT, Limits, Request
+from app.services.wire import error_from_json
+from clvcore.errors import ReadError
+
+WALL_SECONDS = 180.0
+LIMITS = Limits()
+_AT_ONCE = threading.BoundedSemaphore(2)
+_log = logging.getLogger(__name__)
+
+
+def read_in_child(
+    task: str,
+    data: Path,
+    done: Path,
+    *,
+    name: str,
+    mapping: dict[str, Any] | None = None,
+    currency: str | None = None,
+) -> dict[str, Any]:
+    """Return the child's result, kept in the folder ``done``; a second call reads it from there.
+
+    Raises
+    ------
+    DataError
+        What the reader refused, or ``UNREADABLE_FILE`` / ``TOO_SLOW`` when the child did not end
+        well.
+    """
+    if not (done / RESULT).exists():
+        request = Request(
+            task=task, data=str(data), name=name, mapping=mapping, currency=currency,
+            limits=LIMITS,
+        )  # fmt: skip
+        _run(request, done)
+    result: dict[str, Any] = json.loads((done / RESULT).read_bytes())
+    if "refused" in result:
+        raise error_from_json(result["refused"])
+    return result
+
+
+def _run(request: Request, done: Path) -> None:
+    work = done.with_name(f".{done.name}.{secrets.token_hex(8)}")
+    work.mkdir(mode=0o700, parents=True)
+    try:
+        (work / "request.json").write_text(request.to_json(), "utf-8")
+        with _AT_ONCE:
+            _wait(work)
+        try:
+            work.rename(done)
+        except OSError:
+            if not (done / RESULT).exists():  # another session was first: its result is the same
+                raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _wait(work: Path) -> None:
+    command = [sys.executable, "-P", "-m", "app.services.parse_child", str(work)]
+    try:
+        ended = subprocess.run(  # noqa: S603
+            command, cwd=work, env=_environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=WALL_SECONDS, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise _too_slow() from None
+    if ended.returncode == 0 and (work / RESULT).exists():
+        return
+    _log.warning(
+        "reading child ended with %s: %s",
+        ended.returncode,
+        ended.stderr[-2000:].decode("utf-8", "replace"),
+    )
+    if ended.returncode == -24:  # SIGXCPU: it used up its processor time
+        raise _too_slow()
+    raise ReadError(
+        "UNREADABLE_FILE",
+        "The file could not be read: it is damaged, or far larger inside than outside. Save it "
+        "again as CSV and try once more.",
+    )
+
+
+def _too_slow() -> ReadError:
+    return ReadError(
+        "TOO_SLOW",
+        "Reading the file took more than {seconds} seconds and was stopped. Split it, or save it "
+        "as Parquet.",
+        seconds=LIMITS.cpu_seconds,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Keep what a Python needs to start, and nothing that is secret."""
+    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "VIRTUAL_ENV")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    here = str(Path(__file__).resolve().parents[2])
+    return environment | {
+        "PYTHONPATH": here,
+        "PYTHONIOENCODING": "utf-8",
+        "OMP_NUM_THREADS": "2",
+        # each thread of the C library would reserve address space of its own
+        "MALLOC_ARENA_MAX": "2",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }

@@ -1,0 +1,103 @@
+"""Who is asking, in which language, and what he may: asked anew at every rerun and callback."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.accounts.roles import allowed
+from app.accounts.users import Account, find_user
+from app.services.database import utc_now
+from app.text import Words, negotiate, words_for
+
+SESSION_LENGTH = dt.timedelta(hours=12)
+SINCE = "signed_in_at"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The person at the other end, as the database knows him at this moment."""
+
+    username: str
+    name: str
+    role: str
+    tenant: str
+
+
+def current_identity() -> Identity:
+    """Return who is signed in.
+
+    Raises
+    ------
+    PermissionError
+        If nobody is, or the account was closed or its sessions were ended meanwhile.
+    """
+    account = session_account()
+    if account is None:
+        raise PermissionError("nobody is signed in")
+    return identity_of(account)
+
+
+def identity_of(account: Account) -> Identity:
+    return Identity(
+        username=account.username, name=account.name, role=account.role, tenant=account.tenant
+    )
+
+
+def session_account() -> Account | None:
+    """Return the session's account if it may still be used."""
+    if not st.session_state.get("authentication_status"):
+        return None
+    since = st.session_state.setdefault(SINCE, utc_now())
+    return usable_account(str(st.session_state.get("username") or ""), since)
+
+
+def usable_account(username: str, since: dt.datetime) -> Account | None:
+    """Return the account if it is open and a session begun at ``since`` still counts."""
+    account = find_user(username)
+    if account is None or account.disabled:
+        return None
+    fresh = account.sessions_from <= since and utc_now() - since < SESSION_LENGTH
+    return account if fresh else None
+
+
+def can(identity: Identity, capability: str) -> bool:
+    """Tell whether this person may."""
+    return allowed(identity.role, capability)
+
+
+def require(capability: str) -> Identity:
+    """Return who is asking, or show that he may not and end the page here."""
+    identity = current_identity()
+    if not can(identity, capability):
+        from app.widgets.states import denied
+
+        denied(current_words(), capability)
+        st.stop()
+    return identity
+
+
+def current_language() -> str:
+    """Return the language: the address says it, or this session chose it, or the browser asks."""
+    saved = st.session_state.get("language")
+    asked = st.query_params.get("lang")
+    if asked and asked != st.session_state.get("language_asked"):
+        st.session_state["language_asked"] = asked
+        saved = asked
+    language = negotiate(saved, st.context.locale)
+    st.session_state["language"] = language
+    return language
+
+
+def choose_language(language: str) -> None:
+    """Keep a choice made on the page; it also replaces the one in the address."""
+    st.session_state["language"] = language
+    if "lang" in st.query_params:
+        st.query_params["lang"] = st.session_state["language_asked"] = language
+
+
+def current_words() -> Words:
+    """Return the words of the session's language."""
+    return words_for(current_language())

@@ -1,0 +1,156 @@
+"""Everything ``clv serve`` settles before the first visitor: safe settings, and a check of them.
+
+Streamlit reads ``config.toml`` from the home folder and the working folder, so a stray file could
+switch a protection off. The settings here are given as flags, which win, and then read back.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.accounts.keys import derived_key
+from app.services.home import clv_home
+from clvcore.errors import ClvError
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SAFE: dict[str, Any] = {
+    "server.headless": True,
+    "server.enableXsrfProtection": True,
+    "server.xsrfCookieSameSite": "strict",
+    "server.enableCORS": True,
+    "server.corsAllowedOrigins": [],
+    "server.trustedUserHeaders": {},
+    "server.enableStaticServing": False,
+    "server.enableAgentApi": False,
+    "server.scriptHealthCheckEnabled": False,
+    "server.unsafeMetricsUserAttributes": [],
+    "server.enableWebsocketCompression": False,
+    "server.maxUploadSize": 200,
+    "server.maxMessageSize": 50,
+    "server.maxWidgetStateSize": 5,
+    "server.disconnectedSessionTTL": 120,
+    "server.websocketPingInterval": 20,
+    "server.maxCacheDataSize": "512mb",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": False,
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",
+    "client.toolbarMode": "minimal",
+    "client.disableDataExport": True,
+    "runner.magicEnabled": False,
+    "browser.gatherUsageStats": False,
+    "global.developmentMode": False,
+}
+
+
+class ServeError(ClvError):
+    """The server cannot start, or would not be safe."""
+
+
+def settle(host: str, port: int) -> None:
+    """Set every option, and refuse to go on if one did not take.
+
+    Raises
+    ------
+    ServeError
+        ``UNSAFE_SETTINGS`` naming the options whose effective value is not ours.
+    """
+    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = derived_key(clv_home(), "server cookie")
+    from streamlit import config
+    from streamlit.web import bootstrap
+
+    wanted = SAFE | {
+        "server.address": host,
+        "server.port": port,
+        "server.allowedHosts": list(_LOOPBACK) if host in _LOOPBACK else [],
+    }
+    bootstrap.load_config_options(_look() | wanted)
+    wrong = [name for name, value in wanted.items() if config.get_option(name) != value]
+    if config.get_option("server.cookieSecret") != os.environ["STREAMLIT_SERVER_COOKIE_SECRET"]:
+        wrong.append("server.cookieSecret")
+    if wrong:
+        raise ServeError(
+            "UNSAFE_SETTINGS",
+            "These settings have other values than the server needs: {names}. Remove them from "
+            ".streamlit/config.toml.",
+            names=", ".join(sorted(wrong)),
+        )
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Take the address before anything is printed about it.
+
+    Raises
+    ------
+    ServeError
+        ``ADDRESS_TAKEN`` if another program listens there, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name != "nt":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ServeError(
+            "ADDRESS_TAKEN",
+            "Port {port} on {host} cannot be used: {reason}. Choose another with --port.",
+            port=str(port), host=host, reason=os.strerror(error.errno or 0).lower(),
+        ) from None  # fmt: skip
+    return listener
+
+
+def run_until_stopped(listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until Ctrl-C or a request to end; ``announce`` is called once visitors may come."""
+    import uvicorn
+
+    from app.server import app
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                announce()
+
+    settings = uvicorn.Config(
+        app,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=SAFE["server.maxMessageSize"] * 2**20,
+        ws_ping_interval=SAFE["server.websocketPingInterval"],
+        ws_ping_timeout=SAFE["server.websocketPingInterval"],
+        ws_per_message_deflate=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=400,
+        h11_max_incomplete_event_size=16384,
+    )
+    Server(settings).run(sockets=[listener])
+
+
+def _look() -> dict[str, Any]:
+    """Return the theme, which Streamlit itself finds only when started beside it."""
+    here = Path(__file__).resolve().parent
+    for folder in (here.parent, here):
+        file = folder / ".streamlit" / "config.toml"
+        if file.is_file():
+            theme = tomllib.loads(file.read_text("utf-8")).get("theme", {})
+            return dict(_flat("theme", theme))
+    return {}
+
+
+def _flat(prefix: str, section: dict[str, Any]) -> list[tuple[str, Any]]:
+    options: list[tuple[str, Any]] = []
+    for name, value in section.items():
+        key = f"{prefix}.{name}"
+        options += _flat(key, value) if isinstance(value, dict) else [(key, value)]
+    return options

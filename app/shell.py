@@ -1,0 +1,145 @@
+"""The frame round every page: the mark, the list of pages, and the foot of the sidebar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.services import runs
+from app.services.runs import RunEntry
+from app.services.session import Identity, can, choose_language, current_language
+from app.text import LANGUAGE_NAMES, LANGUAGES, Words, md
+
+VIEWS = Path(__file__).parent / "views"
+SIDEBAR_PIXELS = 244
+
+# the observed curve, the expected dashes and the fan that widens round them
+_MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{width}" height="88">
+<path d="M37 20 76 2v30z" fill="{blue}" fill-opacity=".25"/>
+<g fill="none" stroke-width="4" stroke-linecap="round">
+<path d="M3 40C20 40 20 21 37 20" stroke="{ink}"/>
+<path d="M37 20l39-4" stroke="{blue}" stroke-dasharray="7 6"/>
+</g>{more}</svg>"""
+_LETTERS = """<g fill="none" stroke="{ink}" stroke-width="4.5" stroke-linecap="round">
+<path d="M108 20.500a8.600 8.600 0 1 0 0 13M119 6v31M129 17.500l8 19.500 8-19.500"
+ stroke-linejoin="round"/></g>"""
+_COLOURS = {
+    "light": {"ink": "#1B2430", "blue": "#0B5CAD"},
+    "dark": {"ink": "#E6EBF2", "blue": "#6CB2F5"},
+}
+
+
+def mark(*, letters: bool = False) -> str:
+    """Return the product's mark as SVG in the colors of the theme shown."""
+    colours = _COLOURS["dark" if st.context.theme.type == "dark" else "light"]
+    width = 150 if letters else 78
+    more = _LETTERS.format(**colours) if letters else ""
+    box = f"-1 0 {width + 2} 44"
+    return _MARK.format(box=box, width=width * 2, more=more, **colours)
+
+
+def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
+    """Return all pages by heading; a page the person may not see is there, but not listed.
+
+    Hiding is a courtesy: each page asks ``require`` again.
+    """
+
+    def page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
+        seen = identity is not None and can(identity, name)
+        return st.Page(
+            VIEWS / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=name,
+            default=default, visibility="visible" if seen else "hidden",
+        )  # fmt: skip
+
+    return {
+        w("Decide"): [
+            page("segments", w("Segments"), "stacks", default=True),
+            page("customers", w("Customers"), "group"),
+        ],
+        w("Prepare"): [
+            page("data", w("Data"), "database"),
+            page("forecast", w("Forecast"), "online_prediction"),
+        ],
+    }
+
+
+def sidebar(w: Words, identity: Identity) -> None:
+    """Draw what stands under the list of pages."""
+    from app.accounts.signin import ask_to_leave
+
+    with st.sidebar:
+        run_selector(w, identity)
+        language_switch(w, place="sidebar")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{md(identity.name)} · {role_name(w, identity.role)}", width="stretch")
+            st.button(
+                w("Sign out"), icon=":material/logout:", key="sign_out", type="tertiary",
+                on_click=ask_to_leave,
+            )  # fmt: skip
+
+
+def run_selector(w: Words, identity: Identity) -> None:
+    """Let the person choose the forecast that all pages show; nothing while there is none."""
+    known = {entry.id: entry for entry in runs.list_runs(identity.tenant)}
+    if st.session_state.get("run_id") not in known:
+        st.session_state["run_id"] = next(iter(known), None)
+    if not known:
+        return
+    st.session_state["run_selector"] = st.session_state["run_id"]
+    st.selectbox(
+        w("Forecast shown"),
+        list(known),
+        format_func=lambda run_id: run_label(w, known[run_id]),
+        key="run_selector",
+        on_change=_choose_run,
+        help=w("All pages show this forecast. The newest one comes first."),
+    )
+
+
+def run_label(w: Words, entry: RunEntry) -> str:
+    """Return "9 Jun 2011 · 12 months · shop"."""
+    return f"{w.date(entry.as_of)} · {horizon_label(w, entry)} · {entry.dataset_name}"
+
+
+def horizon_label(w: Words, entry: RunEntry) -> str:
+    """Return the length of a forecast in words."""
+    if entry.horizon_days is not None:
+        return w.plural("{n} day", "{n} days", entry.horizon_days)
+    return w.plural("{n} month", "{n} months", entry.horizon_months or 0)
+
+
+def language_switch(w: Words, *, place: str) -> None:
+    """Draw the choice of language, each in its own words."""
+    key = f"language_{place}"
+    st.session_state[key] = current_language()
+    draw = st.segmented_control if place == "sign_in" else st.selectbox
+    draw(
+        w("Language"),
+        LANGUAGES,
+        format_func=LANGUAGE_NAMES.__getitem__,
+        key=key,
+        label_visibility="collapsed",
+        on_change=_choose_language,
+        args=(key,),
+    )
+
+
+def role_name(w: Words, role: str) -> str:
+    """Return a role's name in the person's language."""
+    names = {
+        "executive": w("executive"),
+        "marketing": w("marketing"),
+        "analyst": w("analyst"),
+        "admin": w("administrator"),
+    }
+    return names.get(role, role)
+
+
+def _choose_run() -> None:
+    st.session_state["run_id"] = st.session_state["run_selector"]
+
+
+def _choose_language(key: str) -> None:
+    # a segmented control can be un-chosen: then the language stays
+    choose_language(st.session_state[key] or current_language())

@@ -1,0 +1,265 @@
+"""The states of the Data page: nothing yet, a file being looked at, unreadable, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.services import datasets
+from app.services.datasets import CheckResult, Dataset, Intake
+from app.services.session import Identity
+from app.text import Words, md
+from app.widgets import order_sources
+from app.widgets.card import card
+from app.widgets.column_mapper import Chosen, column_mapper, mapping_checks
+from app.widgets.page_header import page_header
+from app.widgets.quality_report import (
+    data_doubts,
+    data_finding,
+    data_kpis,
+    first_rows_card,
+    ledger_card,
+)
+from app.widgets.states import doubts
+from clvcore.errors import ClvError
+
+
+def chosen(saved: Sequence[Dataset]) -> Dataset | None:
+    """Return the dataset the session has chosen, else the newest."""
+    by_id = {dataset.id: dataset for dataset in saved}
+    if st.session_state.get("dataset_id") not in by_id:
+        st.session_state["dataset_id"] = next(iter(by_id), None)
+    return by_id.get(st.session_state["dataset_id"])
+
+
+def add_page(w: Words, saved: Sequence[Dataset]) -> None:
+    """Invite to add orders."""
+    page_header(
+        w("Data"),
+        [] if saved else [w("no data yet")],
+        w("Add your orders and see what your customers are worth."),
+        w(
+            "You need one row per order with a customer, a date and an amount. Six months of "
+            "history is the minimum; two years is better."
+        ),
+    )
+    order_sources.order_sources(w)
+    if saved:
+        st.button(
+            w("Back to your data"),
+            icon=":material/arrow_back:",
+            key="stop-adding",
+            type="tertiary",
+            on_click=_adding,
+            args=(False,),
+        )
+
+
+def unreadable_page(w: Words) -> None:
+    """Say why a file could not be read, and offer the ways in again."""
+    name, error = order_sources.refusal_in_view() or ("", None)
+    page_header(
+        w("Data"),
+        [name],
+        w("This file could not be read. Nothing has been changed."),
+        w.error(error) if error else "",
+    )
+    order_sources.order_sources(w)
+
+
+def intake_page(w: Words, identity: Identity, intake: Intake) -> None:
+    """Let the reader confirm the columns and see what the file becomes."""
+    top = st.container()
+    left, right = st.columns([1, 1.35])
+    with (
+        left,
+        card(
+            w("Which column is which"),
+            w("Guessed from names and contents. Change any that is wrong."),
+        ),
+    ):
+        choice = column_mapper(w, intake)
+        result, problem = _checked(w, identity, intake, choice)
+        if result is not None and choice.mapping is not None:
+            mapping_checks(w, choice.mapping, result)
+        with st.container(horizontal=True):
+            st.button(
+                w("Use this data"),
+                type="primary",
+                icon=":material/check:",
+                key="use-data",
+                disabled=result is None,
+                on_click=_save,
+                args=(identity.tenant, intake, choice),
+            )
+            st.button(
+                w("Start over"),
+                type="tertiary",
+                key="start-over",
+                on_click=order_sources.forget_intake,
+            )
+    with top:
+        _intake_header(w, intake, choice, result, problem)
+    with right:
+        if result is None:
+            _raw_card(w, intake)
+        else:
+            ledger_card(w, result, choice.currency)
+    if result is not None:
+        _result(w, result, choice.currency)
+    doubts(w, [w.notice(note) for note in intake.notes], key="intake-notes")
+
+
+def saved_page(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
+    """Show a saved dataset's ledger and figures."""
+    dataset = chosen(saved)
+    if dataset is None:
+        add_page(w, saved)
+        return
+    try:
+        result = datasets.check_saved(identity.tenant, dataset.id)
+    except ClvError as error:
+        page_header(w("Data"), [dataset.name], w("These orders cannot be opened."), w.error(error))
+        _toolbar(w, identity, saved)
+        return
+    span = w("{first} to {last}", first=result.first_day, last=result.last_day)
+    finding, qualification = data_finding(w, result, dataset.currency)
+    page_header(
+        w("Data"),
+        [dataset.name, span, dataset.currency or w("currency not stated")],
+        finding,
+        qualification,
+    )
+    _toolbar(w, identity, saved)
+    data_kpis(w, result)
+    ledger_card(w, result, dataset.currency)
+    first_rows_card(w, result, dataset.currency)
+    data_doubts(w, result)
+
+
+def _toolbar(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
+    by_id = {dataset.id: dataset for dataset in saved}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        # A widget's own key is forgotten when its page is left; the choice must not be.
+        st.session_state["data_dataset"] = st.session_state["dataset_id"]
+        st.selectbox(
+            w("Orders"),
+            list(by_id),
+            format_func=lambda key: w(
+                "{name} · {customers} customers",
+                name=by_id[key].name,
+                customers=by_id[key].customers,
+            ),
+            key="data_dataset",
+            on_change=_choose,
+            width=340,
+        )
+        if st.button(
+            w("Forecast these"),
+            type="primary",
+            icon=":material/online_prediction:",
+            key="go-forecast",
+        ):
+            st.switch_page("views/forecast.py")
+        st.button(
+            w("Add other orders"),
+            icon=":material/upload_file:",
+            key="add-orders",
+            on_click=_adding,
+            args=(True,),
+        )
+        with st.popover(w("Delete"), icon=":material/delete:", type="tertiary"):
+            dataset = by_id[st.session_state["dataset_id"]]
+            st.markdown(md(w("Delete “{name}”? Forecasts made from it stay.", name=dataset.name)))
+            st.button(
+                w("Delete these orders"),
+                key="delete-data",
+                on_click=_delete,
+                args=(identity.tenant, dataset.id),
+            )
+
+
+def _intake_header(
+    w: Words,
+    intake: Intake,
+    choice: Chosen,
+    result: CheckResult | None,
+    problem: ClvError | None,
+) -> None:
+    about = [intake.name, choice.currency or w("currency not stated"), w("not saved yet")]
+    if result is not None:
+        page_header(w("Data"), about, *data_finding(w, result, choice.currency))
+        return
+    page_header(
+        w("Data"),
+        about,
+        w("We cannot use this file yet: tell us which column is which."),
+        w.error(problem) if problem else w("Choose the columns for customer, date and amount."),
+    )
+
+
+def _checked(
+    w: Words, identity: Identity, intake: Intake, choice: Chosen
+) -> tuple[CheckResult | None, ClvError | None]:
+    """Check the file under the chosen mapping; the same choice is checked once."""
+    if choice.mapping is None:
+        return None, choice.problem or intake.problem
+    asked = (intake.content_hash, choice.mapping, choice.currency)
+    known = st.session_state.get("data_check")
+    if known is not None and known[0] == asked:
+        return known[1], known[2]
+    with st.spinner(w("Checking every row …")):
+        try:
+            answer = datasets.check(identity.tenant, *asked), None
+        except ClvError as error:
+            answer = None, error
+    st.session_state["data_check"] = (asked, *answer)
+    return answer
+
+
+def _result(w: Words, result: CheckResult, currency: str | None) -> None:
+    data_kpis(w, result)
+    first_rows_card(w, result, currency)
+    data_doubts(w, result)
+
+
+def _raw_card(w: Words, intake: Intake) -> None:
+    with card(w("First rows of the file"), w("As they stand there, nothing changed.")):
+        st.dataframe(
+            intake.preview.astype("str"),
+            hide_index=True,
+            row_height=38,
+            placeholder="–",
+            alt=w("First rows of the file"),
+        )
+
+
+def _save(tenant: str, intake: Intake, choice: Chosen) -> None:
+    if choice.mapping is None:
+        return
+    try:
+        dataset = datasets.save(
+            tenant, intake.content_hash, intake.name, choice.mapping, choice.currency
+        )
+    except ClvError as error:
+        order_sources.forget_intake()
+        st.session_state[order_sources.REFUSAL] = (intake.name, error)
+        return
+    order_sources.forget_intake()
+    st.session_state["dataset_id"] = dataset.id
+    st.session_state["adding_orders"] = False
+
+
+def _choose() -> None:
+    st.session_state["dataset_id"] = st.session_state["data_dataset"]
+
+
+def _delete(tenant: str, dataset_id: str) -> None:
+    datasets.delete(tenant, dataset_id)
+    st.session_state["dataset_id"] = None
+
+
+def _adding(on: bool) -> None:
+    st.session_state["adding_orders"] = on
+    order_sources.forget_intake()

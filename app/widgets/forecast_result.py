@@ -1,0 +1,135 @@
+"""What a forecast says: the finding, three figures, three charts, and what to keep in mind."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.charts.distribution import distribution
+from app.charts.history import history
+from app.charts.top import top
+from app.text import Words
+from app.widgets.card import chart_card
+from app.widgets.kpi import Interval, Kpi, kpi_row
+from app.widgets.look import canvas_for
+from app.widgets.page_header import page_header, small_print
+from app.widgets.run_in_view import RunInView
+from app.widgets.states import doubts
+
+
+def result_header(w: Words, shown: RunInView) -> None:
+    """State what is expected, from whom, over how long."""
+    run = shown.run
+    clv = run.customers["clv"]
+    page_header(
+        w("Forecast"),
+        shown.about(w),
+        w.plural(
+            "Expect {value} from {n} customer over the next {months}.",
+            "Expect {value} from your {n} customers over the next {months}.",
+            len(clv),
+            value=w.money(clv.sum(), run.currency),
+            months=shown.months(w),
+        ),
+        w(
+            "Half of them should spend less than {median}; the top 1% more than {top} each.",
+            median=w.money(clv.median(), run.currency),
+            top=w.money(clv.quantile(0.99), run.currency),
+        ),
+    )
+
+
+def total_words(w: Words, interval: Interval, level: float, currency: str | None) -> str:
+    """Say a total's range, or that it has not been measured."""
+    if not interval.known:
+        return w("Range not measured yet")
+    span = w.money_range(interval.low, interval.high, currency)
+    return w("{range}, {odds}", range=span, odds=w.odds_short(level))
+
+
+def result_kpis(w: Words, shown: RunInView) -> None:
+    """Draw the total, the typical customer and those who still are customers."""
+    run, customers = shown.run, shown.run.customers
+    whole = run.totals[run.totals["scope"] == "all"].iloc[0]
+    interval = Interval(value=whole["clv"], low=whole["clv_lower"], high=whole["clv_upper"])
+    mean, median = customers["clv"].mean(), customers["clv"].median()
+    alive = customers["p_alive"].sum()
+    kpi_row(
+        [
+            Kpi(
+                label=w("Expected value"),
+                value=w.money(whole["clv"], run.currency),
+                interval=interval,
+                words=total_words(w, interval, run.config.confidence_level, run.currency),
+                definition=w("What today’s customers should spend. Nobody new is counted.")
+                if interval.known
+                else w("Adding up customers’ own ranges would promise too much."),
+            ),
+            Kpi(
+                label=w("Typical customer"),
+                value=w.money(median, run.currency),
+                words=w("Half are below, half above"),
+                definition=w(
+                    "The average is {mean}: a few spend far more.",
+                    mean=w.money(mean, run.currency),
+                ),
+            ),
+            Kpi(
+                label=w("Still customers"),
+                value=w.count(alive),
+                words=w(
+                    "{share} of {n}", share=w.percent(alive / len(customers)), n=len(customers)
+                ),
+                definition=w("Sum of each customer’s chance of still being one."),
+            ),
+        ],
+        key="forecast-kpis",
+        least_width=190,
+    )
+
+
+def result_history(w: Words, shown: RunInView) -> None:
+    """Draw the months behind and ahead."""
+    run = shown.run
+    drawing = history(
+        run.timeline,
+        as_of=run.as_of,
+        customers=len(run.customers),
+        level=run.config.confidence_level,
+        canvas=canvas_for(w, run.currency),
+    )
+    chart_card(w, drawing, key="history")
+
+
+def result_charts(w: Words, shown: RunInView) -> None:
+    """Draw how value spreads, and the largest customers."""
+    run, canvas = shown.run, canvas_for(w, shown.run.currency)
+    left, right = st.columns([1.25, 1])
+    with left:
+        drawing = distribution(
+            run.customers, cutoffs=run.cutoffs, months=shown.months(w), canvas=canvas
+        )
+        chart_card(w, drawing, key="distribution")
+    with right:
+        drawing = top(
+            run.customers,
+            level=run.config.confidence_level,
+            months=shown.months(w),
+            canvas=canvas,
+        )
+        chart_card(w, drawing, key="top")
+
+
+def result_terms(w: Words, shown: RunInView) -> None:
+    """List doubts, then say how the numbers were made."""
+    run, config = shown.run, shown.run.config
+    doubts(w, [w.notice(notice) for notice in run.warnings], key="run-doubts")
+    parts = [
+        w("Model: {model}.", model=w.model(run.model)),
+        w("Revenue, not margin.")
+        if config.gross_margin == 1
+        else w("Margin {share} applied.", share=w.percent(config.gross_margin)),
+        w("Not discounted.")
+        if config.annual_discount_rate == 0
+        else w("Discounted at {share} a year.", share=w.percent(config.annual_discount_rate)),
+    ]
+    small_print(" ".join(parts))

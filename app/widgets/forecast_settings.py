@@ -1,0 +1,137 @@
+"""The form that asks for a forecast: how far, which model, how sure, what counts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.services import datasets
+from app.services.datasets import Dataset
+from app.services.session import Identity
+from app.text import Words, md
+from app.widgets.card import heading
+from clvcore.config import ForecastConfig
+from clvcore.errors import ClvError
+
+MODELS = ("auto", "probabilistic", "mbg_nbd", "bg_nbd", "pareto_nbd", "naive")
+LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
+PERIODS = ("quarter", "month", "year")
+
+
+def model_names(w: Words) -> dict[str, str]:
+    """Return the models as the select shows them, each under 25 characters."""
+    return {
+        "auto": w("Automatic (recommended)"),
+        "probabilistic": w("Best probabilistic"),
+    } | {name: w.model(name) for name in ("mbg_nbd", "bg_nbd", "pareto_nbd", "naive")}
+
+
+def dataset_select(w: Words, saved: list[Dataset]) -> None:
+    """Let the reader choose whose future is asked for."""
+    by_id = {dataset.id: dataset for dataset in saved}
+    st.session_state["forecast_dataset"] = st.session_state["dataset_id"]
+    st.selectbox(
+        w("Orders"),
+        list(by_id),
+        format_func=lambda key: by_id[key].name,
+        key="forecast_dataset",
+        on_change=_choose_dataset,
+    )
+
+
+def forecast_settings(
+    w: Words, identity: Identity, dataset: Dataset, *, again: bool
+) -> ForecastConfig | ClvError | None:
+    """Draw the form; return the settings when it is sent, or why they cannot be."""
+    with st.form("forecast-settings", enter_to_submit=False, border=False):
+        heading(w("Settings"))
+        months = st.slider(
+            w("Look ahead, months"), 1, 60, 12, key="set-months", persist_state="session"
+        )
+        model = st.selectbox(
+            w("Model"),
+            MODELS,
+            format_func=lambda name: model_names(w)[name],
+            key="set-model",
+            persist_state="session",
+            help=md(
+                w(
+                    "Automatic takes the best model the data can carry and says which. The others "
+                    "are for comparison; a model that cannot be fitted says so."
+                )
+            ),
+        )
+        level = st.select_slider(
+            w("How sure"),
+            LEVELS,
+            value=0.95,
+            format_func=w.odds_short,
+            key="set-level",
+            persist_state="session",
+            help=md(
+                w(
+                    "How often the range should hold the truth: {list}.",
+                    list=", ".join(f"{w.odds_short(v)} = {w.percent(v)}" for v in LEVELS),
+                )
+            ),
+        )
+        cohort = _cohort(w, identity, dataset)
+        left, right = st.columns(2)
+        margin = left.number_input(
+            w("Margin, %"), 1, 100, 100, key="set-margin", persist_state="session"
+        )
+        discount = right.number_input(
+            w("Discount a year, %"), 0, 100, 0, key="set-discount", persist_state="session"
+        )
+        as_of = st.date_input(
+            w("Last day to use"),
+            value=None,
+            min_value=dataset.first_day,
+            max_value=dataset.last_day,
+            format="YYYY-MM-DD",
+            key=f"set-as-of-{dataset.id}",
+            help=md(w("Empty: the last day in the data. Later orders are then left out.")),
+        )
+        sent = st.form_submit_button(
+            w("Forecast again") if again else w("Forecast"),
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+        )
+    if not sent:
+        return None
+    try:
+        return ForecastConfig(
+            horizon_months=months,
+            model=model,
+            confidence_level=level,
+            cohort_by=cohort,
+            as_of=as_of,
+            gross_margin=margin / 100,
+            annual_discount_rate=discount / 100,
+        )
+    except ClvError as error:
+        return error
+
+
+def _cohort(w: Words, identity: Identity, dataset: Dataset) -> str | None:
+    words = {
+        "quarter": w("Quarter of first purchase"),
+        "month": w("Month of first purchase"),
+        "year": w("Year of first purchase"),
+        None: w("No cohorts"),
+    }
+    try:
+        kept = datasets.load(identity.tenant, dataset.id).attributes
+    except ClvError:
+        kept = ()
+    return st.selectbox(
+        w("Cohorts by"),
+        [*PERIODS, *kept, None],
+        format_func=lambda rule: words.get(rule, rule),
+        key=f"set-cohort-{dataset.id}",
+        persist_state="session",
+    )
+
+
+def _choose_dataset() -> None:
+    st.session_state["dataset_id"] = st.session_state["forecast_dataset"]

@@ -1,0 +1,30 @@
+"""The style sheet, and the canvas of charts in the theme the reader sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.charts.drawing import Canvas
+from app.charts.theme import Palette, palette
+from app.text import Words
+
+FOLDER = Path(__file__).parent
+
+
+def apply() -> None:
+    """Add the style sheet to the page, and the rules of the dark theme where it is shown."""
+    st.html(FOLDER / "look.css")
+    if current_palette().name == "dark":
+        st.html(FOLDER / "look_dark.css")
+
+
+def current_palette() -> Palette:
+    """Return the colors of the theme; light until the browser has answered."""
+    return palette(st.context.theme.type)
+
+
+def canvas_for(w: Words, currency: str | None) -> Canvas:
+    """Return what charts are drawn with."""
+    return Canvas(w, current_palette(), currency)

@@ -1,0 +1,74 @@
+"""What to do about each group, and the most it is worth spending."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from clvcore.columns import ACTIVE, LOST, RISKS, SEGMENTS
+from clvcore.records import Floats
+
+WORDS = {
+    "high_active": "Account manager, premium service and priority support",
+    "high_cooling": "Account manager calls this week",
+    "high_at_risk": "Personal call from the account manager",
+    "high_lost": "One personal letter; ask why they left",
+    "medium_active": "Upsell and cross-sell; invite to the loyalty program",
+    "medium_cooling": "Loyalty offer before the next order is due",
+    "medium_at_risk": "Win-back offer with an expiry date",
+    "medium_lost": "Last offer by e-mail, then stop",
+    "low_active": "Automated service; learn which channel brought them",
+    "low_cooling": "Low-cost reminder, automated",
+    "low_at_risk": "Automated win-back e-mail, then stop spending",
+    "low_lost": "No spending; look for cheaper acquisition",
+}
+
+
+def action_codes(segments: pd.Series[str], risk: pd.Series[str]) -> pd.Series[str]:
+    """Return the stable code of each customer's action, ``<segment>_<risk>``."""
+    return segments + "_" + risk
+
+
+def value_at_stake(customers: pd.DataFrame) -> pd.Series[float]:
+    """Return the value an action could still win back or protect, per customer.
+
+    ``clv`` x (1 / ``p_alive`` - 1) for cooling and at-risk customers: what they would be worth
+    beyond the forecast if they surely stayed. ``clv`` for active ones, nothing for lost ones.
+    """
+    clv: Floats = customers["clv"].to_numpy(dtype=np.float64)
+    alive: Floats = customers["p_alive"].to_numpy(dtype=np.float64)
+    risk = customers["risk"].to_numpy()
+    slipping = clv * (1.0 / np.maximum(alive, 1e-12) - 1.0)
+    stake = np.select([risk == ACTIVE, risk == LOST], [clv, 0.0], default=slipping)
+    return pd.Series(stake, index=customers.index, name="value_at_stake")
+
+
+def action_plan(customers: pd.DataFrame, *, uplift: float) -> pd.DataFrame:
+    """Sum up each (segment, risk) group and cap what reaching it may cost.
+
+    Parameters
+    ----------
+    customers
+        ``Run.customers`` or any selection of its rows.
+    uplift
+        Share of the value at stake an action is assumed to win back.
+
+    Returns
+    -------
+    DataFrame
+        One row per group with customers: ``segment``, ``risk``, ``action``, ``customers``,
+        ``clv``, ``value_at_stake``, ``spending_cap`` (= uplift x value at stake); largest value at
+        stake first.
+    """
+    frame = customers[["segment", "risk", "action", "clv"]].assign(
+        value_at_stake=value_at_stake(customers)
+    )
+    plan = frame.groupby(["segment", "risk", "action"], observed=True, as_index=False).agg(
+        customers=("clv", "size"), clv=("clv", "sum"), value_at_stake=("value_at_stake", "sum")
+    )
+    plan["spending_cap"] = uplift * plan["value_at_stake"]
+    order = plan["segment"].map(SEGMENTS.index) * len(RISKS) + plan["risk"].map(RISKS.index)
+    ranked = plan.assign(order=order).sort_values(
+        ["value_at_stake", "order"], ascending=[False, True], ignore_index=True
+    )
+    return ranked.drop(columns="order")

@@ -1,0 +1,206 @@
+"""The commands, each a thin path from options to the library and back to words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from clvcore.cli.console import echo_json, progress, refusals
+from clvcore.cli.orders import NamedColumns, read_orders
+from clvcore.errors import StoreError
+
+app = typer.Typer(
+    name="clv",
+    help="Customer lifetime value with intervals you can check on your own past.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+File = Annotated[Path, typer.Argument(help="Orders: CSV, TSV, XLSX or Parquet.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
+Currency = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Currency of the amounts, such as EUR.")
+]
+CustomerColumn = Annotated[str | None, typer.Option(help="Column of the customer.")]
+DateColumn = Annotated[str | None, typer.Option(help="Column of the day of the order.")]
+AmountColumn = Annotated[str | None, typer.Option(help="Column of the amount.")]
+QuantityColumn = Annotated[
+    str | None, typer.Option(help="Column of pieces; the amount is then the price of one.")
+]
+OrderColumn = Annotated[str | None, typer.Option(help="Column of the order number.")]
+Decimal = Annotated[str | None, typer.Option(help="Decimal mark of the amounts: . or ,")]
+DateOrder = Annotated[str | None, typer.Option(help="Order of the dates: ymd, dmy or mdy.")]
+
+Horizon = Annotated[
+    int | None,
+    typer.Option("--horizon", metavar="MONTHS", help="Months to look ahead, 1 to 60 (default 12)."),
+]
+HorizonDays = Annotated[
+    int | None, typer.Option(metavar="DAYS", help="Days to look ahead instead, 1 to 1826.")
+]
+Model = Annotated[str, typer.Option(help="auto, probabilistic, bg_nbd, mbg_nbd, pareto_nbd, ...")]
+Confidence = Annotated[
+    float, typer.Option(help="Share of outcomes the ranges should hold, 0.5 to 0.99.")
+]
+CohortBy = Annotated[str, typer.Option(help="month, quarter, year, a column, or none.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Last day known (default: the last day in the file)."),
+]
+DiscountRate = Annotated[float, typer.Option(help="Yearly discount, 0.1 for 10 %.")]
+GrossMargin = Annotated[float, typer.Option(help="Share of revenue that is yours, up to 1.")]
+ShortHistory = Annotated[
+    bool, typer.Option("--allow-short-history", help="Forecast from under 182 days all the same.")
+]
+ForecastSeed = Annotated[int, typer.Option("--seed", help="Same seed, same numbers.")]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Save the forecast in this new folder.")
+]
+EngineName = Annotated[str, typer.Option("--engine", help="Database engine.")]
+
+
+@app.command()
+def forecast(
+    file: File,
+    horizon: Horizon = None,
+    horizon_days: HorizonDays = None,
+    model: Model = "auto",
+    confidence: Confidence = 0.95,
+    cohort_by: CohortBy = "quarter",
+    as_of: AsOf = None,
+    discount_rate: DiscountRate = 0.0,
+    gross_margin: GrossMargin = 1.0,
+    currency: Currency = None,
+    allow_short_history: ShortHistory = False,
+    seed: ForecastSeed = 0,
+    customer_column: CustomerColumn = None,
+    date_column: DateColumn = None,
+    amount_column: AmountColumn = None,
+    quantity_column: QuantityColumn = None,
+    order_column: OrderColumn = None,
+    decimal: Decimal = None,
+    date_order: DateOrder = None,
+    out: OutFolder = None,
+    engine: EngineName = "duckdb",
+    as_json: AsJson = False,
+) -> None:
+    """Forecast what each customer will spend, and how sure that is."""
+    settings = {
+        "horizon_months": horizon,
+        "horizon_days": horizon_days,
+        "model": model,
+        "confidence_level": confidence,
+        "cohort_by": None if cohort_by == "none" else cohort_by,
+        "as_of": as_of,
+        "annual_discount_rate": discount_rate,
+        "gross_margin": gross_margin,
+        "allow_short_history": allow_short_history,
+        "seed": seed,
+    }
+    named = NamedColumns(
+        customer_id=customer_column, date=date_column, amount=amount_column,
+        quantity=quantity_column, order_id=order_column, decimal=decimal, date_order=date_order,
+    )  # fmt: skip
+    with refusals(as_json=as_json):
+        task = _Task(file=file, named=named, currency=currency, out=out, engine=engine)
+        _forecast(task, settings, as_json=as_json)
+
+
+@app.command()
+def check(
+    file: File,
+    currency: Currency = None,
+    customer_column: CustomerColumn = None,
+    date_column: DateColumn = None,
+    amount_column: AmountColumn = None,
+    quantity_column: QuantityColumn = None,
+    order_column: OrderColumn = None,
+    decimal: Decimal = None,
+    date_order: DateOrder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a file of orders and say what it can carry; nothing is forecast."""
+    named = NamedColumns(
+        customer_id=customer_column, date=date_column, amount=amount_column,
+        quantity=quantity_column, order_id=order_column, decimal=decimal, date_order=date_order,
+    )  # fmt: skip
+    with refusals(as_json=as_json):
+        from clvcore.cli.readiness import check_document, show_check
+
+        orders = read_orders(file, named, currency=currency)
+        if as_json:
+            echo_json(check_document(orders))
+        else:
+            show_check(orders)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="New CSV file to write.")],
+    customers: Annotated[int, typer.Option(help="Customers of the shop.")] = 4_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same file.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write the orders of a simulated shop, to try the program on."""
+    with refusals(as_json=as_json):
+        from clvcore.sample import sample_orders
+
+        orders = sample_orders(customers, seed=seed)
+        _write_new(out, orders.to_csv(index=False, lineterminator="\n").encode())
+        if as_json:
+            echo_json({"saved_as": str(out), "rows": len(orders), "customers": customers})
+        else:
+            typer.echo(f"Wrote {len(orders):,} orders of {customers:,} customers to {out}.")
+
+
+def _write_new(out: Path, content: bytes) -> None:
+    """Write a file that is not there yet."""
+    try:
+        with open(out, "xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise StoreError(
+            "FILE_IN_THE_WAY",
+            "{name} is already there and was left as it is. Name another file.",
+            name=out.name,
+        ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    file: Path
+    named: NamedColumns
+    currency: str | None
+    out: Path | None
+    engine: str
+
+
+def _forecast(task: _Task, settings: dict[str, Any], *, as_json: bool) -> None:
+    """Refuse early what can be known early, then walk the straight line."""
+    from clvcore.cli.summary import run_document, show_run
+    from clvcore.config import ForecastConfig
+    from clvcore.engines import engine
+    from clvcore.pipeline import forecast as forecast_run
+    from clvcore.store import save_run
+    from clvcore.store.folder import RUN, refuse_if_taken
+
+    config = ForecastConfig(**settings)
+    engine(task.engine)
+    if task.out is not None:
+        refuse_if_taken(task.out, RUN)
+    with progress(as_json=as_json) as on_step:
+        orders = read_orders(
+            task.file, task.named, currency=task.currency, cohort_by=config.cohort_by
+        )
+        run = forecast_run(orders.transactions, config, on_step)
+    if task.out is not None:
+        save_run(run, task.out)
+    saved_as = str(task.out) if task.out is not None else None
+    if as_json:
+        echo_json(run_document(run, saved_as))
+    else:
+        show_run(run, saved_as)

@@ -1,0 +1,55 @@
+"""Numbers and the ledger in words, for the terminal."""
+
+from __future__ import annotations
+
+import math
+
+from clvcore.cli.page import Page
+from clvcore.records import QualityReport
+
+
+def money(amount: float, currency: str | None, *, decimals: int = 2) -> str:
+    """Return an amount with its currency; an amount nobody knows is ``not known``.
+
+    Examples
+    --------
+    >>> money(1234.5, "EUR"), money(float("nan"), None)
+    ('1,234.50 EUR', 'not known')
+    """
+    if not math.isfinite(amount):
+        return "not known"
+    number = f"{amount:,.{decimals}f}"
+    return f"{number} {currency}" if currency else number
+
+
+def percent(share: float) -> str:
+    """Return a share in percent.
+
+    Examples
+    --------
+    >>> percent(0.614)
+    '61 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
+def show_ledger(page: Page, quality: QualityReport, currency: str | None) -> None:
+    """Print where every row and every cent went."""
+    reasons = sorted(quality.rows_dropped, key=lambda reason: -quality.rows_dropped[reason])
+    rows = [("read", quality.rows_in, quality.amount_in)]
+    rows += [
+        (
+            f"dropped: {reason.replace('_', ' ')}",
+            quality.rows_dropped[reason],
+            quality.amount_dropped.get(reason, 0.0),
+        )
+        for reason in reasons
+        if quality.rows_dropped[reason]
+    ]
+    rows.append(("used", quality.rows_used, quality.amount_used))
+    page.table(
+        "Ledger",
+        ("rows", "count", "amount"),
+        [(name, f"{count:,}", money(amount, currency)) for name, count, amount in rows],
+        text={"rows"},
+    )

@@ -1,0 +1,45 @@
+"""The glossary in code: column names, their units and what each may never mean.
+
+frequency       repeat purchase days, the first excluded          (orders are ``n_orders``)
+recency         days from first to last purchase                  (silence is ``days_since_last``)
+T               days from first purchase to ``as_of``             (never the horizon)
+monetary_value  mean amount per repeat purchase day; 0 if none    (totals are ``revenue_to_date``)
+as_of           last day known, inclusive                         (never today's date)
+clv             value expected over the horizon from ``as_of`` on (never past revenue)
+p_alive         probability of still being a customer at ``as_of`` (not a churn label)
+"""
+
+from __future__ import annotations
+
+CUSTOMER, DATE, AMOUNT, ORDER = "customer_id", "date", "amount", "order_id"
+PURCHASE_DATE, KEPT, LINE = "purchase_date", "kept", "line"
+RESERVED = (LINE, CUSTOMER, DATE, AMOUNT, ORDER, PURCHASE_DATE, KEPT)
+
+FREQUENCY, RECENCY, AGE, MONETARY = "frequency", "recency", "T", "monetary_value"
+
+HIGH, MEDIUM, LOW = "high", "medium", "low"
+SEGMENTS = (HIGH, MEDIUM, LOW)
+ACTIVE, COOLING, AT_RISK, LOST = "active", "cooling", "at_risk", "lost"
+RISKS = (ACTIVE, COOLING, AT_RISK, LOST)
+OBSERVED, FORECAST = "observed", "forecast"
+
+CUSTOMERS_FRAME = (
+    "clv", "clv_lower", "clv_upper", "expected_purchases", "expected_purchase_value",
+    "p_alive", "p_purchase", "revenue_to_date", "predicted_total_value",
+    FREQUENCY, RECENCY, AGE, MONETARY, "first_purchase", "last_purchase",
+    "cohort", "segment", "risk", "action", "short_history",
+)  # fmt: skip
+TOTALS_FRAME = ("scope", "key", "customers", "clv", "clv_lower", "clv_upper")
+TIMELINE_FRAME = ("month", "kind", "revenue", "lower", "upper", "purchases")
+COHORTS_FRAME = (
+    "cohort", "customers", "month_index", "kind", "retention",
+    "cumulative_value_per_customer", "lower", "upper",
+)  # fmt: skip
+LEADERBOARD_FRAME = (
+    "rmse", "mae", "bias", "gini", "spearman", "coverage_80", "coverage_95", "winkler_95",
+)  # fmt: skip
+WEIGHTS_FRAME = ("model", "class", "weight")
+
+DAYS_PER_WEEK = 7.0
+MIN_HISTORY_DAYS = 182
+MAX_HORIZON_DAYS = 1826

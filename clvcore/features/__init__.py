@@ -1,0 +1,8 @@
+"""What is known of each customer on a day, and what happened after it."""
+
+from clvcore.features.cohorts import cohort_labels
+from clvcore.features.ledger import ledger
+from clvcore.features.outcome import take_outcome
+from clvcore.features.snapshot import take_snapshot
+
+__all__ = ["cohort_labels", "ledger", "take_outcome", "take_snapshot"]

@@ -1,0 +1,46 @@
+"""The ledger of a forecast: the intake's, with what lies after ``as_of`` set apart."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+
+import pyarrow.compute as pc
+
+from clvcore.columns import AMOUNT, CUSTOMER, KEPT
+from clvcore.features.snapshot import known_lines
+from clvcore.records import QualityReport, Transactions
+
+RETURNED, AFTER = "returned", "after_as_of"
+
+
+def ledger(transactions: Transactions, *, as_of: dt.date) -> QualityReport:
+    """Return the quality report as of ``as_of``: both identities hold with the same totals.
+
+    Lines dated later are dropped under ``after_as_of``; which days count as returned is judged by
+    what was known on that day.
+    """
+    intake = transactions.quality
+    if as_of >= transactions.last_day:
+        return intake
+    lines = known_lines(transactions, as_of)
+    kept = lines.filter(lines[KEPT])
+    returned = lines.filter(pc.invert(lines[KEPT]))
+    all_money = math.fsum(transactions.lines[AMOUNT].to_numpy())
+    known_money = math.fsum(lines[AMOUNT].to_numpy())
+    rows = {reason: n for reason, n in intake.rows_dropped.items() if reason != RETURNED}
+    money = {reason: m for reason, m in intake.amount_dropped.items() if reason != RETURNED}
+    if returned.num_rows:
+        rows[RETURNED] = returned.num_rows
+        money[RETURNED] = math.fsum(returned[AMOUNT].to_numpy())
+    rows[AFTER] = transactions.lines.num_rows - lines.num_rows
+    money[AFTER] = all_money - known_money
+    return dataclasses.replace(
+        intake,
+        rows_used=kept.num_rows,
+        rows_dropped=rows,
+        amount_used=math.fsum(kept[AMOUNT].to_numpy()),
+        amount_dropped=money,
+        customers_used=pc.count_distinct(kept[CUSTOMER]).as_py(),
+    )

@@ -1,0 +1,61 @@
+"""Transactions + as_of + end -> Outcome: what the customers of a snapshot then did."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.columns import AMOUNT, CUSTOMER, KEPT, PURCHASE_DATE
+from clvcore.errors import DataError
+from clvcore.features.snapshot import known_lines
+from clvcore.records import Outcome, Snapshot, Transactions
+
+
+def take_outcome(transactions: Transactions, snapshot: Snapshot, *, end: dt.date) -> Outcome:
+    """Sum the kept day totals of the snapshot's customers in (``as_of``, ``end``].
+
+    Parameters
+    ----------
+    transactions
+        The log the snapshot was taken from.
+    snapshot
+        Whose customers are followed; others count as newcomers.
+    end
+        Last day of the window, inclusive; the log must reach it, or the sums would be cut short.
+
+    Raises
+    ------
+    DataError
+        If the log ends before ``end``.
+    """
+    if end > transactions.last_day:
+        raise DataError(
+            "OUTCOME_INCOMPLETE",
+            "The window ends on {end}, but the last order is dated {last}: what happened after it "
+            "is not known.",
+            end=end, last=transactions.last_day,
+        )  # fmt: skip
+    lines = known_lines(transactions, end)
+    after = pc.greater(lines[PURCHASE_DATE], pa.scalar(snapshot.as_of, pa.date32()))
+    lines = lines.filter(pc.and_(lines[KEPT], after))
+    days = lines.group_by([CUSTOMER, PURCHASE_DATE]).aggregate([(AMOUNT, "sum")])
+    sums = days.group_by([CUSTOMER]).aggregate([("amount_sum", "sum"), ("amount_sum", "count")])
+    row = snapshot.customers.index.get_indexer(pd.Index(sums[CUSTOMER].to_pylist(), dtype="str"))
+    known = row >= 0
+    money = sums["amount_sum_sum"].to_numpy()
+    revenue = np.zeros(len(snapshot.customers))
+    purchases = np.zeros(len(snapshot.customers), dtype=np.int64)
+    revenue[row[known]] = money[known]
+    purchases[row[known]] = sums["amount_sum_count"].to_numpy()[known]
+    return Outcome(
+        as_of=snapshot.as_of,
+        end=end,
+        customers=pd.DataFrame(
+            {"revenue": revenue, "purchases": purchases}, index=snapshot.customers.index
+        ),
+        newcomer_revenue=float(money[~known].sum()),
+    )

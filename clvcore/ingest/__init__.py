@@ -1,0 +1,18 @@
+"""Files of orders to transactions: read, say which column is what, check every row."""
+
+from clvcore.ingest.guess import Guess, guess_mapping
+from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.raw import RawTable
+from clvcore.ingest.read import read_raw
+from clvcore.ingest.transactions import read_transactions
+from clvcore.ingest.validate import validate
+
+__all__ = [
+    "Guess",
+    "Mapping",
+    "RawTable",
+    "guess_mapping",
+    "read_raw",
+    "read_transactions",
+    "validate",
+]

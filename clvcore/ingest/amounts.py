@@ -1,0 +1,239 @@
+"""A column of money: one decimal mark for all rows, or a question; one currency, or a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.errors import DataError
+from clvcore.ingest.convention import Verdict, decide
+from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
+from clvcore.ingest.ledger import CODE, Reading
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+LARGEST = 1e15
+SIGNS = {
+    "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY",
+    "₪": "ILS", "₴": "UAH", "₫": "VND", "฿": "THB", "₱": "PHP", "₦": "NGN", "₡": "CRC",
+    "₲": "PYG", "$": "$", "R$": "BRL", "US$": "USD", "A$": "AUD", "C$": "CAD", "CA$": "CAD",
+    "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "MX$": "MXN", "S/": "PEN", "ZŁ": "PLN", "KČ": "CZK",
+    "FT": "HUF", "LEI": "RON", "KR": "kr", "KR.": "kr", "FR.": "CHF", "RS.": "INR",
+}  # fmt: skip
+CODES = (
+    "EUR", "USD", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "BRL", "MXN", "ARS", "CLP", "COP",
+    "PEN", "UYU", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "RUB", "UAH",
+    "ILS", "INR", "CNY", "HKD", "SGD", "KRW", "TWD", "THB", "PHP", "IDR", "MYR", "VND", "ZAR",
+    "NGN", "KES", "EGP", "MAD", "AED", "SAR",
+)  # fmt: skip
+SHARED = {"$": ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN", "ARS", "CLP", "COP", "UYU"),
+          "kr": ("SEK", "NOK", "DKK")}  # fmt: skip
+CURRENCY = "(?i:{})".format(
+    "|".join(
+        sign.replace("$", r"\$").replace(".", r"\.")
+        for sign in sorted([*SIGNS, *CODES], key=len, reverse=True)
+    )
+)
+SHAPE = (
+    rf"^(?P<open>\()? ?(?P<first>[-+])? ?(?P<before>{CURRENCY})? ?(?P<second>[-+])? ?"
+    r"(?P<body>[.,]?\d(?:[\d.,'’ ]*[\d.,])?(?:[eE][-+]?\d+)?)"
+    rf" ?(?P<third>-)? ?(?P<after>{CURRENCY})? ?(?P<fourth>-)? ?(?P<close>\))?$"
+)
+ENDLESS = r"^[-+]?(?i:inf|infinity|nan)$"
+APART = r"^\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d*)?$"
+
+
+def _valid(decimal: str) -> str:
+    """Pattern of a number with this decimal mark; the other one may group thousands or lakhs."""
+    mark, other = (r"\.", ",") if decimal == "." else (",", r"\.")
+    grouped = rf"[1-9]\d{{0,2}}(?:{other}\d{{3}})+|[1-9]\d?(?:{other}\d{{2}})+{other}\d{{3}}"
+    return rf"^(?:\d+|{grouped}|)(?:{mark}\d*)?(?:[eE][-+]?\d+)?$"
+
+
+VALID = {decimal: _valid(decimal) for decimal in (".", ",")}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AmountReading(Reading):
+    """Money as float64, shape (rows,), 0 where it cannot be read; faults; the currency seen.
+
+    ``currency`` is an ISO 4217 code if the cells carried one that says which country's.
+    """
+
+    amounts: Floats
+    currency: str | None = None
+
+
+def read_amounts(
+    column: pa.ChunkedArray, *, name: str, decimal: str | None = None, what: str = "amount"
+) -> AmountReading:
+    """Read a column of numbers; text may carry currency signs, thousands marks and any minus.
+
+    Parameters
+    ----------
+    name
+        Column's name, for messages.
+    decimal
+        ``.`` or ``,``; None: told from all rows.
+    what
+        ``amount`` or ``quantity``: what the faults are called.
+
+    Raises
+    ------
+    DataError
+        If ``1.234`` may be one or a thousand in every row, if rows contradict each other, or if
+        there are several currencies.
+    """
+    kind = column.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        blank = column.is_null().to_numpy()
+        values = column.cast(pa.float64(), safe=False).to_numpy()
+        return _judge(values, blank, np.zeros(values.size, dtype=bool), None, what)
+    if not (is_text(kind) or pa.types.is_null(kind)):
+        raise DataError(
+            "NOT_NUMBERS",
+            "Column {column!r} holds {kind} values, which are no amounts. Map the column that "
+            "says how much was paid.",
+            column=name, kind=str(kind),
+        )  # fmt: skip
+    return _text(distinct_texts(column), name, decimal, what)
+
+
+def readable_share(column: pa.ChunkedArray) -> float:
+    """Return the share of filled cells that are numbers under some convention."""
+    kind = column.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return 1.0
+    if not is_text(kind):
+        return 0.0
+    distinct = distinct_texts(column)
+    shape = pc.extract_regex(_western(distinct.texts), pattern=SHAPE)
+    return float(distinct.rows[_truth(shape.is_valid())].sum() / max(distinct.rows.sum(), 1))
+
+
+def _text(distinct: Distinct, name: str, decimal: str | None, what: str) -> AmountReading:
+    texts = _western(distinct.texts)
+    shape = pc.extract_regex(texts, pattern=SHAPE)
+    sign, formed = _sign(shape)
+    body = shape.field("body")
+    apart = pc.match_substring_regex(body, APART)
+    body = pc.if_else(apart, pc.replace_substring_regex(body, r"[ '’]", ""), body)
+    fits = {
+        mark: formed & _truth(pc.match_substring_regex(body, pattern))
+        for mark, pattern in VALID.items()
+    }
+    values = {mark: _numbers(body, mark, fits[mark]) for mark in fits}
+    mark = decimal or _decimal(fits, values, distinct, name)
+    endless = _truth(pc.match_substring_regex(texts, ENDLESS))
+    number = np.where(fits[mark], sign * values[mark], np.where(endless, np.inf, np.nan))
+    currency = _currency(shape, fits[mark], distinct.rows, name)
+    place = distinct.place
+    every = np.append(number, np.nan)[place]
+    return _judge(every, place < 0, (place >= 0) & np.isnan(every), currency, what)
+
+
+def _western(texts: pa.Array) -> pa.Array:
+    """Bring full-width digits, odd spaces and the real minus sign to their plain forms."""
+    plain = pc.utf8_normalize(texts, form="NFKC")
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, "[\u2212\u2013]", "-"))
+
+
+def _sign(shape: pa.Array) -> tuple[Floats, Bools]:
+    """Return -1 or 1, and whether the text is well formed: one sign, brackets in pairs."""
+    opened, closed = (_filled(shape.field(part)) for part in ("open", "close"))
+    marks = [shape.field(part) for part in ("first", "second", "third", "fourth")]
+    signs = np.sum([_filled(mark) for mark in marks], axis=0) + opened
+    minus = np.logical_or.reduce([_truth(pc.equal(mark, "-")) for mark in marks]) | opened
+    formed = _truth(shape.is_valid()) & (signs <= 1) & (opened == closed)
+    return np.where(minus, -1.0, 1.0), formed
+
+
+def _numbers(body: pa.Array, mark: str, fits: Bools) -> Floats:
+    other = "," if mark == "." else "."
+    plain = pc.replace_substring(pc.replace_substring(body, other, ""), mark, ".")
+    plain = pc.if_else(pa.array(fits), plain, None)
+    numbers: Floats = plain.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _decimal(
+    fits: dict[str, Bools], values: dict[str, Floats], distinct: Distinct, name: str
+) -> str:
+    """Choose the decimal mark that every row fits."""
+    differs = {(".", ","): fits["."] & fits[","] & (values["."] != values[","])}
+    verdict = decide(fits, differs, distinct.rows)
+    if verdict.name is None:
+        raise _question(verdict, values, distinct.texts, name)
+    return verdict.name
+
+
+def _question(verdict: Verdict, values: dict[str, Floats], texts: pa.Array, name: str) -> DataError:
+    example = texts[verdict.example].as_py()
+    if verdict.counterexample is not None:
+        return DataError(
+            "MIXED_NUMBER_FORMATS",
+            "Column {column!r} mixes two ways to write a number: {example!r} and "
+            "{counterexample!r}. Write all numbers alike, or set decimal to the mark that "
+            "counts; the other rows are then listed as unreadable.",
+            column=name, example=example, counterexample=texts[verdict.counterexample].as_py(),
+        )  # fmt: skip
+    return DataError(
+        "AMBIGUOUS_NUMBER_FORMAT",
+        "The numbers in column {column!r} can be read in two ways: {example!r} is {point:,.15g} "
+        "with a decimal point or {comma:,.15g} with a decimal comma, and every row fits both. Set "
+        "decimal to \".\" or \",\".",
+        column=name, example=example,
+        point=float(values["."][verdict.example]), comma=float(values[","][verdict.example]),
+    )  # fmt: skip
+
+
+def _currency(shape: pa.Array, used: Bools, rows: npt.NDArray[np.int64], name: str) -> str | None:
+    """Return the one currency of the column; amounts in several cannot be added."""
+    seen: dict[str, int] = {}
+    for part in ("before", "after"):
+        encoded = pc.dictionary_encode(shape.field(part))
+        place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        for number, text in enumerate(encoded.dictionary.to_pylist()):
+            count = int(rows[(place == number) & used].sum())
+            if text and count:
+                code = SIGNS.get(text.upper(), text.upper())
+                seen[code] = seen.get(code, 0) + count
+    for sign, codes in SHARED.items():
+        if sign in seen and any(code in seen for code in codes):
+            seen.pop(sign)  # the code says which dollar the sign means
+    if len(seen) > 1:
+        raise DataError(
+            "MIXED_CURRENCIES",
+            "Column {column!r} mixes currencies ({seen}), which cannot be added. Convert them to "
+            "one, or give one file per currency.",
+            column=name, seen=", ".join(f"{code}: {seen[code]}" for code in sorted(seen)),
+        )  # fmt: skip
+    code = next(iter(seen), None)
+    return code if code not in SHARED else None
+
+
+def _judge(
+    values: Floats, blank: Bools, unreadable: Bools, currency: str | None, what: str
+) -> AmountReading:
+    faults = np.zeros(values.size, dtype=np.uint8)
+    with np.errstate(invalid="ignore"):
+        faults[np.abs(values) > LARGEST] = CODE[f"implausible_{what}"]
+    faults[~np.isfinite(values)] = CODE[f"non_finite_{what}"]
+    faults[unreadable] = CODE[f"unreadable_{what}"]
+    faults[blank] = CODE[f"missing_{what}"]
+    amounts = np.where(faults == 0, values, 0.0) + 0.0  # -0.0 becomes 0.0
+    return AmountReading(amounts=amounts, faults=faults, currency=currency)
+
+
+def _filled(part: pa.Array) -> Bools:
+    return _truth(pc.not_equal(part, ""))
+
+
+def _truth(values: pa.Array) -> Bools:
+    """Return an Arrow column of truth values as numpy, False where it is null."""
+    return values.fill_null(False).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]

@@ -1,0 +1,168 @@
+"""A column of days: one convention for all rows, or a question; never a mixture by guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from clvcore.errors import DataError, Notice
+from clvcore.ingest.calendar import Days, calendar_days, parse_dates
+from clvcore.ingest.convention import Verdict, decide
+from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
+from clvcore.ingest.ledger import CODE, Reading
+
+EARLIEST = np.datetime64("1990-01-01", "D")
+LATEST = np.datetime64("2100-12-31", "D")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DateReading(Reading):
+    """Days as ``datetime64[D]``, shape (rows,), their faults, and doubts about them."""
+
+    days: Days
+    notices: tuple[Notice, ...] = ()
+
+
+def read_dates(column: pa.ChunkedArray, *, name: str, order: str | None = None) -> DateReading:
+    """Read a column of dates or timestamps as calendar days.
+
+    Times with a zone are converted to UTC, all others are taken as they stand; then only the day
+    counts. ISO dates, ``19970101`` and dates with a month's name are read by themselves; dates
+    in numbers such as ``03/04/2024`` need one order of day and month for the whole column.
+
+    Parameters
+    ----------
+    name
+        Column's name, for messages.
+    order
+        ``ymd``, ``dmy`` or ``mdy``; None: told from all rows.
+
+    Raises
+    ------
+    DataError
+        If rows can be read day first and month first alike, or contradict each other.
+    """
+    kind = column.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return _native(column)
+    if pa.types.is_integer(kind) or is_text(kind) or pa.types.is_null(kind):
+        return _text(distinct_texts(column), name, order)
+    raise DataError(
+        "NOT_DATES",
+        "Column {column!r} holds {kind} values, which are no dates. Map the column that says when "
+        "the order was placed.",
+        column=name, kind=str(kind),
+    )  # fmt: skip
+
+
+def readable_share(column: pa.ChunkedArray) -> float:
+    """Return the share of filled cells that some convention reads as a plausible day."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return 1.0
+    if not (pa.types.is_integer(kind) or is_text(kind)):
+        return 0.0
+    distinct = distinct_texts(column)
+    parsed = parse_dates(distinct.texts)
+    readable = _plausible(parsed.fixed)
+    for days in parsed.numeric.values():
+        readable |= _plausible(days)
+    return float(distinct.rows[readable].sum() / max(distinct.rows.sum(), 1))
+
+
+def _native(column: pa.ChunkedArray) -> DateReading:
+    notices: tuple[Notice, ...] = ()
+    if pa.types.is_timestamp(column.type) and column.type.tz not in (None, "UTC"):
+        notices = (_zone_notice(),)
+    days = calendar_days(column)
+    return replace(_judge(days, column.is_null().to_numpy()), notices=notices)
+
+
+def _text(distinct: Distinct, name: str, order: str | None) -> DateReading:
+    parsed = parse_dates(distinct.texts)
+    days = parsed.fixed
+    if (~np.isnat(np.stack(list(parsed.numeric.values())))).any():
+        chosen = order or _order(parsed.numeric, distinct, parsed.dotted, name)
+        days = np.where(np.isnat(days), parsed.numeric[chosen], days)
+    notices: tuple[Notice, ...] = ()
+    zoned = int(distinct.rows[parsed.zoned].sum())
+    if zoned:
+        notices = (_zone_notice(),)
+        local = int(distinct.rows[~parsed.zoned & ~np.isnat(days)].sum())
+        if local:
+            notices += (
+                Notice(
+                    "ZONE_MISSING",
+                    "{rows} times have no time zone while others have; those days were taken as "
+                    "they stand.",
+                    rows=local,
+                ),
+            )
+    all_days = np.append(days, np.datetime64("NaT", "D"))[distinct.place]
+    return replace(_judge(all_days, distinct.place < 0), notices=notices)
+
+
+def _order(
+    numeric: dict[str, Days], distinct: Distinct, dotted: npt.NDArray[np.bool_], name: str
+) -> str:
+    """Choose the order of day and month that every row fits."""
+    fits = {order: ~np.isnat(days) for order, days in numeric.items()}
+    dots_only = fits["dmy"].any() and not (fits["dmy"] & ~dotted).any()
+    if dots_only and not (fits["mdy"] & ~fits["dmy"]).any():
+        return "dmy"  # 03.04.2024: nobody writes the month first with dots
+    orders = list(numeric)
+    differs = {
+        (a, b): fits[a] & fits[b] & (numeric[a] != numeric[b])
+        for number, a in enumerate(orders)
+        for b in orders[number + 1 :]
+    }
+    verdict = decide(fits, differs, distinct.rows)
+    if verdict.name is None:
+        raise _question(verdict, numeric, distinct.texts, name)
+    return verdict.name
+
+
+def _question(verdict: Verdict, numeric: dict[str, Days], texts: pa.Array, name: str) -> DataError:
+    first, second = verdict.rivals
+    example = texts[verdict.example].as_py()
+    if verdict.counterexample is not None:
+        return DataError(
+            "MIXED_DATE_FORMATS",
+            "Column {column!r} mixes two ways to write a date: {example!r} can only be read as "
+            "{first}, {counterexample!r} only as {second}. Write all dates alike, best as "
+            "2024-06-30, or set date_order to the one that counts; the other rows are then "
+            "listed as unreadable.",
+            column=name, example=example, counterexample=texts[verdict.counterexample].as_py(),
+            first=first, second=second,
+        )  # fmt: skip
+    return DataError(
+        "AMBIGUOUS_DATE_FORMAT",
+        "The dates in column {column!r} can be read in two ways: {example!r} is {first_day} as "
+        "{first} or {second_day} as {second}, and every row fits both. Set date_order to "
+        "{first} or {second}.",
+        column=name, example=example, first=first, second=second,
+        first_day=str(numeric[first][verdict.example]),
+        second_day=str(numeric[second][verdict.example]),
+    )  # fmt: skip
+
+
+def _plausible(days: Days) -> npt.NDArray[np.bool_]:
+    return (days >= EARLIEST) & (days <= LATEST)
+
+
+def _judge(days: Days, blank: npt.NDArray[np.bool_]) -> DateReading:
+    faults = np.zeros(days.size, dtype=np.uint8)
+    faults[~_plausible(days)] = CODE["implausible_date"]
+    faults[np.isnat(days)] = CODE["unreadable_date"]
+    faults[blank] = CODE["missing_date"]
+    return DateReading(days=days, faults=faults)
+
+
+def _zone_notice() -> Notice:
+    return Notice(
+        "DAYS_IN_UTC",
+        "The times carry a time zone; they were converted to UTC and days are counted there.",
+    )

@@ -1,0 +1,49 @@
+"""Text columns as their distinct values: each value is looked at once, however often it occurs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Distinct:
+    """The distinct texts of a column, and which of them each row holds.
+
+    ``texts`` has shape (values,), no null; ``place`` has shape (rows,), -1 where the cell is
+    blank; ``rows`` has shape (values,) and says how many rows hold each text.
+    """
+
+    texts: pa.Array
+    place: Ints
+    rows: Ints
+
+
+def distinct_texts(column: pa.ChunkedArray) -> Distinct:
+    """Reduce a text column to its distinct values, trimmed; cells of spaces alone are blank."""
+    encoded = pc.dictionary_encode(column.cast(pa.string()).combine_chunks())
+    place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    raw = encoded.dictionary
+    trimmed = pc.utf8_trim_whitespace(raw)
+    again = pc.dictionary_encode(pc.if_else(pc.equal(trimmed, ""), None, trimmed))
+    onto = again.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    place = np.append(onto, -1)[place]
+    texts = again.dictionary
+    return Distinct(
+        texts=texts,
+        place=place,
+        rows=np.bincount(place[place >= 0], minlength=len(texts)).astype(np.int64),
+    )
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether a column holds text."""
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )

@@ -1,0 +1,132 @@
+"""What a careful reader of the accepted lines would point out before trusting a forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.columns import AMOUNT, CUSTOMER, KEPT
+from clvcore.errors import Notice
+from clvcore.ingest.ledger import Balance
+from clvcore.ingest.raw import RawTable
+
+WHALE_SHARE = 1 / 3
+WHALE_FROM_CUSTOMERS = 10
+
+Bools = npt.NDArray[np.bool_]
+
+
+def doubts(raw: RawTable, lines: pa.Table, books: Balance, good: Bools) -> tuple[Notice, ...]:
+    """Return the doubts about ``lines``, the rows of ``raw`` where ``good``.
+
+    Duplicates, returns, zero amounts, customers who only returned, and one customer who brings a
+    third of the revenue: all of them stay as they are, and are said.
+    """
+    found = (
+        _ragged(books),
+        _duplicates(raw, lines, good),
+        _returned(books),
+        _zeros(lines),
+        _without_purchase(lines),
+        _whale(lines),
+    )
+    return tuple(notice for notice in found if notice is not None)
+
+
+def _ragged(books: Balance) -> Notice | None:
+    rows = books.rows_dropped.get("ragged_row", 0)
+    if not rows:
+        return None
+    return Notice(
+        "RAGGED_ROWS",
+        "{rows} rows have more or fewer cells than the header, so their values may stand in the "
+        "wrong columns; they were left out, and their money is not known.",
+        rows=rows,
+    )
+
+
+def _duplicates(raw: RawTable, lines: pa.Table, good: Bools) -> Notice | None:
+    repeated = repeated_rows(raw.table.filter(pa.array(good)))
+    if not repeated.any():
+        return None
+    return Notice(
+        "DUPLICATE_ROWS",
+        "{rows} rows repeat an earlier row exactly ({amount:,.2f} in money). They were kept: the "
+        "same thing can be bought twice. Remove them from the file if it was exported twice.",
+        rows=int(repeated.sum()),
+        amount=float(lines[AMOUNT].to_numpy()[repeated].sum()),
+    )
+
+
+def repeated_rows(table: pa.Table) -> Bools:
+    """Return, per row, whether an earlier row has the same value in every column."""
+    rows = np.arange(table.num_rows)
+    codes = np.zeros(rows.size, dtype=np.int64)
+    for column in table.columns:
+        encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
+        codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()[rows]
+        # renumbered after each column, so that the product cannot overflow
+        codes = pc.dictionary_encode(pa.array(codes)).indices.to_numpy().astype(np.int64)
+        alike = np.bincount(codes)[codes] > 1
+        rows, codes = rows[alike], codes[alike]
+    repeated = np.zeros(table.num_rows, dtype=bool)
+    repeated[rows] = True
+    repeated[rows[np.unique(codes, return_index=True)[1]]] = False
+    return repeated
+
+
+def _returned(books: Balance) -> Notice | None:
+    rows = books.rows_dropped.get("returned", 0)
+    if not rows:
+        return None
+    return Notice(
+        "RETURNS",
+        "{rows} rows belong to days on which a customer returned at least as much as was bought "
+        "({amount:,.2f} in money). They count as no purchase.",
+        rows=rows, amount=books.amount_dropped["returned"],
+    )  # fmt: skip
+
+
+def _zeros(lines: pa.Table) -> Notice | None:
+    rows = int((lines[AMOUNT].to_numpy() == 0).sum())
+    if not rows:
+        return None
+    return Notice(
+        "ZERO_AMOUNTS",
+        "{rows} rows have an amount of 0. They count as purchases; remove them from the file if "
+        "they are not.",
+        rows=rows,
+    )
+
+
+def _without_purchase(lines: pa.Table) -> Notice | None:
+    buyers = pc.count_distinct(lines[CUSTOMER].filter(lines[KEPT])).as_py()
+    customers = pc.count_distinct(lines[CUSTOMER]).as_py() - buyers
+    if not customers:
+        return None
+    return Notice(
+        "CUSTOMERS_WITHOUT_PURCHASE",
+        "{customers} customers only returned things, or returned all they bought. They get no "
+        "forecast.",
+        customers=customers,
+    )
+
+
+def _whale(lines: pa.Table) -> Notice | None:
+    kept = lines.select([CUSTOMER, AMOUNT]).filter(lines[KEPT])
+    spent = kept.group_by(CUSTOMER).aggregate([(AMOUNT, "sum")])
+    total = pc.sum(spent[f"{AMOUNT}_sum"]).as_py()
+    if spent.num_rows < WHALE_FROM_CUSTOMERS or total <= 0:
+        return None
+    place = int(np.argmax(spent[f"{AMOUNT}_sum"].to_numpy()))
+    share = spent[f"{AMOUNT}_sum"][place].as_py() / total
+    if share < WHALE_SHARE:
+        return None
+    return Notice(
+        "ONE_LARGE_CUSTOMER",
+        "Customer {customer} brings {percent:.0f} % of all revenue. Check that this is one "
+        "customer and not a collective account.",
+        customer=spent[CUSTOMER][place].as_py(), percent=100 * share,
+    )  # fmt: skip

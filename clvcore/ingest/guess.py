@@ -1,0 +1,236 @@
+"""Guess which column means what, from the names of the columns and from their values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.errors import MappingError, Notice
+from clvcore.ingest import amounts, dates
+from clvcore.ingest.headers import name_score, plain_words
+from clvcore.ingest.mapping import (
+    REQUIRED,
+    Mapping,
+    check_roles,
+    may_be_attribute,
+    unknown_column,
+)
+from clvcore.ingest.raw import UNNAMED, RawTable
+
+SAMPLE_ROWS = 2_000
+ENOUGH = 0.25
+BY_VALUES_ALONE = 0.35
+MAX_LABELS = 200
+MAX_ATTRIBUTES = 10
+EXAMPLES = {"customer_id": "customer number", "date": "order date", "amount": "order total"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """A mapping with how sure each role is (0 to 1), and what to look at before trusting it."""
+
+    mapping: Mapping
+    confidence: dict[str, float]
+    notes: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Traits:
+    """What the values of a column look like, as shares from 0 to 1."""
+
+    name: str
+    dates: float
+    numbers: float
+    repeats: float
+    emails: float
+
+
+def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Guess:
+    """Guess customer, date, amount and order, and which other columns describe customers.
+
+    Parameters
+    ----------
+    given
+        Roles and settings already decided; only the others are guessed.
+
+    Raises
+    ------
+    MappingError
+        If a role cannot be found, or a given column is not there; names the columns found.
+    """
+    given = {role: value for role, value in (given or {}).items() if value is not None}
+    check_roles(given)
+    _check_given(given, raw)
+    fixed = {given[role] for role in (*REQUIRED, "order_id", "quantity") if role in given}
+    fixed.update(given.get("attributes", ()))
+    traits = [_traits(raw.table, name) for name in raw.columns if name not in fixed]
+    found = _assign(traits, given)
+    roles = {role: column for role, (column, _) in found.items()} | given
+    notes = _multiply(roles, found, given)
+    _check_found(roles, raw)
+    if "attributes" not in given:
+        used = {column for role, column in roles.items() if role != "attributes"}
+        roles["attributes"] = _attributes(raw.table, [t for t in traits if t.name not in used])
+    mapping = Mapping.from_dict(roles)
+    sure = {role: round(found[role][1], 2) for role in found if role in roles}
+    sure.update({role: 1.0 for role in given if role in (*REQUIRED, "order_id", "quantity")})
+    return Guess(mapping=mapping, confidence=sure, notes=notes + _doubles(mapping, raw))
+
+
+def _check_given(given: dict[str, Any], raw: RawTable) -> None:
+    for role in (*REQUIRED, "order_id", "quantity"):
+        if role in given and given[role] not in raw.columns:
+            raise unknown_column(role, given[role], raw.columns)
+    for column in given.get("attributes", ()):
+        if column not in raw.columns:
+            raise unknown_column("attributes", column, raw.columns)
+
+
+def _traits(table: pa.Table, name: str) -> _Traits:
+    column = table[name]
+    step = max(1, table.num_rows // SAMPLE_ROWS)
+    sample = column.take(pa.array(np.arange(0, table.num_rows, step)))
+    filled = len(column) - column.null_count
+    distinct = pc.count_distinct(column).as_py()
+    text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    emails = 0.0
+    if text and filled:
+        like = pc.match_substring_regex(sample, r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$")
+        emails = pc.mean(like).as_py() or 0.0
+    return _Traits(
+        name=name,
+        dates=dates.readable_share(sample),
+        numbers=amounts.readable_share(sample),
+        repeats=1 - distinct / filled if filled else 0.0,
+        emails=emails,
+    )
+
+
+def _evidence(role: str, traits: _Traits) -> float:
+    """Return how well a column's values suit a role, 0 to 1."""
+    if role == "date":
+        return traits.dates
+    if role in ("amount", "unit_price", "quantity"):
+        return traits.numbers * (1 - 0.5 * traits.dates * (traits.numbers == 1))
+    if role == "customer_id":
+        return 0.5 + 0.5 * traits.repeats
+    return 1.0
+
+
+def _assign(traits: list[_Traits], given: dict[str, Any]) -> dict[str, tuple[str, float]]:
+    """Give each role the column that suits it best, the surest pair first."""
+    wanted = [role for role in ("customer_id", "date", "amount", "order_id") if role not in given]
+    if "quantity" not in given and "amount" not in given:
+        wanted += ["unit_price", "quantity"]
+    scores = []
+    for role in wanted:
+        for place, column in enumerate(traits):
+            named = name_score(role, column.name)
+            score = named * (0.3 + 0.7 * _evidence(role, column))
+            scores.append((score, -place, role, column.name))
+    found: dict[str, tuple[str, float]] = {}
+    taken: set[str] = set()
+    for score, _, role, column_name in sorted(scores, reverse=True):
+        if score >= ENOUGH and role not in found and column_name not in taken:
+            found[role] = column_name, score
+            taken.add(column_name)
+    _by_values(found, [t for t in traits if t.name not in taken], wanted)
+    return found
+
+
+def _by_values(found: dict[str, tuple[str, float]], left: list[_Traits], wanted: list[str]) -> None:
+    """Fill the roles no name speaks for, where the values leave only one choice."""
+    for role in ("date", "amount", "customer_id"):
+        if role not in wanted or role in found or (role == "amount" and "unit_price" in found):
+            continue
+        if role == "date":
+            fitting = [t for t in left if t.dates > 0.9]
+        elif role == "amount":
+            fitting = [t for t in left if t.numbers > 0.9 and t.dates < 0.9]
+        else:
+            fitting = [t for t in left if t.emails > 0.9] or [
+                t for t in left if t.repeats > 0 and t.dates < 0.9 and t.numbers < 0.9
+            ]
+        if len(fitting) == 1:
+            found[role] = fitting[0].name, BY_VALUES_ALONE
+            left = [t for t in left if t is not fitting[0]]
+
+
+def _multiply(
+    roles: dict[str, Any], found: dict[str, tuple[str, float]], given: dict[str, Any]
+) -> tuple[Notice, ...]:
+    """Settle whether money is a column, or pieces times the price of one."""
+    price, pieces = roles.pop("unit_price", None), roles.pop("quantity", None)
+    if "quantity" in given:
+        roles["quantity"] = pieces
+    if "amount" in roles or price is None:
+        return ()
+    roles["amount"] = price
+    found["amount"] = found["unit_price"]
+    if pieces is None:
+        found["amount"] = price, 0.5 * found["unit_price"][1]
+        return ()
+    roles["quantity"] = pieces
+    return (
+        Notice(
+            "AMOUNT_IS_PRODUCT",
+            "There is no column for the amount, so it is {quantity} times {price}.",
+            quantity=pieces, price=price,
+        ),
+    )  # fmt: skip
+
+
+def _check_found(roles: dict[str, Any], raw: RawTable) -> None:
+    for role in REQUIRED:
+        if role not in roles:
+            raise MappingError(
+                "ROLE_NOT_FOUND",
+                "No column was recognized as {role} (such as the {example}). Columns found: "
+                "{found}. Say which one it is in the mapping, or check that the first line of "
+                "the file names the columns.",
+                role=role, example=EXAMPLES[role], found=", ".join(raw.columns),
+            )  # fmt: skip
+
+
+def _attributes(table: pa.Table, left: list[_Traits]) -> tuple[str, ...]:
+    """Choose columns with few labels: a channel or a country, not a product or a price."""
+    chosen: list[str] = []
+    for traits in left:
+        name = traits.name
+        if name.startswith(UNNAMED) or traits.numbers > 0.9 or traits.dates > 0.9:
+            continue
+        if not may_be_attribute(name) or name.casefold() in {c.casefold() for c in chosen}:
+            continue
+        labels = pc.count_distinct(table[name]).as_py()
+        filled = table.num_rows - table[name].null_count
+        if 2 <= labels <= MAX_LABELS and labels <= max(2, filled / 3) and traits.emails < 0.5:
+            chosen.append(name)
+    return tuple(chosen[:MAX_ATTRIBUTES])
+
+
+def _doubles(mapping: Mapping, raw: RawTable) -> tuple[Notice, ...]:
+    """Warn where another column has the same name as one in use."""
+    notices = []
+    for role, column in mapping.roles():
+        same = [c for c in raw.columns if c != column and _base(c) == _base(column)]
+        if same and role != "attributes":
+            notices.append(
+                Notice(
+                    "COLUMN_NAMED_TWICE",
+                    "Column {column} was taken for {role}, but {other} has the same name. Check "
+                    "which one it should be.",
+                    column=column,
+                    role=role,
+                    other=", ".join(same),
+                )
+            )
+    return tuple(notices)
+
+
+def _base(column: str) -> str:
+    head, mark, tail = column.rpartition(" (")
+    return plain_words(head if mark and tail.rstrip(")").isdigit() else column)

@@ -1,0 +1,107 @@
+"""Ids and labels: text that means the same must be the same text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.errors import Notice
+from clvcore.ingest.cells import number_text
+from clvcore.ingest.distinct import distinct_texts
+from clvcore.ingest.ledger import CODE, Reading
+
+MAX_LENGTH = 256
+CONTROL = r"[\x00-\x1f\x7f-\x{9f}]"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class IdReading(Reading):
+    """Ids as text, shape (rows,): ``texts`` is null where an id is missing or invalid.
+
+    ``numbers`` numbers the distinct ids, -1 where there is none.
+    """
+
+    numbers: npt.NDArray[np.int64]
+    texts: pa.Array
+    notices: tuple[Notice, ...] = ()
+
+
+def read_ids(column: pa.ChunkedArray) -> IdReading:
+    """Read customer ids: trimmed, in Unicode's composed form, else exactly as they stand.
+
+    Blank ids are missing; ids of more than 256 characters or with control characters (a line
+    break from a stray quote, say) are invalid.
+    """
+    as_written = as_text(column)
+    texts = _labels(as_written)
+    faults = np.zeros(len(texts), dtype=np.uint8)
+    encoded = pc.dictionary_encode(texts)
+    ids = encoded.dictionary
+    long = pc.greater(pc.utf8_length(ids), MAX_LENGTH)
+    invalid = pc.or_(long, pc.match_substring_regex(ids, CONTROL)).to_numpy(zero_copy_only=False)
+    place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    faults[np.append(invalid, False)[place]] = CODE["invalid_customer_id"]
+    faults[place < 0] = CODE["missing_customer_id"]
+    place[faults > 0] = -1
+    good = ids.filter(pa.array(~invalid))
+    return IdReading(
+        numbers=place,
+        faults=faults,
+        texts=pc.if_else(pa.array(faults == 0), texts, pa.scalar(None, pa.string())),
+        notices=_notices(as_written, good, place),
+    )
+
+
+def read_labels(column: pa.ChunkedArray) -> pa.Array:
+    """Read order ids or attributes as text, trimmed and composed; null where blank."""
+    return _labels(as_text(column))
+
+
+def _notices(
+    as_written: pa.ChunkedArray, ids: pa.Array, place: npt.NDArray[np.int64]
+) -> tuple[Notice, ...]:
+    notices = []
+    spellings = pc.count_distinct(as_written.filter(pa.array(place >= 0))).as_py() - len(ids)
+    if spellings > 0:
+        notices.append(
+            Notice(
+                "IDS_TRIMMED",
+                "{count} customer ids differed from another only by spaces around them or by how "
+                "accents are stored; they count as the same customer.",
+                count=spellings,
+            )
+        )
+    alike = len(ids) - pc.count_distinct(pc.utf8_lower(ids)).as_py()
+    if alike:
+        notices.append(
+            Notice(
+                "IDS_DIFFER_BY_CASE",
+                "{count} customer ids differ from another only in upper and lower case; they "
+                "count as different customers.",
+                count=alike,
+            )
+        )
+    return tuple(notices)
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return any column as text: whole floats without a decimal point, NaN as null."""
+    if pa.types.is_floating(column.type):
+        encoded = pc.dictionary_encode(column.combine_chunks())
+        texts = pa.array(
+            [None if v is None else number_text(v) for v in encoded.dictionary.to_pylist()],
+            pa.string(),
+        )
+        return pa.chunked_array([texts.take(encoded.indices)])
+    return column.cast(pa.string())
+
+
+def _labels(column: pa.ChunkedArray) -> pa.Array:
+    distinct = distinct_texts(column)
+    composed = pc.utf8_normalize(distinct.texts, form="NFC")
+    place = pa.array(distinct.place, mask=distinct.place < 0)
+    return composed.take(place)

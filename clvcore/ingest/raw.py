@@ -1,0 +1,135 @@
+"""The raw table: what stood in the file, before anyone says what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.errors import Notice, ReadError
+
+MAX_COLUMNS = 200
+MAX_ROWS = 20_000_000
+MAX_BYTES = 2**31
+UNNAMED = "column "
+DATA_NOT_NAME = re.compile(
+    r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*|\d{8}|[-+]?\d+[.,]\d+"
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RawTable:
+    """The cells of a file, row by row, nothing dropped and nothing converted.
+
+    Parameters
+    ----------
+    table
+        One column per column of the file, null where a cell is empty. Text files and workbooks
+        give text throughout (``007`` stays ``007``); Parquet, frames and Arrow keep their types.
+    source
+        ``csv``, ``tsv``, ``xlsx``, ``parquet`` or ``frame``.
+    encoding, delimiter
+        How a text file was read; None for the others.
+    first_line
+        Line of the first data row in the file, 1-based; the header of a plain CSV is line 1.
+    lines
+        int64, shape (rows,): line on which each row begins. Rows without any content are no rows.
+    ragged
+        bool, shape (rows,): the row has more or fewer cells than the header, so that its cells may
+        stand in the wrong columns. None: no such row.
+    notices
+        Doubts about how the file was read.
+    """
+
+    table: pa.Table
+    source: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    first_line: int = 1
+    lines: pa.Array
+    ragged: pa.Array | None = None
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the file."""
+        return tuple(self.table.column_names)
+
+
+def column_names(header: Sequence[object]) -> list[str]:
+    """Name every column: trimmed, never blank, never twice the same.
+
+    A blank name becomes ``column 3``; the second ``amount`` becomes ``amount (2)``.
+
+    Raises
+    ------
+    ReadError
+        If there are more than 200 columns, or a name is a date or a price: a table without a
+        header would lose its first row.
+    """
+    if len(header) > MAX_COLUMNS:
+        raise ReadError(
+            "TOO_WIDE",
+            "The table has {columns} columns, more than the {limit} that can be read. Keep the "
+            "columns for customer, date and amount and delete the others.",
+            columns=len(header), limit=MAX_COLUMNS,
+        )  # fmt: skip
+    for cell in header:
+        if DATA_NOT_NAME.fullmatch(str(cell).strip()):
+            raise ReadError(
+                "NO_HEADER",
+                "The first line holds data ({cell!r}), not the names of the columns. Add a line "
+                "above it that names them, such as customer_id, date, amount.",
+                cell=str(cell).strip(),
+            )
+    names: list[str] = []
+    for number, cell in enumerate(header, start=1):
+        base = " ".join(str(cell).split()) if cell is not None else ""
+        base = base or f"{UNNAMED}{number}"
+        name, copy = base, 1
+        while name in names:
+            copy += 1
+            name = f"{base} ({copy})"
+        names.append(name)
+    return names
+
+
+def check_rows(rows: int) -> None:
+    """Refuse more rows than can be held.
+
+    Raises
+    ------
+    ReadError
+        If ``rows`` is above 20 million.
+    """
+    if rows > MAX_ROWS:
+        raise ReadError(
+            "TOO_MANY_ROWS",
+            "The table has more than {limit:,} rows, the most that can be read. Split the file by "
+            "customer, or sum the lines of each order first.",
+            limit=MAX_ROWS,
+        )  # fmt: skip
+
+
+def without_blanks(
+    table: pa.Table, lines: pa.Array, ragged: pa.Array
+) -> tuple[pa.Table, pa.Array, pa.Array]:
+    """Drop rows and nameless columns in which every cell is empty: exports are full of them."""
+    unnamed = [
+        name
+        for name in table.column_names
+        if name.startswith(UNNAMED) and table[name].null_count == table.num_rows
+    ]
+    table = table.drop_columns(unnamed)
+    if any(column.null_count == 0 for column in table.columns):
+        return table, lines, ragged
+    filled = pc.is_valid(table.column(0))
+    for column in table.columns[1:]:
+        filled = pc.or_(filled, pc.is_valid(column))
+    if pc.all(filled).as_py() is not False:
+        return table, lines, ragged
+    mask = filled.combine_chunks()
+    return table.filter(mask), lines.filter(mask), ragged.filter(mask)

@@ -1,0 +1,114 @@
+"""Any source of orders to a raw table; what it is is told by its first bytes, never by its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeAlias
+
+import pandas as pd
+import pyarrow as pa
+
+from clvcore.errors import ReadError
+from clvcore.ingest.columnar import read_arrow, read_frame, read_parquet
+from clvcore.ingest.delimited import read_delimited
+from clvcore.ingest.raw import MAX_BYTES, RawTable
+from clvcore.ingest.workbook import read_workbook
+
+Source: TypeAlias = str | Path | bytes | pd.DataFrame | pa.Table
+
+FOREIGN = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls) or a workbook with a password"),
+    (b"\x1f\x8b", "compressed (gzip); unpack it first"),
+    (b"BZh", "compressed (bzip2); unpack it first"),
+    (b"\xfd7zXZ", "compressed (xz); unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed (zstd); unpack it first"),
+    (b"7z\xbc\xaf", "a 7-Zip archive; unpack it first"),
+    (b"Rar!", "a RAR archive; unpack it first"),
+    (b"%PDF", "a PDF document"),
+    (b"ARROW1", "an Arrow or Feather file"),
+    (b"SQLite format 3", "a SQLite database"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+MARKUP = (
+    ((b"<!doctype", b"<html", b"<table", b"<?xml"), "a web page or XML, whatever its name says"),
+    ((b"{", b"[{", b"[["), "JSON"),
+)
+
+
+def read_raw(source: Source, *, name: str | None = None) -> RawTable:
+    """Read CSV, TSV, XLSX or Parquet bytes, a path to such a file, a frame or an Arrow table.
+
+    Parameters
+    ----------
+    source
+        A ``str`` is a path on this machine, never an address or the text itself.
+    name
+        What to call the source in a message; default the file's name.
+
+    Raises
+    ------
+    ReadError
+        If there is no file, or no table in it; the message says what it is instead.
+    """
+    if isinstance(source, pd.DataFrame):
+        return read_frame(source)
+    if isinstance(source, pa.Table):
+        return read_arrow(source)
+    data = _bytes(source, name)
+    if not data.strip():
+        raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
+    if data.startswith(b"PAR1"):
+        return read_parquet(data)
+    if data.startswith(b"PK"):
+        return read_workbook(data)
+    _refuse_foreign(data)
+    return read_delimited(data)
+
+
+def _bytes(source: str | Path | bytes, name: str | None) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+    else:
+        path = Path(source)
+        name = name or path.name
+        if not path.is_file():
+            raise ReadError(
+                "FILE_NOT_FOUND",
+                "There is no file {name!r}. Check the path and the spelling.",
+                name=name,
+            )
+        if path.stat().st_size > MAX_BYTES:
+            raise _too_large()
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ReadError(
+                "UNREADABLE_FILE",
+                "The file {name!r} cannot be opened: {reason}. Check its permissions.",
+                name=name, reason=error.strerror or "unknown reason",
+            ) from None  # fmt: skip
+    if len(data) > MAX_BYTES:
+        raise _too_large()
+    return data
+
+
+def _refuse_foreign(data: bytes) -> None:
+    what = next((what for magic, what in FOREIGN if data.startswith(magic)), None)
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    what = what or next((what for marks, what in MARKUP if start.startswith(marks)), None)
+    if what:
+        raise ReadError(
+            "UNSUPPORTED_FORMAT",
+            "The file is {what}. Give a CSV, TSV, XLSX or Parquet file.",
+            what=what,
+        )
+
+
+def _too_large() -> ReadError:
+    return ReadError(
+        "FILE_TOO_LARGE",
+        "The file is larger than {limit} GB. Keep only the columns for customer, date, amount and "
+        "order, or save it as Parquet.",
+        limit=MAX_BYTES // 2**30,
+    )

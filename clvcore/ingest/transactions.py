@@ -1,0 +1,57 @@
+"""From any source of orders to transactions in one call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from clvcore.ingest.guess import guess_mapping
+from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.read import Source, read_raw
+from clvcore.ingest.validate import validate
+from clvcore.records import Transactions
+
+
+def read_transactions(
+    source: Source,
+    *,
+    mapping: Mapping | dict[str, Any] | None = None,
+    currency: str | None = None,
+) -> Transactions:
+    r"""Read orders from a CSV, TSV, XLSX or Parquet file, a frame or an Arrow table.
+
+    Parameters
+    ----------
+    source
+        Path, bytes, pandas DataFrame or Arrow table.
+    mapping
+        Which column is what. A dict may name only some roles or settings, such as
+        ``{"date_order": "dmy"}``; the others are guessed.
+    currency
+        ISO 4217 code; only ever printed.
+
+    Raises
+    ------
+    ReadError
+        If the source holds no table.
+    MappingError
+        If a column is missing or cannot be told.
+    DataError
+        If dates or amounts can be read in two ways, or no row is usable.
+
+    Examples
+    --------
+    >>> orders = b"Customer ID;Datum;Betrag\nA;31.01.2024;12,50\nB;01.02.2024;1.250,00\n"
+    >>> read_transactions(orders).to_pandas()
+      customer_id       date   amount
+    0           A 2024-01-31    12.50
+    1           B 2024-02-01  1250.00
+    """
+    raw = read_raw(source)
+    if isinstance(mapping, Mapping):
+        return validate(raw, mapping, currency=currency)
+    guess = guess_mapping(raw, given=mapping)
+    transactions = validate(raw, guess.mapping, currency=currency)
+    quality = transactions.quality
+    warned = replace(quality, warnings=guess.notes + quality.warnings)
+    return replace(transactions, quality=warned)

@@ -1,0 +1,99 @@
+"""Gamma-Gamma spend: Fader & Hardie (2013), note 025, "The Gamma-Gamma model of monetary value"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from lifetimes.fitters.gamma_gamma_fitter import GammaGammaFitter
+
+from clvcore.errors import ModelError
+from clvcore.models.base import MIN_REPEAT_BUYERS, Ints
+from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed
+from clvcore.models.spend import Spending
+from clvcore.records import Floats
+
+
+class _Fitter(RobustFit, GammaGammaFitter):  # type: ignore[misc]
+    starts = ((1.5, 1.3, 0.7), (0.7, 1.1, 1.1), (3.0, 1.5, 0.0))  # log p, q, v; money scaled to 1
+
+
+@dataclass(frozen=True)
+class GammaGamma:
+    """Amounts gamma around a customer's mean, means inverse-gamma over customers.
+
+    Fitted on repeat purchase days of customers with a positive mean. Assumes that spend does not
+    depend on frequency; the forecast warns where it does.
+    """
+
+    name: str = "gamma_gamma"
+
+    def fit(self, spending: Spending) -> FittedGammaGamma:
+        """Fit by maximum likelihood on money scaled to mean 1, so that no currency matters.
+
+        Raises
+        ------
+        ModelError
+            With fewer than 5 repeat buyers, amounts that do not vary, or q <= 1, where the
+            expected spend of a new customer would be infinite.
+        """
+        use = (spending.frequency > 0) & (spending.monetary_value > 0)
+        x, m = spending.frequency[use], spending.monetary_value[use]
+        if len(x) < MIN_REPEAT_BUYERS or np.ptp(m) <= 1e-9 * m.mean():
+            raise ModelError(
+                "SPEND_NOT_IDENTIFIED",
+                "Gamma-Gamma needs at least {minimum} repeat buyers whose amounts differ; here "
+                "are {buyers}.",
+                minimum=MIN_REPEAT_BUYERS, buyers=len(x),
+            )  # fmt: skip
+        unit = float(m.mean())
+        fitted, prior = fit_with_prior_if_needed(
+            self.name, lambda c: _Fitter(penalizer_coef=c).fit(x, m / unit)
+        )
+        p, q, v = map(float, fitted.params_)
+        if q <= 1.0:
+            raise ModelError(
+                "SPEND_INFINITE_MEAN",
+                "Gamma-Gamma finds amounts so unequal (q = {q:.2f}) that their mean is not "
+                "defined: a few customers dominate.",
+                q=q,
+            )
+        weights = np.ones(len(x))
+        nll = GammaGammaFitter._negative_log_likelihood(
+            np.log([p, q, v]), x.astype(np.float64), m / unit, weights, 0.0
+        )
+        return FittedGammaGamma(
+            p=p, q=q, v=v * unit,
+            log_likelihood=-float(nll) * len(x) - len(x) * float(np.log(unit)),
+            prior=prior,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedGammaGamma:
+    """A fitted Gamma-Gamma: ``p`` shape of an amount, ``q`` and ``v`` (money) of the means."""
+
+    p: float
+    q: float
+    v: float
+    log_likelihood: float
+    prior: float
+    name: str = "gamma_gamma"
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Return p, q and v."""
+        return {"p": self.p, "q": self.q, "v": self.v}
+
+    def expected_value(self, spending: Spending) -> Floats:
+        """Return E[M | x, m], note 025 eq. 5; with x = 0 the mean of all customers."""
+        return self.p * self.scale(spending) / (self.p * spending.frequency + self.q - 1.0)
+
+    def scale(self, spending: Spending) -> Floats:
+        """Return v + x m, the rate of a customer's posterior."""
+        return np.asarray(self.v + spending.frequency * np.maximum(spending.monetary_value, 0.0))
+
+    def draw_totals(self, frequency: Ints, counts: Floats, rng: np.random.Generator) -> Floats:
+        """Draw Gamma(p N) / nu with nu ~ Gamma(q + p x)."""
+        rate = rng.gamma((self.q + self.p * frequency)[:, None], size=counts.shape)
+        return np.asarray(rng.gamma(self.p * counts) / rate)

@@ -1,0 +1,40 @@
+"""Model names a user may write, and the spec each stands for."""
+
+from __future__ import annotations
+
+from clvcore.errors import ModelError
+from clvcore.models.probabilistic import FALLBACKS, PURCHASE_MODELS, Probabilistic
+
+_CHAINS = {
+    "auto": FALLBACKS,
+    "probabilistic": FALLBACKS,
+    **{name: (name,) for name in PURCHASE_MODELS},
+}
+
+
+def available() -> tuple[str, ...]:
+    """Return the names ``create`` knows.
+
+    Examples
+    --------
+    >>> available()
+    ('auto', 'probabilistic', 'bg_nbd', 'mbg_nbd', 'pareto_nbd', 'naive')
+    """
+    return tuple(_CHAINS)
+
+
+def create(name: str) -> Probabilistic:
+    """Return the model called ``name``.
+
+    Raises
+    ------
+    ModelError
+        If this version does not have it.
+    """
+    if name not in _CHAINS:
+        raise ModelError(
+            "MODEL_NOT_AVAILABLE",
+            "The model {model!r} is not part of this version yet. Choose one of: {known}.",
+            model=name, known=", ".join(_CHAINS),
+        )  # fmt: skip
+    return Probabilistic(_CHAINS[name])

@@ -1,0 +1,127 @@
+"""How much a purchase day is worth: what a spend model sees, and the plain one that never fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from clvcore.columns import FREQUENCY, MONETARY
+from clvcore.models.base import Ints
+from clvcore.records import Floats, Snapshot
+
+MEAN_SPEND_WEIGHT = 2.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Spending:
+    """What customers spent, one entry per customer unless said otherwise.
+
+    Parameters
+    ----------
+    frequency, monetary_value
+        Repeat purchase days and their mean amount.
+    purchase_days, mean_amount
+        All purchase days, the first included, and their mean amount.
+    amounts
+        Shape (purchase days,), the amount of every purchase day of the log.
+    """
+
+    frequency: Ints
+    monetary_value: Floats
+    purchase_days: Ints
+    mean_amount: Floats
+    amounts: Floats
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Spending:
+        """Read a snapshot."""
+        customers = snapshot.customers
+        frequency = customers[FREQUENCY].to_numpy(dtype=np.int64)
+        revenue = customers["revenue_to_date"].to_numpy(dtype=np.float64)
+        return cls(
+            frequency=frequency,
+            monetary_value=customers[MONETARY].to_numpy(dtype=np.float64),
+            purchase_days=frequency + 1,
+            mean_amount=revenue / (frequency + 1),
+            amounts=snapshot.purchases["amount"].to_numpy(dtype=np.float64),
+        )
+
+
+class FittedSpend(Protocol):
+    """A fitted spend model; pure."""
+
+    @property
+    def name(self) -> str:
+        """Registry name."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """Fitted parameters, money in the currency of the data."""
+        ...
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood, NaN where the model has none."""
+        ...
+
+    def expected_value(self, spending: Spending) -> Floats:
+        """Return the expected amount per future purchase day, shape (customers,)."""
+        ...
+
+    def scale(self, spending: Spending) -> Floats:
+        """Return the factor that turns ``draw_totals`` into money, shape (customers,)."""
+        ...
+
+    def draw_totals(self, frequency: Ints, counts: Floats, rng: np.random.Generator) -> Floats:
+        """Draw what ``counts`` (rows, draws) purchase days sum to, in units of ``scale``."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanSpend:
+    """Everyone's own mean, drawn to the overall mean by the weight of two purchases.
+
+    Parameters
+    ----------
+    mean
+        Mean amount of a purchase day over all customers.
+    dispersion
+        Squared coefficient of variation of a purchase day's amount.
+    """
+
+    mean: float
+    dispersion: float
+    name: str = "mean_spend"
+    log_likelihood: float = float("nan")
+
+    @classmethod
+    def fit(cls, spending: Spending) -> MeanSpend:
+        """Take both moments; never fails."""
+        mean = float(spending.amounts.mean())
+        dispersion = float(spending.amounts.var() / mean**2) if mean > 0 else 0.0
+        return cls(mean=mean, dispersion=dispersion)
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Return mean and dispersion."""
+        return {"mean": self.mean, "dispersion": self.dispersion}
+
+    def expected_value(self, spending: Spending) -> Floats:
+        """Return the shrunk mean."""
+        n = spending.purchase_days
+        total = n * spending.mean_amount + MEAN_SPEND_WEIGHT * self.mean
+        return np.asarray(np.maximum(total / (n + MEAN_SPEND_WEIGHT), 0.0))
+
+    def scale(self, spending: Spending) -> Floats:
+        """Return the expected amount itself."""
+        return self.expected_value(spending)
+
+    def draw_totals(self, frequency: Ints, counts: Floats, rng: np.random.Generator) -> Floats:  # noqa: ARG002
+        """Draw gamma amounts with the pooled dispersion; constant amounts are not drawn."""
+        if self.dispersion < 1e-9:
+            return counts
+        return np.asarray(rng.gamma(counts / self.dispersion) * self.dispersion)

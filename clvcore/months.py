@@ -1,0 +1,60 @@
+"""Calendar months counted from ``as_of``: forward for the forecast grid, back for the history."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from clvcore.config import ForecastConfig
+from clvcore.records import Grid
+
+MEAN_MONTH_DAYS = 365.25 / 12
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Move by calendar months; a day past the month's end is clipped to it.
+
+    Examples
+    --------
+    >>> add_months(dt.date(2024, 1, 31), 1), add_months(dt.date(2024, 3, 31), -1)
+    (datetime.date(2024, 2, 29), datetime.date(2024, 2, 29))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    month += 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def forecast_grid(config: ForecastConfig, as_of: dt.date) -> Grid:
+    """Return one step per calendar month after ``as_of``; ``horizon_days`` cuts the last one short.
+
+    Examples
+    --------
+    >>> forecast_grid(ForecastConfig(horizon_months=2), dt.date(2024, 1, 31)).days
+    (29, 60)
+    >>> forecast_grid(ForecastConfig(horizon_days=40), dt.date(2024, 1, 31)).days
+    (29, 40)
+    """
+    if config.horizon_days is None:
+        ends = [add_months(as_of, k) for k in range(1, (config.horizon_months or 0) + 1)]
+        months = [float(k) for k in range(1, len(ends) + 1)]
+    else:
+        last = as_of + dt.timedelta(days=config.horizon_days)
+        ends, months, k = [], [], 1
+        while (end := add_months(as_of, k)) < last:
+            ends.append(end)
+            months.append(float(k))
+            k += 1
+        begun = (last - (ends[-1] if ends else as_of)).days
+        whole = (end - (ends[-1] if ends else as_of)).days
+        months.append(k - 1 + begun / whole)
+        ends.append(last)
+    return Grid(as_of=as_of, days=tuple((end - as_of).days for end in ends), months=tuple(months))
+
+
+def past_month_ends(as_of: dt.date, first_day: dt.date) -> list[dt.date]:
+    """Return ``as_of`` and the days whole months before it, oldest first, none before the log."""
+    ends, k = [as_of], 1
+    while (end := add_months(as_of, -k)) >= first_day:
+        ends.append(end)
+        k += 1
+    return ends[::-1]

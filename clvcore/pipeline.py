@@ -1,0 +1,202 @@
+"""The straight line from orders to a run; the only way in for the page, the API and the CLI."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from clvcore.actions import action_codes
+from clvcore.columns import (
+    COHORTS_FRAME,
+    CUSTOMERS_FRAME,
+    LEADERBOARD_FRAME,
+    MIN_HISTORY_DAYS,
+    WEIGHTS_FRAME,
+)
+from clvcore.config import ForecastConfig
+from clvcore.errors import HistoryError, Notice
+from clvcore.features import cohort_labels, ledger, take_snapshot
+from clvcore.models import FittedProbabilistic, create
+from clvcore.months import forecast_grid
+from clvcore.records import Floats, Grid, Prediction, Run, Snapshot, Transactions
+from clvcore.segments import cutoffs, risks, value_segments
+from clvcore.timeline import build_timeline
+from clvcore.uncertainty import build_totals, simulate_bounds, unmeasured_notice
+from clvcore.valuation import value
+
+OnStep = Callable[[str, float], None]
+_TEXT = ("cohort", "segment", "risk", "action")
+
+
+def forecast(
+    transactions: Transactions,
+    config: ForecastConfig | None = None,
+    on_step: OnStep | None = None,
+) -> Run:
+    """Forecast what each customer will spend over the horizon, and how sure that is.
+
+    Parameters
+    ----------
+    transactions
+        Orders, from ``read_transactions``.
+    config
+        Settings; default 12 months, ``auto``, 95 %.
+    on_step
+        Called with a step's code (snapshot, fit, predict, intervals, segments, done) and the
+        share of the work done before it, 0 to 1.
+
+    Returns
+    -------
+    Run
+        Customers, totals, timeline, quality, parameters and warnings.
+
+    Raises
+    ------
+    HistoryError
+        If the log covers under 182 days and ``allow_short_history`` is off.
+    DataError
+        If no purchase is left at ``as_of``, or ``cohort_by`` names no column.
+    ModelError
+        If a model asked for by name cannot be fitted.
+    """
+    config = config or ForecastConfig()
+    tell = on_step or (lambda _step, _share: None)
+    tell("snapshot", 0.0)
+    model = create(config.model)
+    snapshot = take_snapshot(transactions, as_of=config.as_of)
+    notices = _check_history(snapshot, transactions.last_day, config)
+    cohorts = cohort_labels(snapshot, config.cohort_by)
+    grid = forecast_grid(config, snapshot.as_of)
+    tell("fit", 0.15)
+    fitted = model.fit(snapshot)
+    tell("predict", 0.5)
+    prediction = fitted.predict(snapshot, grid)
+    tell("intervals", 0.6)
+    lower, upper = _bounds(fitted, snapshot, grid, config)
+    tell("segments", 0.9)
+    customers, begins = _customers(snapshot, prediction, grid, config, (lower, upper), cohorts)
+    quality = ledger(transactions, as_of=snapshot.as_of)
+    run = Run(
+        customers=customers,
+        totals=build_totals(customers),
+        cohorts=pd.DataFrame(columns=list(COHORTS_FRAME)),
+        timeline=build_timeline(snapshot, grid, prediction),
+        leaderboard=pd.DataFrame(columns=list(LEADERBOARD_FRAME)).rename_axis("model"),
+        weights=pd.DataFrame(columns=list(WEIGHTS_FRAME)),
+        quality=quality,
+        config=config,
+        as_of=snapshot.as_of,
+        horizon_end=grid.dates()[-1],
+        data_hash=transactions.content_hash,
+        model=fitted.purchases.name,
+        parameters=fitted.parameters,
+        log_likelihood=fitted.log_likelihood,
+        warnings=(*notices, *fitted.notices, unmeasured_notice()),
+        currency=transactions.currency,
+        cutoffs=begins,
+    )
+    tell("done", 1.0)
+    return run
+
+
+def _check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig) -> list[Notice]:
+    """Refuse or doubt a log that is too short, and say what is known to be silent."""
+    days = snapshot.history_days
+    notices = []
+    if days < MIN_HISTORY_DAYS:
+        if not config.allow_short_history:
+            raise HistoryError(
+                "INSUFFICIENT_HISTORY",
+                "Your orders cover {days} days; a forecast needs {needed}. Add older orders, or "
+                "allow a short history (allow_short_history) and accept a weaker forecast.",
+                days=days,
+                needed=MIN_HISTORY_DAYS,
+            )
+        notices.append(
+            Notice(
+                "SHORT_LOG",
+                "The orders cover only {days} days, less than the {needed} a forecast should "
+                "rest on: rates and seasons are hardly known.",
+                days=days,
+                needed=MIN_HISTORY_DAYS,
+            )
+        )
+    silent = (snapshot.as_of - last_day).days
+    if silent > 0:
+        notices.append(
+            Notice(
+                "KNOWN_SILENCE",
+                "The last order is dated {last}; the {days} days up to {as_of} count as days on "
+                "which nobody bought.",
+                last=last_day,
+                days=silent,
+                as_of=snapshot.as_of,
+            )
+        )
+    young = int((snapshot.customers["T"] < MIN_HISTORY_DAYS).sum())
+    if young:
+        notices.append(
+            Notice(
+                "SHORT_HISTORY",
+                "{customers} customers joined less than six months before {as_of}. Their "
+                "forecasts lean on similar customers and are marked short_history.",
+                customers=young,
+                as_of=snapshot.as_of,
+            )
+        )
+    return notices
+
+
+def _bounds(
+    fitted: FittedProbabilistic, snapshot: Snapshot, grid: Grid, config: ForecastConfig
+) -> tuple[Floats, Floats]:
+    return simulate_bounds(
+        fitted,
+        snapshot,
+        horizon_days=grid.horizon_days,
+        level=config.confidence_level,
+        seed=config.seed,
+    )
+
+
+def _customers(
+    snapshot: Snapshot,
+    prediction: Prediction,
+    grid: Grid,
+    config: ForecastConfig,
+    revenue_bounds: tuple[Floats, Floats],
+    cohorts: pd.Series[str],
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Put one row per customer together; bounds are valued like the forecast they belong to."""
+    known = snapshot.customers
+    clv = value(prediction.revenue, grid, config)
+    revenue = prediction.revenue[:, -1]
+    worth = np.where(revenue > 0, clv / np.maximum(revenue, 1e-300), config.gross_margin)
+    segments = value_segments(clv, config.segmentation)
+    frame = pd.DataFrame(
+        {
+            "clv": clv,
+            "clv_lower": np.minimum(revenue_bounds[0] * worth, clv),
+            "clv_upper": np.maximum(revenue_bounds[1] * worth, clv),
+            "expected_purchases": prediction.purchases[:, -1],
+            "expected_purchase_value": prediction.purchase_value,
+            "p_alive": prediction.p_alive,
+            "p_purchase": prediction.p_purchase,
+            "revenue_to_date": known["revenue_to_date"].to_numpy(),
+            "predicted_total_value": known["revenue_to_date"].to_numpy() * config.gross_margin
+            + clv,
+            "segment": segments,
+            "risk": risks(prediction.p_alive, config.segmentation),
+            "cohort": cohorts.to_numpy(),
+            "short_history": (known["T"] < MIN_HISTORY_DAYS).to_numpy(),
+        },
+        index=known.index,
+    ).join(
+        known[["frequency", "recency", "T", "monetary_value", "first_purchase", "last_purchase"]]
+    )
+    frame["action"] = action_codes(frame["segment"], frame["risk"])
+    frame = frame[list(CUSTOMERS_FRAME)].astype(dict.fromkeys(_TEXT, "str"))
+    return frame, cutoffs(clv, segments, config.segmentation)

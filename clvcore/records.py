@@ -1,0 +1,262 @@
+"""The frozen records that travel through a forecast, left to right.
+
+bytes -> Transactions -> Snapshot -> Prediction -> Run. A record that holds a frame compares by
+identity (``eq=False``) and nobody writes to a frame he was given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER, PURCHASE_DATE
+from clvcore.config import ForecastConfig
+from clvcore.errors import DataError, Notice
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class QualityReport:
+    """The ledger: every row and every cent of the input is used or dropped for a reason.
+
+    Two identities hold always: ``rows_in = rows_used + sum(rows_dropped)`` and
+    ``amount_in = amount_used + sum(amount_dropped)``. An amount that cannot be read counts as 0.
+
+    Parameters
+    ----------
+    rows_in, rows_used, rows_dropped
+        Rows; dropped ones by reason.
+    amount_in, amount_used, amount_dropped
+        Money in ``currency``; dropped by reason.
+    customers_in, customers_used
+        Distinct ids read, and those with at least one kept purchase day.
+    warnings
+        Doubts about the data.
+    rejected
+        Table of unreadable rows: ``line`` (1-based, in the file), ``reason``, raw values.
+    """
+
+    rows_in: int
+    rows_used: int
+    rows_dropped: dict[str, int]
+    amount_in: float
+    amount_used: float
+    amount_dropped: dict[str, float]
+    customers_in: int
+    customers_used: int
+    warnings: tuple[Notice, ...] = ()
+    rejected: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": [], "reason": []}))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts as JSON types, without the rejected rows themselves."""
+        return {
+            "rows_in": self.rows_in,
+            "rows_used": self.rows_used,
+            "rows_dropped": self.rows_dropped,
+            "amount_in": self.amount_in,
+            "amount_used": self.amount_used,
+            "amount_dropped": self.amount_dropped,
+            "customers_in": self.customers_in,
+            "customers_used": self.customers_used,
+            "warnings": [str(notice) for notice in self.warnings],
+        }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Transactions:
+    """Orders that passed the intake, one row per order line.
+
+    Parameters
+    ----------
+    lines
+        Arrow table, rows in file order: ``line`` int64 (1-based position in the input),
+        ``customer_id`` string, ``date`` date32, ``amount`` float64, ``order_id`` string (may be
+        absent), attribute columns, and, netted as of the last day, ``purchase_date`` date32 and
+        ``kept`` bool (False: the line belongs to a day of returns without a purchase).
+    quality
+        The ledger of the intake.
+    attributes
+        Names of the columns kept for cohorts, constant or changing per customer.
+    currency
+        ISO 4217 code if known; only ever printed.
+    content_hash
+        SHA-256 of the lines' content, the same for the same orders in any order of rows.
+    """
+
+    lines: pa.Table
+    quality: QualityReport
+    content_hash: str
+    attributes: tuple[str, ...] = ()
+    currency: str | None = None
+
+    @property
+    def first_day(self) -> dt.date:
+        """First day of the log."""
+        day: dt.date = pc.min(self.lines[DATE]).as_py()
+        return day
+
+    @property
+    def last_day(self) -> dt.date:
+        """Last day of the log, the default ``as_of``."""
+        day: dt.date = pc.max(self.lines[DATE]).as_py()
+        return day
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows that count: customer_id, date, amount, order_id and attributes."""
+        used = self.lines.filter(self.lines[KEPT]).drop_columns([LINE, PURCHASE_DATE, KEPT])
+        first = [name for name in (CUSTOMER, DATE, AMOUNT, ORDER) if name in used.column_names]
+        order = first + [name for name in used.column_names if name not in first]
+        frame: pd.DataFrame = used.select(order).to_pandas(date_as_object=False)
+        return frame
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Snapshot:
+    """What was known of each customer at the end of ``as_of``; nothing later can change it.
+
+    Parameters
+    ----------
+    as_of, first_day
+        Last day known, and first day of the log.
+    customers
+        One row per customer with a kept purchase day <= ``as_of``, indexed and sorted by
+        ``customer_id``: ``frequency``, ``recency`` and ``T`` (days), ``monetary_value``,
+        ``n_orders``, ``days_since_last``, ``revenue_to_date``, ``first_amount``,
+        ``first_purchase``, ``last_purchase`` and the attribute columns (value at the first
+        purchase).
+    purchases
+        One row per kept purchase day: ``customer`` (row number in ``customers``), ``day`` (days
+        since ``first_day``), ``amount``; sorted by both.
+    """
+
+    as_of: dt.date
+    first_day: dt.date
+    customers: pd.DataFrame
+    purchases: pd.DataFrame
+
+    @property
+    def history_days(self) -> int:
+        """Days from the first day of the log to ``as_of``."""
+        return (self.as_of - self.first_day).days
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Outcome:
+    """What the customers of a snapshot did in (``as_of``, ``end``].
+
+    ``customers`` has one row per customer of the snapshot, in its order: ``revenue`` (sum of kept
+    day totals, undiscounted) and ``purchases`` (kept purchase days). ``newcomer_revenue`` is the
+    revenue of customers first seen after ``as_of``; they are no part of any forecast.
+    """
+
+    as_of: dt.date
+    end: dt.date
+    customers: pd.DataFrame
+    newcomer_revenue: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Grid:
+    """Days after ``as_of`` at which cumulative values are given, one per calendar month.
+
+    ``days`` are the ends of the steps (increasing, the last one is the horizon), ``months`` the
+    same in months (1, 2, ... and a fraction for a last step that is cut short).
+    """
+
+    as_of: dt.date
+    days: tuple[int, ...]
+    months: tuple[float, ...]
+
+    @property
+    def horizon_days(self) -> int:
+        """Length of the forecast in days."""
+        return self.days[-1]
+
+    def dates(self) -> list[dt.date]:
+        """Return the last day of each step."""
+        return [self.as_of + dt.timedelta(days=day) for day in self.days]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Prediction:
+    """Expected purchases and revenue per customer, cumulative over the grid.
+
+    Parameters
+    ----------
+    index
+        Customer ids, in the snapshot's order.
+    purchases, revenue
+        Shape (customers, steps), cumulative, undiscounted, at margin 1.
+    p_alive, p_purchase
+        Shape (customers,): at ``as_of``; at least one purchase within the horizon.
+    purchase_value
+        Shape (customers,): expected amount per purchase day.
+    """
+
+    index: pd.Index
+    purchases: Floats
+    revenue: Floats
+    p_alive: Floats
+    p_purchase: Floats
+    purchase_value: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """A finished forecast and everything needed to trust and repeat it.
+
+    ``customers``, ``totals``, ``cohorts``, ``timeline``, ``leaderboard`` and ``weights`` have the
+    columns named in ``clvcore.columns``. ``parameters`` and ``log_likelihood`` are keyed by model
+    (time in weeks, money in ``currency``).
+    """
+
+    customers: pd.DataFrame
+    totals: pd.DataFrame
+    cohorts: pd.DataFrame
+    timeline: pd.DataFrame
+    leaderboard: pd.DataFrame
+    weights: pd.DataFrame
+    quality: QualityReport
+    config: ForecastConfig
+    as_of: dt.date
+    horizon_end: dt.date
+    data_hash: str
+    model: str
+    parameters: dict[str, dict[str, float]]
+    log_likelihood: dict[str, float]
+    warnings: tuple[Notice, ...] = ()
+    currency: str | None = None
+    cutoffs: dict[str, float] = field(default_factory=dict)
+
+    def total(self, ids: Iterable[str]) -> pd.Series[float]:
+        """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.
+
+        The bounds are empty (NaN) until totals are measured: adding customers' own bounds would
+        promise far too much precision.
+
+        Raises
+        ------
+        DataError
+            If an id is not in the run.
+        """
+        wanted = pd.Index(pd.unique(np.asarray(list(ids), dtype=object)))
+        rows = self.customers.index.get_indexer(wanted)
+        if (rows < 0).any():
+            missing = wanted[rows < 0]
+            raise DataError(
+                "UNKNOWN_CUSTOMER",
+                "{count} of the ids are not in this run, the first is {first!r}. Ids are text and "
+                "must match exactly.",
+                count=len(missing), first=missing[0],
+            )  # fmt: skip
+        value = float(self.customers["clv"].to_numpy()[rows].sum())
+        return pd.Series({"clv": value, "clv_lower": np.nan, "clv_upper": np.nan})

@@ -1,0 +1,112 @@
+"""A finished forecast on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from clvcore.config import ForecastConfig
+from clvcore.records import Run
+from clvcore.store.folder import RUN, new_folder, saved_folder
+from clvcore.store.frames import (
+    frame_from_json,
+    frame_from_parquet,
+    frame_to_json,
+    frame_to_parquet,
+    rows,
+)
+from clvcore.store.quality import read_quality, write_quality
+from clvcore.store.strict_json import notices_from_json, notices_to_json, numbers
+
+_FRAMES = {
+    "customers": "customers.parquet",
+    "totals": "totals.parquet",
+    "cohorts": "cohorts.parquet",
+    "timeline": "timeline.parquet",
+    "leaderboard": "backtest.parquet",
+}
+
+
+def save_run(
+    run: Run,
+    folder: Path,
+    *,
+    created_at: dt.datetime | None = None,
+    extra: dict[str, Any] | None = None,
+) -> None:
+    """Write ``run`` to ``folder``, completely or not at all.
+
+    Parameters
+    ----------
+    run
+        A finished forecast.
+    folder
+        Must not exist yet, or be empty; missing parents are created.
+    created_at
+        Kept in the manifest; the clock is never read here.
+    extra
+        JSON values of the caller's own, kept in the manifest under ``extra``.
+
+    Raises
+    ------
+    StoreError
+        ``RUN_FOLDER_IN_USE`` if the folder holds something, ``RUN_UNWRITABLE`` if the disk
+        refuses.
+    """
+    with new_folder(folder, RUN) as out:
+        for name, file in _FRAMES.items():
+            out.file(file, frame_to_parquet(getattr(run, name)))
+        write_quality(run.quality, out)
+        out.manifest(RUN, {**_about(run), "created_at": created_at, "extra": extra or {}})
+
+
+def load_run(folder: Path) -> Run:
+    """Read a run back, equal to the one saved.
+
+    Raises
+    ------
+    StoreError
+        ``RUN_MISSING`` if there is none, ``RUN_DAMAGED`` if a file is not what was written,
+        ``RUN_NEWER`` if a later version of the product wrote it.
+    """
+    with saved_folder(folder, RUN) as saved:
+        about = saved.manifest
+        frames = {name: frame_from_parquet(saved.file(file)) for name, file in _FRAMES.items()}
+        return Run(
+            **frames,
+            weights=frame_from_json(about["weights"]),
+            quality=read_quality(saved),
+            config=ForecastConfig.from_dict(about["config"]),
+            as_of=dt.date.fromisoformat(about["as_of"]),
+            horizon_end=dt.date.fromisoformat(about["horizon_end"]),
+            data_hash=about["data_hash"],
+            model=about["model"],
+            parameters={name: numbers(row) for name, row in about["parameters"].items()},
+            log_likelihood=numbers(about["log_likelihood"]),
+            warnings=notices_from_json(about["warnings"]),
+            currency=about["currency"],
+            cutoffs=numbers(about["cutoffs"]),
+        )
+
+
+def _about(run: Run) -> dict[str, Any]:
+    return {
+        "model": run.model,
+        "config": run.config.to_dict(),
+        "as_of": run.as_of,
+        "horizon_end": run.horizon_end,
+        "data_hash": run.data_hash,
+        "currency": run.currency,
+        "metrics": {
+            "customers": len(run.customers),
+            "clv": run.customers["clv"].sum(),
+            "totals": rows(run.totals),
+            "leaderboard": rows(run.leaderboard.reset_index()),
+        },
+        "parameters": run.parameters,
+        "log_likelihood": run.log_likelihood,
+        "weights": frame_to_json(run.weights),
+        "cutoffs": run.cutoffs,
+        "warnings": notices_to_json(run.warnings),
+    }

@@ -1,0 +1,70 @@
+"""Five wrong tries, then a wait that ends by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.throttle import MOST_WRONG, WINDOW, begin_try, succeeded
+from app.services.database import FailedSignIn, reading
+
+NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
+FREE = dt.timedelta(0)
+
+
+def _try(minutes, name="ana"):
+    return begin_try(name, now=NOON + dt.timedelta(minutes=minutes))
+
+
+def test_the_sixth_wrong_try_waits_and_the_wait_ends_by_itself(home):
+    assert [_try(minute) for minute in range(MOST_WRONG)] == [FREE] * MOST_WRONG
+    assert _try(5) == WINDOW - dt.timedelta(minutes=5)
+    assert _try(14) == dt.timedelta(minutes=1)
+    assert _try(15) == FREE
+
+
+def test_trying_while_waiting_does_not_lengthen_the_wait(home):
+    for _ in range(MOST_WRONG):
+        _try(0)
+    assert [_try(minute) > FREE for minute in (1, 2, 3, 14)] == [True] * 4
+    assert _try(15) == FREE
+
+
+def test_a_right_password_starts_afresh(home):
+    for _ in range(MOST_WRONG - 1):
+        _try(0)
+    assert _try(1) == FREE
+    succeeded("ana")
+    assert [_try(2) for _ in range(MOST_WRONG)] == [FREE] * MOST_WRONG
+    assert _try(2) > FREE
+
+
+def test_one_name_does_not_lock_another_and_spelling_does_not_matter(home):
+    for _ in range(MOST_WRONG):
+        _try(0, "ana")
+    assert _try(0, "bo") == FREE
+    assert _try(0, " ANA") > FREE
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "\ud800", "x" * 5000])
+def test_names_that_do_not_exist_are_treated_alike(home, name):
+    assert [_try(0, name) for _ in range(MOST_WRONG)] == [FREE] * MOST_WRONG
+    assert _try(0, name) > FREE
+
+
+def test_what_was_typed_as_a_name_is_not_kept(home):
+    _try(0, "my secret password")
+    with reading() as session:
+        (row,) = session.scalars(select(FailedSignIn))
+    assert "secret" not in row.name_digest
+    assert len(row.name_digest) == 64
+
+
+def test_a_hundred_tries_at_once_are_five_tries(home):
+    _try(0, "warm up")
+    with ThreadPoolExecutor(20) as pool:
+        waits = list(pool.map(lambda _: _try(1), range(100)))
+    assert sum(wait == FREE for wait in waits) == MOST_WRONG

@@ -1,0 +1,105 @@
+"""Accounts: adding, closing, new passwords, and the first administrator."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.accounts.passwords import AccountError
+from app.accounts.users import (
+    add_user,
+    disable_user,
+    end_sessions,
+    ensure_first_admin,
+    find_user,
+    list_users,
+    password_is_right,
+    set_password,
+)
+from app.services.database import User, reading
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def ana(home):
+    return add_user("Ana", PASSWORD, role="analyst", name="Ana Silva")
+
+
+def test_a_user_is_found_under_any_spelling_of_his_name(ana):
+    assert ana.username == "ana"
+    assert find_user(" ANA ") == ana
+    assert password_is_right("Ana", PASSWORD)
+    assert not password_is_right("ana", PASSWORD + "x")
+
+
+def test_the_password_itself_is_nowhere_in_the_database(ana, home):
+    with reading() as session:
+        kept = session.get(User, "ana").password_hash
+    assert kept.startswith("$2b$")
+    stored = b"".join(file.read_bytes() for file in home.glob("clv.db*"))
+    assert PASSWORD.encode() not in stored
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "password", "code"),
+    [
+        ("ana", "analyst", PASSWORD, "USERNAME_TAKEN"),
+        ("ANA", "analyst", PASSWORD, "USERNAME_TAKEN"),
+        ("", "analyst", PASSWORD, "USERNAME_SHAPE"),
+        ("../x", "analyst", PASSWORD, "USERNAME_SHAPE"),
+        ("a" * 65, "analyst", PASSWORD, "USERNAME_SHAPE"),
+        ("bo", "root", PASSWORD, "ROLE_UNKNOWN"),
+        ("bo", "analyst", "short", "PASSWORD_LENGTH"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(ana, name, role, password, code):
+    with pytest.raises(AccountError) as refused:
+        add_user(name, password, role=role)
+    assert refused.value.code == code
+    assert list_users() == [ana]
+
+
+def test_a_disabled_user_cannot_sign_in_until_he_gets_a_new_password(ana):
+    add_user("root", PASSWORD, role="admin")
+    assert disable_user("ana").disabled
+    assert not password_is_right("ana", PASSWORD)
+    assert not set_password("ana", "another good password").disabled
+    assert password_is_right("ana", "another good password")
+    assert not password_is_right("ana", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda: set_password("ana", PASSWORD), lambda: end_sessions("ana")]
+)
+def test_a_new_password_and_a_sign_out_end_earlier_sessions(ana, change):
+    change()
+    assert find_user("ana").sessions_from > ana.sessions_from
+
+
+def test_the_last_administrator_stays(home):
+    add_user("root", PASSWORD, role="admin")
+    add_user("other", PASSWORD, role="admin")
+    disable_user("other")
+    with pytest.raises(AccountError) as refused:
+        disable_user("root")
+    assert refused.value.code == "LAST_ADMIN"
+
+
+def test_the_first_start_makes_one_administrator_and_tells_his_password_once(home):
+    password = ensure_first_admin()
+    assert password
+    assert password_is_right("admin", password)
+    assert [(user.username, user.role) for user in list_users()] == [("admin", "admin")]
+    assert ensure_first_admin() is None
+
+
+def test_nobody_is_added_where_there_are_users(ana):
+    assert ensure_first_admin() is None
+    assert list_users() == [ana]
+
+
+@pytest.mark.parametrize("change", [disable_user, lambda name: set_password(name, PASSWORD)])
+def test_changing_an_unknown_user_says_how_to_see_the_known_ones(home, change):
+    with pytest.raises(AccountError, match="clv users list") as refused:
+        change("ghost")
+    assert refused.value.code == "USER_UNKNOWN"

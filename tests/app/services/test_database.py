@@ -1,0 +1,109 @@
+"""The database file: private, brought up to date once, safe when two programs start together."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, select, text
+
+from app.services.database import AuditEntry, DatasetRow, RunRow, reading, utc_now, writing
+from app.services.database.tables import Base
+
+
+def _entry(**changes):
+    values = {
+        "tenant": "local", "at": utc_now(), "username": "ana", "action": "export",
+        "subject": "run", "detail": {"rows": 3},
+    }  # fmt: skip
+    return AuditEntry(**{**values, **changes})
+
+
+def test_home_and_database_are_private(home):
+    with reading():
+        pass
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert stat.S_IMODE((home / "clv.db").stat().st_mode) == 0o600
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(home):
+    with reading():
+        pass
+    engine = create_engine(f"sqlite:///{home / 'clv.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_moments_come_back_aware_and_equal(home):
+    now = utc_now()
+    with writing() as session:
+        session.add(_entry(at=now))
+    with reading() as session:
+        assert session.scalars(select(AuditEntry)).one().at == now
+
+
+def test_an_error_inside_a_write_leaves_nothing_behind(home):
+    def half():
+        with writing() as session:
+            session.add(_entry())
+            session.flush()
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        half()
+    with reading() as session:
+        assert session.scalars(select(AuditEntry)).all() == []
+
+
+def test_every_connection_has_the_safe_settings(home):
+    with reading() as session:
+        found = [
+            session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
+        ]
+    assert found == ["wal", 1, 15000, 2]
+
+
+def test_a_deleted_dataset_leaves_its_runs(home):
+    day = utc_now().date()
+    with writing() as session:
+        session.add(
+            DatasetRow(
+                id="d", tenant="local", name="shop", created_at=utc_now(), rows=1, customers=1,
+                first_day=day, last_day=day,
+            )
+        )  # fmt: skip
+    with writing() as session:
+        session.add(
+            RunRow(
+                id="r", tenant="local", dataset_id="d", dataset_name="shop", created_at=utc_now(),
+                created_by="ana", as_of=day, horizon_end=day, customers=1, clv=1.0, config={},
+            )
+        )  # fmt: skip
+    with writing() as session:
+        session.delete(session.get(DatasetRow, "d"))
+    with reading() as session:
+        assert session.get(RunRow, "r").dataset_id is None
+
+
+def test_programs_that_start_together_do_not_race_the_migration(home):
+    script = (
+        "from app.services.database import AuditEntry, utc_now, writing\n"
+        "with writing() as session:\n"
+        "    session.add(AuditEntry(tenant='local', at=utc_now(), username='u', action='a',"
+        " subject='s', detail={}))\n"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert [process.communicate(timeout=60)[1] for process in started] == [""] * 4
+    connection = sqlite3.connect(home / "clv.db")
+    assert connection.execute("select count(*) from audit").fetchone() == (4,)
+    connection.close()

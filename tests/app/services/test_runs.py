@@ -1,0 +1,124 @@
+"""Forecasts: started, left alone, asked for twice, listed, loaded, deleted."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from sqlalchemy import select
+
+from app.services import datasets, runs
+from app.services.database import AuditEntry, reading
+from clvcore.config import ForecastConfig
+from clvcore.errors import HistoryError, StoreError
+from clvcore.pipeline import forecast
+
+TENANT = "local"
+SIX_MONTHS = ForecastConfig(horizon_months=6)
+
+
+class PageWasLeft(BaseException):
+    """What Streamlit raises inside a page that is left; not an Exception, like the real one."""
+
+
+def _wait_until(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_forecast_is_saved_and_equals_the_engines_own(saved):
+    steps = []
+    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS, lambda *step: steps.append(step))
+    assert [name for name, _ in dict.fromkeys(steps)][-1] == "done"
+    assert [share for _, share in steps] == sorted(share for _, share in steps)
+    assert runs.list_runs(TENANT) == [entry]
+    direct = forecast(datasets.load(TENANT, saved.id), SIX_MONTHS)
+    loaded = runs.load(TENANT, entry.id)
+    assert loaded.customers.equals(direct.customers)
+    assert entry.clv == pytest.approx(direct.customers["clv"].sum(), rel=1e-12)
+    assert (entry.dataset_id, entry.dataset_name) == (saved.id, saved.name)
+    assert (entry.as_of, entry.horizon_end) == (direct.as_of, direct.horizon_end)
+    assert (entry.horizon_months, entry.horizon_days, entry.currency) == (6, None, "EUR")
+    assert ForecastConfig.from_dict(entry.config) == SIX_MONTHS
+    with reading() as session:
+        trail = session.scalars(select(AuditEntry)).all()
+    assert [(line.action, line.subject, line.username) for line in trail] == [
+        ("forecast", entry.id, "ana")
+    ]
+
+
+def test_a_forecast_goes_on_when_its_page_is_left(saved):
+    def leave(step, fraction):
+        raise PageWasLeft
+
+    with pytest.raises(PageWasLeft):
+        runs.start(TENANT, "ana", saved.id, SIX_MONTHS, leave)
+    _wait_until(lambda: runs.list_runs(TENANT))
+    (entry,) = runs.list_runs(TENANT)
+    assert len(runs.load(TENANT, entry.id).customers) == saved.customers
+
+
+def test_the_same_forecast_asked_for_twice_at_once_runs_once(saved):
+    entries = []
+    askers = [
+        threading.Thread(
+            target=lambda: entries.append(runs.start(TENANT, "ana", saved.id, SIX_MONTHS))
+        )
+        for _ in range(3)
+    ]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join(timeout=60)
+    assert len(entries) == 3
+    assert len({entry.id for entry in entries}) == 1
+    assert len(runs.list_runs(TENANT)) == 1
+
+
+def test_asked_again_later_it_is_a_new_run_and_the_newest_comes_first(saved):
+    first = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
+    second = runs.start(TENANT, "ana", saved.id, ForecastConfig(horizon_days=30))
+    assert [entry.id for entry in runs.list_runs(TENANT)] == [second.id, first.id]
+    assert (second.horizon_months, second.horizon_days) == (None, 30)
+
+
+def test_a_refused_forecast_says_why_and_leaves_nothing(saved, home):
+    early = ForecastConfig(as_of=saved.first_day.replace(month=3))
+    with pytest.raises(HistoryError):
+        runs.start(TENANT, "ana", saved.id, early)
+    assert runs.list_runs(TENANT) == []
+    assert not list((home / "tenants" / TENANT).glob("runs/*"))
+
+
+def test_another_tenant_sees_no_run_and_cannot_start_one(saved):
+    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
+    assert runs.list_runs("other") == []
+    for use in (runs.load, runs.find, runs.delete):
+        with pytest.raises(StoreError) as refused:
+            use("other", entry.id)
+        assert refused.value.code == "RUN_UNKNOWN"
+    with pytest.raises(StoreError) as refused:
+        runs.start("other", "eve", saved.id, SIX_MONTHS)
+    assert refused.value.code == "DATASET_UNKNOWN"
+    assert runs.find(TENANT, entry.id) == entry
+
+
+def test_loading_is_shared_and_deleting_removes_it(saved, home):
+    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
+    assert runs.load(TENANT, entry.id) is runs.load(TENANT, entry.id)
+    runs.delete(TENANT, entry.id)
+    assert runs.list_runs(TENANT) == []
+    assert list((home / "tenants" / TENANT / "runs").iterdir()) == []
+    with pytest.raises(StoreError):
+        runs.load(TENANT, entry.id)
+
+
+def test_a_run_outlives_its_orders(saved):
+    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
+    datasets.delete(TENANT, saved.id)
+    kept = runs.find(TENANT, entry.id)
+    assert (kept.dataset_id, kept.dataset_name) == (None, saved.name)
+    assert len(runs.load(TENANT, entry.id).customers) == entry.customers

@@ -1,0 +1,93 @@
+"""The child may be killed, starve or never end: its parent says so and goes on."""
+
+from __future__ import annotations
+
+import io
+import resource
+import sys
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from app.services import sandbox
+from app.services.parse_child import Limits
+from app.services.uploads import inspect_upload
+from clvcore.errors import DataError, ReadError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resource limits are Linux's")
+
+
+def _parquet_bomb() -> bytes:
+    """A few hundred kilobytes that hold 60 million rows."""
+    value = pa.array([0]).dictionary_encode().dictionary
+    chunk = pa.DictionaryArray.from_arrays(pa.array([0] * 6_000_000, pa.int32()), value)
+    table = pa.table({"customer": pa.chunked_array([chunk] * 10)})
+    out = io.BytesIO()
+    pq.write_table(table.append_column("amount", table["customer"]), out, compression="zstd")
+    return out.getvalue()
+
+
+def _zip_bomb() -> bytes:
+    """A workbook of a few hundred kilobytes whose one sheet inflates to 400 megabytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        with book.open("xl/workbook.xml", "w", force_zip64=True) as sheet:
+            for _ in range(100):
+                sheet.write(b" " * 4_000_000)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("bomb", [_parquet_bomb, _zip_bomb])
+def test_a_bomb_is_refused_and_its_reader_stays_small(home, monkeypatch, bomb):
+    data = bomb()
+    assert len(data) < 2_000_000
+    monkeypatch.setattr(sandbox, "LIMITS", Limits(memory=800 * 2**20, cpu_seconds=20))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(DataError):
+        inspect_upload("local", "bomb", data)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 100_000  # kilobytes
+
+
+def test_running_out_of_memory_is_a_typed_refusal(home, monkeypatch, orders_csv):
+    monkeypatch.setattr(sandbox, "LIMITS", Limits(memory=60 * 2**20))
+    with pytest.raises(ReadError) as refused:
+        inspect_upload("local", "x.csv", orders_csv)
+    assert refused.value.code == "UNREADABLE_FILE"
+
+
+def test_using_up_the_processor_time_is_a_typed_refusal(home, monkeypatch, orders_csv):
+    header, rows = orders_csv.split(b"\n", 1)
+    monkeypatch.setattr(sandbox, "LIMITS", Limits(cpu_seconds=1))
+    with pytest.raises(ReadError) as refused:
+        inspect_upload("local", "x.csv", header + b"\n" + rows * 1500)
+    assert refused.value.code == "TOO_SLOW"
+
+
+def test_a_child_that_does_not_end_is_ended(home, monkeypatch, orders_csv):
+    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.05)
+    with pytest.raises(ReadError) as refused:
+        inspect_upload("local", "x.csv", orders_csv)
+    assert refused.value.code == "TOO_SLOW"
+
+
+def test_after_a_crash_nothing_half_done_is_kept_and_the_next_try_works(
+    home, monkeypatch, orders_csv
+):
+    with monkeypatch.context() as tight:
+        tight.setattr(sandbox, "LIMITS", Limits(memory=60 * 2**20))
+        with pytest.raises(ReadError):
+            inspect_upload("local", "x.csv", orders_csv)
+    (folder,) = (home / "tenants" / "local" / "uploads").iterdir()
+    assert [path.name for path in folder.iterdir()] == ["upload.bin"]
+    assert inspect_upload("local", "x.csv", orders_csv).mapping is not None
+
+
+def test_the_child_sees_no_secret_of_its_parent(monkeypatch):
+    monkeypatch.setenv("STREAMLIT_SERVER_COOKIE_SECRET", "s3cret")
+    monkeypatch.setenv("CLV_HOME", "somewhere")
+    assert "s3cret" not in sandbox._environment().values()
+    assert "CLV_HOME" not in sandbox._environment()

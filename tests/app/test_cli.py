@@ -1,0 +1,120 @@
+"""``clv users`` and the whole command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.accounts.users import find_user, password_is_right
+from app.cli import command_line
+
+PASSWORD = "correct horse battery"
+CLV = Path(sys.executable).with_name("clv")
+
+
+@pytest.fixture
+def clv(home):
+    def run(*words: str, stdin: str = ""):
+        return CliRunner().invoke(command_line(), words, input=stdin)
+
+    return run
+
+
+def _add(clv, name="ana", role="analyst", *more):
+    words = ("users", "add", name, "--role", role, "--password-stdin", *more)
+    return clv(*words, stdin=PASSWORD + "\n")
+
+
+def test_all_commands_stand_side_by_side(clv):
+    shown = clv("--help")
+    assert shown.exit_code == 0
+    for command in ("forecast", "check", "sample", "serve", "users"):
+        assert command in shown.stdout
+
+
+def test_a_user_added_from_standard_input_can_sign_in(clv):
+    added = _add(clv, "ana", "analyst", "--full-name", "Ana Silva")
+    assert (added.exit_code, added.stdout) == (0, "Added ana (analyst).\n")
+    assert password_is_right("ana", PASSWORD)
+    assert find_user("ana").name == "Ana Silva"
+
+
+def test_a_typed_password_is_asked_for_twice_and_not_echoed(clv):
+    added = clv("users", "add", "ana", "--role", "analyst", stdin=f"{PASSWORD}\n{PASSWORD}\n")
+    assert added.exit_code == 0
+    assert PASSWORD not in added.output
+    assert password_is_right("ana", PASSWORD)
+
+
+def test_json_is_one_document_and_never_holds_a_hash(clv):
+    added = json.loads(_add(clv, "ana", "analyst", "--json").stdout)
+    assert (added["username"], added["role"], added["disabled"]) == ("ana", "analyst", False)
+    listed = clv("users", "list", "--json")
+    assert json.loads(listed.stdout) == {"users": [added]}
+    assert "$2b$" not in listed.stdout
+    disabled = json.loads(_disable(clv, "--json").stdout)
+    assert disabled == {**added, "disabled": True}
+
+
+def _disable(clv, *more):
+    return clv("users", "disable", "ana", *more)
+
+
+def test_disabling_and_a_new_password(clv):
+    _add(clv)
+    assert _disable(clv).exit_code == 0
+    assert "disabled" in clv("users", "list").stdout
+    assert not password_is_right("ana", PASSWORD)
+    renewed = clv("users", "password", "ana", "--password-stdin", stdin="another good one\n")
+    assert renewed.exit_code == 0
+    assert password_is_right("ana", "another good one")
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "code", "reason"),
+    [
+        (("users", "disable", "ghost"), "", 1, "no user 'ghost'"),
+        (("users", "add", "bo", "--role", "analyst", "--password-stdin"), "short\n", 1, "12 to 64"),
+        (("users", "add", "b o", "--role", "admin", "--password-stdin"), "x" * 12, 1, "user name"),
+        (("users", "add", "bo", "--role", "boss", "--password-stdin"), PASSWORD, 2, "executive"),
+        (("users", "add", "bo"), "", 2, "--role"),
+        (("users", "rename"), "", 2, "rename"),
+        (("serve", "--port", "70000"), "", 2, "--port"),
+    ],
+)
+def test_a_refusal_says_why_on_stderr_with_its_exit_code(clv, words, stdin, code, reason):
+    ended = clv(*words, stdin=stdin)
+    assert ended.exit_code == code
+    assert reason in ended.stderr
+    assert "Traceback" not in ended.output
+    assert ended.stdout == ""
+
+
+def test_a_refusal_with_json_is_a_document_too(clv):
+    ended = clv("users", "disable", "ghost", "--json")
+    assert ended.exit_code == 1
+    assert json.loads(ended.stdout)["error"] == "USER_UNKNOWN"
+
+
+def test_asking_for_help_loads_nothing_heavy(home):
+    code = (
+        "import sys; from app.cli import command_line; command_line(); "
+        "print(sorted({'streamlit', 'pandas', 'sqlalchemy', 'numpy'} & set(sys.modules)))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout.strip() == "[]"
+    assert not home.exists()
+
+
+def test_the_installed_command_runs(home):
+    ended = subprocess.run(
+        [CLV, "users", "list"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "clv serve" in ended.stdout

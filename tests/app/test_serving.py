@@ -1,0 +1,128 @@
+"""Before the first visitor: safe settings, read back; an address that is really free."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from app import serving
+from app.serving import SAFE, ServeError, bound_socket
+
+CLV = Path(sys.executable).with_name("clv")
+
+_SETTLED = """
+import json, sys
+from app.serving import settle, SAFE
+settle("127.0.0.1", 8501)
+from streamlit import config
+names = [*SAFE, "server.address", "server.allowedHosts", "theme.light.primaryColor"]
+print(json.dumps({name: config.get_option(name) for name in names}))
+"""
+
+
+def _run(code: str, home: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CLV_HOME": str(home), "HOME": str(cwd)}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, timeout=60, check=False, cwd=cwd, env=environment,
+    )  # fmt: skip
+
+
+def test_a_stray_settings_file_cannot_switch_a_protection_off(home, tmp_path):
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text(
+        "[server]\nenableXsrfProtection = false\nenableCORS = false\nenableStaticServing = true\n"
+        'enableAgentApi = true\ntrustedUserHeaders = {"X-User" = "email"}\naddress = "0.0.0.0"\n'
+        '[client]\nshowErrorDetails = "full"\n[browser]\ngatherUsageStats = true\n'
+    )
+    ended = _run(_SETTLED, home, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    import json
+
+    effective = json.loads(ended.stdout.splitlines()[-1])
+    assert {name: effective[name] for name in SAFE} == SAFE
+    assert effective["server.address"] == "127.0.0.1"
+    assert effective["server.allowedHosts"] == ["127.0.0.1", "localhost", "::1"]
+    # the look is there although the program was started elsewhere
+    assert effective["theme.light.primaryColor"] == "#0B5CAD"
+
+
+def test_a_setting_that_does_not_take_stops_the_start(home, tmp_path):
+    spoiled = (
+        "from streamlit import config\n"
+        "real = config.get_option\n"
+        "config.get_option = lambda n: True if n == 'server.enableAgentApi' else real(n)\n"
+    )
+    ended = _run(spoiled + _SETTLED, home, tmp_path)
+    assert ended.returncode != 0
+    assert "server.enableAgentApi" in ended.stderr
+    assert "UNSAFE_SETTINGS" not in ended.stdout
+
+
+def test_an_address_that_is_taken_is_said_before_anything_starts(home):
+    with bound_socket("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ServeError, match=str(port)) as refused:
+            bound_socket("127.0.0.1", port)
+    assert refused.value.code == "ADDRESS_TAKEN"
+
+
+def test_an_address_of_another_machine_is_refused(home):
+    with pytest.raises(ServeError):
+        bound_socket("203.0.113.7", 0)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _start(home: Path, port: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [CLV, "serve", "--port", str(port)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=home.parent,
+        env={**os.environ, "CLV_HOME": str(home), "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+
+
+def _wait(port: int) -> bytes:
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+                return answer.read()
+        except OSError:
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.2)
+
+
+def test_the_server_starts_prints_the_first_password_once_and_ends_on_ctrl_c(home):
+    printed = []
+    for _ in range(2):
+        port = _free_port()
+        server = _start(home, port)
+        assert b'"ok"' in _wait(port)
+        server.send_signal(signal.SIGINT)
+        out, _ = server.communicate(timeout=30)
+        assert server.returncode == 0, out
+        assert f"http://127.0.0.1:{port}" in out
+        assert "Traceback" not in out
+        printed.append("password" in out)
+    assert printed == [True, False]
+
+
+def test_the_theme_is_read_from_the_products_own_file():
+    look = serving._look()
+    assert look["theme.light.primaryColor"] == "#0B5CAD"
+    assert all(name.startswith("theme.") for name in look)
+    assert not any(isinstance(value, dict) for value in look.values())

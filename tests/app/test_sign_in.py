@@ -1,0 +1,246 @@
+"""The real form on the real page: who comes in, who does not, and who stays in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import jwt
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app
+from app.accounts import throttle
+from app.accounts.keys import derived_key
+from app.accounts.roles import CAPABILITIES, MATRIX, ROLES, allowed
+from app.accounts.signin import COOKIE
+from app.accounts.users import add_user, disable_user, end_sessions, find_user, set_password
+from app.services.database import utc_now
+from app.services.session import SESSION_LENGTH
+
+MAIN = Path(app.__file__).with_name("main.py")
+PASSWORD = "correct horse battery"
+WRONG = "do not belong together"
+PAGES = ("segments", "customers", "data", "forecast")
+HALF_A_DAY = dt.timedelta(hours=12)
+
+
+@pytest.fixture
+def ana(home):
+    return add_user("ana", PASSWORD, role="analyst", name="Ana Silva")
+
+
+def _page(language="en") -> AppTest:
+    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page.context = {"locale": language}
+    return page
+
+
+def _sign_in(page: AppTest, username="ana", password=PASSWORD) -> AppTest:
+    if not page.text_input:
+        page.run()
+    page.text_input[0].input(username)
+    page.text_input[1].input(password)
+    page.button[0].click().run()
+    assert not page.exception
+    return page
+
+
+def _is_in(page: AppTest) -> bool:
+    return any(button.key == "sign_out" for button in page.button)
+
+
+def _said(page: AppTest) -> str:
+    shown = [*page.markdown, *page.warning, *page.title, *page.caption]
+    return " ".join(element.value for element in shown)
+
+
+def _headings(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html")) + _said(page)
+
+
+def test_nothing_of_the_dashboard_is_shown_before_signing_in(ana):
+    page = _page().run()
+    assert not page.exception
+    assert not _is_in(page)
+    assert [box.label for box in page.text_input] == ["User name", "Password"]
+    assert len(page.sidebar.children) == 0
+
+
+def test_the_right_password_opens_the_dashboard_in_the_same_run(ana):
+    page = _sign_in(_page())
+    assert _is_in(page)
+    assert not page.text_input or page.text_input[0].label != "User name"
+    assert "Ana Silva" in _said(page)
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("ana", "a wrong password"),
+        ("nobody", PASSWORD),
+        ("ana", ""),
+        ("ana", "x" * 5000),
+        ("ana", "\U0001f600" * 30),
+    ],
+)
+def test_unknown_and_wrong_are_refused_in_the_same_words(ana, username, password):
+    page = _sign_in(_page(), username, password)
+    assert not _is_in(page)
+    assert WRONG in _said(page)
+
+
+def test_a_form_without_a_name_lets_nobody_in(ana):
+    assert not _is_in(_sign_in(_page(), "", PASSWORD))
+
+
+def test_after_five_wrong_tries_even_the_right_password_waits_and_then_works(ana, monkeypatch):
+    page = _page()
+    for _ in range(throttle.MOST_WRONG):
+        _sign_in(page, password="a wrong password")
+    _sign_in(page)
+    assert not _is_in(page)
+    assert "Too many failed tries" in _said(page)
+    later = utc_now() + throttle.WINDOW
+    monkeypatch.setattr(throttle, "utc_now", lambda: later)
+    assert _is_in(_sign_in(page))
+
+
+def test_a_disabled_user_is_refused_and_thrown_out_of_an_open_session(ana):
+    add_user("root", PASSWORD, role="admin")
+    page = _sign_in(_page())
+    disable_user("ana")
+    page.run()
+    assert not _is_in(page)
+    assert WRONG in _said(_sign_in(page))
+
+
+def test_signing_out_forgets_the_person_and_ends_his_other_sessions(ana):
+    here, there = _sign_in(_page()), _sign_in(_page())
+    here.session_state["run_id"] = "something of Ana's"
+    here.button(key="sign_out").click().run()
+    assert not here.exception
+    assert not _is_in(here)
+    assert "run_id" not in here.session_state
+    assert not _is_in(there.run())
+
+
+def test_a_new_password_ends_open_sessions(ana):
+    page = _sign_in(_page())
+    set_password("ana", "another good password")
+    assert not _is_in(page.run())
+    assert _is_in(_sign_in(page, password="another good password"))
+
+
+def test_a_session_ends_after_half_a_day(ana, monkeypatch):
+    page = _sign_in(_page())
+    later = utc_now() + HALF_A_DAY
+    monkeypatch.setattr("app.services.session.utc_now", lambda: later)
+    assert not _is_in(page.run())
+
+
+def _cookie(home, *, username="ana", key=None, expires=None, algorithm="HS256"):
+    key = derived_key(home.resolve(), "sign-in cookie") if key is None else key
+    expires = expires or utc_now() + SESSION_LENGTH
+    return jwt.encode(
+        {"username": username, "exp_date": expires.timestamp()}, key, algorithm=algorithm
+    )
+
+
+def _with_cookie(monkeypatch, value: str) -> AppTest:
+    monkeypatch.setattr(
+        "streamlit.runtime.context.ContextProxy.cookies", property(lambda _: {COOKIE: value})
+    )
+    return _page().run()
+
+
+def test_the_browsers_cookie_signs_in_again(ana, home, monkeypatch):
+    assert _is_in(_with_cookie(monkeypatch, _cookie(home)))
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+def test_a_forged_stale_or_foreign_cookie_does_not(ana, home, monkeypatch):
+    now = utc_now()
+    forged = {
+        "the library's default key": _cookie(home, key="some_key"),
+        "no signature": _cookie(home, key="", algorithm="none"),
+        "expired": _cookie(home, expires=now - dt.timedelta(seconds=1)),
+        "unknown user": _cookie(home, username="ghost"),
+        "no token": "abc",
+        "empty": "",
+        "not a number": jwt.encode(
+            {"username": "ana", "exp_date": "soon"}, derived_key(home.resolve(), "sign-in cookie")
+        ),
+        "infinite": jwt.encode(
+            {"username": "ana", "exp_date": 1e300}, derived_key(home.resolve(), "sign-in cookie")
+        ),
+    }
+    outcome = {why: _is_in(_with_cookie(monkeypatch, value)) for why, value in forged.items()}
+    assert outcome == dict.fromkeys(forged, False)
+
+
+@pytest.mark.parametrize(
+    "end", [end_sessions, disable_user, lambda name: set_password(name, PASSWORD)]
+)
+def test_a_copied_cookie_is_worthless_once_sessions_were_ended(ana, home, monkeypatch, end):
+    copied = _cookie(home)
+    add_user("root", PASSWORD, role="admin")
+    end("ana")
+    assert not _is_in(_with_cookie(monkeypatch, copied))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_sees_its_pages_and_is_denied_the_others(home, role):
+    add_user(role, PASSWORD, role=role)
+    page = _sign_in(_page(), role)
+    for name in PAGES:
+        page.switch_page(f"views/{name}.py").run()
+        assert not page.exception
+        denied = "No access" in _headings(page)
+        assert denied is not allowed(role, name), name
+
+
+def test_the_role_is_read_again_at_every_rerun(ana, monkeypatch):
+    page = _sign_in(_page())
+    page.switch_page("views/customers.py").run()
+    assert "No access" not in _headings(page)
+    from app.services.database import User, writing
+
+    with writing() as session:
+        session.get(User, "ana").role = "executive"
+    assert find_user("ana").role == "executive"
+    assert "No access" in _headings(page.run())
+
+
+def test_the_pages_and_the_matrix_name_the_same_rights():
+    assert set(PAGES) <= set(CAPABILITIES)
+    assert set().union(*MATRIX.values()) == set(CAPABILITIES)
+
+
+@pytest.mark.parametrize(
+    ("locale", "asked", "language"),
+    [
+        ("pt-BR", None, "pt"),
+        ("es-MX", None, "es"),
+        ("de-DE", None, "en"),
+        ("de-DE", "es", "es"),
+        ("pt-BR", "xx", "pt"),
+    ],
+)
+def test_the_language_follows_the_address_then_the_browser(ana, locale, asked, language):
+    page = _page(locale)
+    if asked:
+        page.query_params["lang"] = asked
+    page.run()
+    assert page.session_state["language"] == language
+
+
+def test_a_language_chosen_on_the_page_stays_over_signing_in_and_out(ana):
+    page = _page().run()
+    page.segmented_control(key="language_sign_in").set_value("es").run()
+    assert page.session_state["language"] == "es"
+    _sign_in(page)
+    assert page.session_state["language"] == "es"
+    page.selectbox(key="language_sidebar").set_value("pt").run()
+    page.button(key="sign_out").click().run()
+    assert page.session_state["language"] == "pt"

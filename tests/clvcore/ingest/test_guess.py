@@ -1,0 +1,133 @@
+import random
+
+import pytest
+
+from clvcore.errors import MappingError
+from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions
+
+
+def shop(header, row, rows=40):
+    draw = random.Random(1)
+    body = "\n".join(row(draw, number) for number in range(rows))
+    return f"{header}\n{body}\n".encode()
+
+
+def day(draw):
+    return f"2024-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
+
+
+SHOPS = {
+    "ours": (
+        "customer_id,date,amount,order_id,email,channel,country",
+        lambda d, i: f"c{d.randint(1, 9)},{day(d)},{d.random() * 99:.2f},o{i},x{i}@y.de,"
+        f"{d.choice(['web', 'shop'])},{d.choice(['DE', 'FR'])}",
+        ("customer_id", "date", "amount", "order_id", None, ("channel", "country")),
+    ),
+    "german": (
+        "Customer ID;Datum;Betrag",
+        lambda d, i: f"K{d.randint(1, 9)};{d.randint(1, 28)}.{d.randint(1, 12)}.2024;9,50",
+        ("Customer ID", "Datum", "Betrag", None, None, ()),
+    ),
+    "webshop": (
+        "email,created_at,total",
+        lambda d, i: f"a{d.randint(1, 9)}@x.com,{day(d)}T10:00:00Z,{d.randint(1, 99)}.50",
+        ("email", "created_at", "total", None, None, ()),
+    ),
+    "retail": (
+        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country",
+        lambda d, i: f"{i // 2},P{i},thing {i},{d.randint(1, 9)},{day(d)} 10:00,2.55,"
+        f"{d.randint(1, 9)}.0,{d.choice(['UK', 'DE'])}",
+        ("Customer ID", "InvoiceDate", "Price", "Invoice", "Quantity", ("Country",)),
+    ),
+    "marketplace": (
+        "order_id,customer_unique_id,order_status,order_purchase_timestamp,"
+        "order_delivered_customer_date,payment_value",
+        lambda d, i: f"o{i},c{d.randint(1, 9)},{d.choice(['sent', 'done'])},{day(d)} 10:00:00,"
+        f"{day(d)} 10:00:00,{d.random() * 99:.2f}",
+        ("customer_unique_id", "order_purchase_timestamp", "payment_value", "order_id", None,
+         ("order_status",)),
+    ),
+    "spanish": (
+        "ID cliente;Fecha de compra;Importe;N.º pedido;Canal",
+        lambda d, i: f"c{d.randint(1, 9)};{d.randint(13, 28)}/03/2024;{d.randint(1, 99)},90;"
+        f"p{i};{d.choice(['web', 'tienda'])}",
+        ("ID cliente", "Fecha de compra", "Importe", "N.º pedido", None, ("Canal",)),
+    ),
+    "portuguese": (
+        "id_cliente\tdata_pedido\tvalor_total\tpedido",
+        lambda d, i: f"c{d.randint(1, 9)}\t{day(d)}\tR$ {d.randint(1, 99)},90\tp{i}",
+        ("id_cliente", "data_pedido", "valor_total", "pedido", None, ()),
+    ),
+    "french": (
+        "N° client;Date de commande;Montant TTC",
+        lambda d, i: f"c{d.randint(1, 9)};{d.randint(13, 28)}/03/2024;{d.randint(1, 99)},90 €",
+        ("N° client", "Date de commande", "Montant TTC", None, None, ()),
+    ),
+    "nameless": (
+        "a,b,c",
+        lambda d, i: f"c{d.randint(1, 9)},{day(d)},{d.random() * 99:.2f}",
+        ("a", "b", "c", None, None, ()),
+    ),
+    "total beside pieces": (
+        "customer,date,quantity,amount",
+        lambda d, i: f"c{d.randint(1, 9)},{day(d)},{d.randint(1, 9)},{d.random() * 99:.2f}",
+        ("customer", "date", "amount", None, None, ()),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_the_columns_of_known_shops_are_recognized(name):
+    header, row, expected = SHOPS[name]
+    guess = guess_mapping(read_raw(shop(header, row)))
+    found = guess.mapping
+    assert (
+        found.customer_id, found.date, found.amount, found.order_id, found.quantity,
+        found.attributes,
+    ) == expected  # fmt: skip
+    assert set(guess.confidence) == {role for role, _ in found.roles()} - {"attributes"}
+    assert all(0 < sure <= 1 for sure in guess.confidence.values())
+
+
+def test_pieces_times_price_is_the_amount_and_is_said():
+    header, row, _ = SHOPS["retail"]
+    transactions = read_transactions(shop(header, row))
+    pieces = read_raw(shop(header, row)).table["Quantity"].to_pylist()
+    expected = [round(int(piece) * 2.55, 2) for piece in pieces]
+    assert transactions.to_pandas()["amount"].tolist() == expected
+    assert "AMOUNT_IS_PRODUCT" in {notice.code for notice in transactions.quality.warnings}
+
+
+def test_a_guess_by_values_is_less_sure_than_one_by_name():
+    named, nameless = (
+        guess_mapping(read_raw(shop(*SHOPS[name][:2]))).confidence for name in ("ours", "nameless")
+    )
+    assert all(nameless[role] < named[role] for role in nameless)
+
+
+def test_a_role_nobody_can_find_is_an_error_that_lists_the_columns():
+    with pytest.raises(MappingError, match="Columns found: id, Betrag") as caught:
+        read_transactions(shop("id,Betrag", lambda d, i: f"{d.randint(1, 9)},5.5"))
+    assert caught.value.code == "ROLE_NOT_FOUND"
+    assert caught.value.values["role"] == "date"
+
+
+def test_a_second_column_of_the_same_name_is_pointed_out():
+    row = lambda d, i: f"c{d.randint(1, 9)},5.5,6.5,{day(d)}"  # noqa: E731
+    guess = guess_mapping(read_raw(shop("Customer,Amount,Amount,Date", row)))
+    assert [notice.code for notice in guess.notes] == ["COLUMN_NAMED_TWICE"]
+
+
+def test_given_roles_and_settings_are_kept_and_the_rest_is_guessed():
+    row = lambda d, i: f"c{d.randint(1, 9)},{d.randint(1, 12)}/1/2024,5.5,{i}"  # noqa: E731
+    orders = shop("customer,date,total,net", row)
+    given = {"amount": "net", "date_order": "mdy", "attributes": []}
+    mapping = guess_mapping(read_raw(orders), given=given).mapping
+    assert mapping == Mapping(customer_id="customer", date="date", amount="net", date_order="mdy")
+    assert read_transactions(orders, mapping=given).first_day.day == 1
+
+
+@pytest.mark.parametrize("given", [{"amount": "sum"}, {"attributes": ["sum"]}])
+def test_a_given_column_that_is_not_there_is_named_with_those_that_are(given):
+    with pytest.raises(MappingError, match="'sum'.*customer_id, date, amount"):
+        read_transactions(shop(*SHOPS["ours"][:2]), mapping=given)

@@ -1,0 +1,148 @@
+"""The house rules, read off the syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from pathlib import Path
+
+import pytest
+
+import clvcore
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(p for package in ("clvcore", "app") for p in (ROOT / package).rglob("*.py"))
+# from left to right: a module imports only from its own room or from rooms before it
+ROOMS = (
+    "errors", "columns", "config", "records", "months", "engines", "netting", "ingest", "features",
+    "models", "uncertainty", "valuation", "timeline", "metrics", "segments", "actions", "ensemble",
+    "backtest", "pipeline", "store", "export", "report", "sample", "cli",
+)  # fmt: skip
+VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
+LIFETIMES_FILES = {"bg_nbd.py", "mbg_nbd.py", "pareto_nbd.py", "gamma_gamma.py"}
+FACES = {"streamlit", "plotly", "fastapi", "starlette", "uvicorn", "sqlalchemy"}
+
+
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@functools.cache
+def imports(path: Path) -> set[str]:
+    """Every module a file names in an import, at any depth."""
+    found: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def top_levels(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "clvcore").parts[0].removesuffix(".py")
+
+
+def files(*folders: str) -> list[Path]:
+    wanted = [ROOT / folder for folder in folders]
+    return [p for p in SOURCES if any(folder in p.parents for folder in wanted)]
+
+
+@pytest.mark.parametrize("path", files("clvcore"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_imports_only_from_rooms_before_it(path):
+    here = room(path)
+    if here == "__init__":
+        return
+    assert here in ROOMS, f"{here} has no place in the order of rooms"
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("clvcore.")}
+    later = {name for name in used & set(ROOMS) if ROOMS.index(name) > ROOMS.index(here)}
+    assert not later, f"{here} imports from {sorted(later)}, which come after it"
+
+
+@pytest.mark.parametrize("path", files("clvcore"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_engine_knows_no_faces(path):
+    assert not top_levels(path) & (FACES | {"app"})
+
+
+def test_only_four_model_files_import_lifetimes():
+    using = {p.name for p in SOURCES if "lifetimes" in top_levels(p)}
+    assert using == LIFETIMES_FILES
+
+
+def test_only_boosted_imports_the_boosters():
+    assert {p.name for p in SOURCES if top_levels(p) & {"xgboost", "lightgbm"}} <= {"boosted.py"}
+
+
+def test_only_engines_talk_to_a_database_engine():
+    using = {p for p in SOURCES if top_levels(p) & {"duckdb", "pyspark"}}
+    assert using
+    assert using <= set(files("clvcore/engines"))
+
+
+def test_views_never_import_models():
+    for path in files("app/views"):
+        assert not any(name.startswith("clvcore.models") for name in imports(path)), path
+
+
+def test_charts_never_import_streamlit():
+    for path in files("app/charts"):
+        assert "streamlit" not in top_levels(path), path
+
+
+def test_nothing_unpickles():
+    for path in SOURCES:
+        assert not top_levels(path) & {"pickle", "joblib", "dill", "shelve", "cloudpickle"}, path
+
+
+def test_the_engine_never_reads_the_clock():
+    clocks = {
+        "date.today", "datetime.today", "datetime.now", "datetime.utcnow", "Timestamp.now",
+        "time.time", "time.monotonic", "time.perf_counter",
+    }  # fmt: skip
+    for path in files("clvcore"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                named = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                assert f"{named}.{node.func.attr}" not in clocks, (
+                    f"{path}:{node.lineno} reads the clock"
+                )
+
+
+def test_no_file_is_called_by_what_it_is_not():
+    assert not [p for p in SOURCES if p.name in VAGUE]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_stays_under_400_lines(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_a_function_fits_a_screen():
+    long = []
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                has_docstring = ast.get_docstring(node) is not None
+                start = node.body[0].end_lineno if has_docstring else node.lineno
+                if node.end_lineno - start > 55:
+                    long.append(f"{path.name}:{node.name}")
+    assert not long
+
+
+def test_the_public_names_are_sorted_and_exist():
+    assert clvcore.__all__ == sorted(clvcore.__all__)
+    assert all(hasattr(clvcore, name) for name in clvcore.__all__)
+    assert all(getattr(clvcore, name).__doc__ for name in clvcore.__all__)
+
+
+def test_the_rules_catch_planted_violations(tmp_path):
+    planted = tmp_path / "planted.py"
+    planted.write_text("import streamlit\nfrom clvcore.pipeline import forecast\n")
+    assert "streamlit" in top_levels(planted)
+    assert "clvcore.pipeline.forecast" in imports(planted)
