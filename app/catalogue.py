@@ -52,8 +52,8 @@ def said(source: str) -> Iterator[Message]:
     constants = _constants(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and _name(node.targets[0]) == "WORDS":
-            if isinstance(node.value, ast.Dict):
-                yield from (text for value in node.value.values for text in _texts(value, {}))
+            words = node.value.values if isinstance(node.value, ast.Dict) else []
+            yield from (text for value in words for text in _texts(value, constants))
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = _name(node.func)

@@ -45,6 +45,12 @@ def serve(
 
     def announce() -> None:
         typer.echo(f"The dashboard is at http://{shown}:{real_port} (Ctrl-C ends it)")
+        if host not in serving.LOOPBACK:
+            typer.echo(
+                "Other machines can reach it, and nothing is encrypted: put a proxy with TLS in "
+                "front.",
+                err=True,
+            )
         sys.stdout.flush()
 
     try:

@@ -17,7 +17,7 @@ from app.accounts.keys import derived_key
 from app.services.home import clv_home
 from clvcore.errors import ClvError
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE: dict[str, Any] = {
     "server.headless": True,
     "server.enableXsrfProtection": True,
@@ -67,7 +67,7 @@ def settle(host: str, port: int) -> None:
     wanted = SAFE | {
         "server.address": host,
         "server.port": port,
-        "server.allowedHosts": list(_LOOPBACK) if host in _LOOPBACK else [],
+        "server.allowedHosts": list(LOOPBACK) if host in LOOPBACK else [],
     }
     bootstrap.load_config_options(_look() | wanted)
     wrong = [name for name, value in wanted.items() if config.get_option(name) != value]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -10,6 +13,7 @@ from app.services import runs
 from app.services.runs import RunEntry
 from app.services.session import Identity, can, choose_language, current_language
 from app.text import LANGUAGE_NAMES, LANGUAGES, Words, md
+from app.widgets.run_in_view import horizon_words
 
 VIEWS = Path(__file__).parent / "views"
 SIDEBAR_PIXELS = 244
@@ -87,26 +91,43 @@ def run_selector(w: Words, identity: Identity) -> None:
     if not known:
         return
     st.session_state["run_selector"] = st.session_state["run_id"]
+    labels = run_labels(w, known.values())
     st.selectbox(
         w("Forecast shown"),
         list(known),
-        format_func=lambda run_id: run_label(w, known[run_id]),
+        format_func=labels.__getitem__,
         key="run_selector",
         on_change=_choose_run,
         help=w("All pages show this forecast. The newest one comes first."),
     )
 
 
-def run_label(w: Words, entry: RunEntry) -> str:
-    """Return "9 Jun 2011 · 12 months · shop"."""
-    return f"{w.date(entry.as_of)} · {horizon_label(w, entry)} · {entry.dataset_name}"
+def run_labels(w: Words, entries: Iterable[RunEntry]) -> dict[str, str]:
+    """Return "9 Jun 2011 · 12 months" by run; where two agree, their orders or hour tell more."""
+    zone = _browser_zone()
+    parts = {
+        entry.id: (
+            f"{w.date(entry.as_of)} · {horizon_words(w, entry.horizon_months, entry.horizon_days)}",
+            entry.dataset_name,
+            f"{w.date(entry.created_at.astimezone(zone).date())} "
+            f"{entry.created_at.astimezone(zone):%H:%M}",
+        )
+        for entry in entries
+    }
+    labels = {}
+    for run_id, part in parts.items():
+        length = 1
+        while length < 3 and sum(part[:length] == other[:length] for other in parts.values()) > 1:
+            length += 1
+        labels[run_id] = " · ".join(part[:length])
+    return labels
 
 
-def horizon_label(w: Words, entry: RunEntry) -> str:
-    """Return the length of a forecast in words."""
-    if entry.horizon_days is not None:
-        return w.plural("{n} day", "{n} days", entry.horizon_days)
-    return w.plural("{n} month", "{n} months", entry.horizon_months or 0)
+def _browser_zone() -> dt.tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return dt.UTC
 
 
 def language_switch(w: Words, *, place: str) -> None:

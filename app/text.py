@@ -85,6 +85,14 @@ ON_PAGES = {
         "{customers} customers joined less than six months before {as_of}. Their forecasts lean "
         "on similar customers and are marked “short history”."
     ),
+    "P_ALIVE_NOT_IDENTIFIED": msg(
+        "Whether a one-time buyer is still a customer cannot be told here, so they all count as "
+        "active."
+    ),
+    "SPEND_FELL_BACK": msg(
+        "Expected amounts are each customer’s own mean, drawn to the average: these orders carry "
+        "no finer model."
+    ),
     "MODEL_FELL_BACK": msg(
         "{model} could not be fitted to these orders; {following} was used instead."
     ),

@@ -30,7 +30,7 @@ _KEPT_ON_LEAVING = ("language", "language_asked")
 # the library's form has a heading we need not and a plain button where the page has one action
 _STYLE = """<style>
 .st-key-sign_in [data-testid="stForm"] div:has(> [data-testid="stHeading"]) {{ display: none; }}
-.st-key-sign_in div:has(> [data-testid="stFormSubmitButton"]),
+.st-key-sign_in [data-testid="stForm"] div:has([data-testid="stFormSubmitButton"]),
 .st-key-sign_in [data-testid="stFormSubmitButton"],
 .st-key-sign_in [data-testid="stFormSubmitButton"] button {{ width: 100% !important; }}
 .st-key-sign_in [data-testid="stFormSubmitButton"] button,

@@ -75,11 +75,8 @@ def save(
     DataError
         As ``check``.
     """
-    checked = checked_folder(tenant, content_hash, mapping, currency)
-    transactions = load_transactions(checked)
-    dataset_id = _new_id()
-    checked.rename(_folder(tenant, dataset_id))
-    dataset = _enter(tenant, dataset_id, uploads.display_name(name), transactions)
+    transactions = load_transactions(checked_folder(tenant, content_hash, mapping, currency))
+    dataset = _keep(tenant, uploads.display_name(name), transactions)
     uploads.forget(tenant, content_hash)
     return dataset
 
@@ -103,10 +100,7 @@ def add_sample(tenant: str, which: str) -> Dataset:
             which=which, known=", ".join(makers),
         )  # fmt: skip
     name, make = makers[which]
-    transactions = make()
-    dataset_id = _new_id()
-    save_transactions(transactions, _folder(tenant, dataset_id))
-    return _enter(tenant, dataset_id, name, transactions)
+    return _keep(tenant, name, make())
 
 
 def list_datasets(tenant: str) -> list[Dataset]:
@@ -175,7 +169,9 @@ def delete(tenant: str, dataset_id: str) -> None:
     _figures.cache_clear()
 
 
-def _enter(tenant: str, dataset_id: str, name: str, transactions: Transactions) -> Dataset:
+def _keep(tenant: str, name: str, transactions: Transactions) -> Dataset:
+    dataset_id = uuid.uuid4().hex
+    save_transactions(transactions, _folder(tenant, dataset_id))
     row = DatasetRow(
         id=dataset_id, tenant=tenant, name=name, created_at=utc_now(),
         currency=transactions.currency, rows=transactions.quality.rows_used,
@@ -192,10 +188,6 @@ def _dataset(row: DatasetRow) -> Dataset:
         id=row.id, name=row.name, created_at=row.created_at, currency=row.currency,
         rows=row.rows, customers=row.customers, first_day=row.first_day, last_day=row.last_day,
     )  # fmt: skip
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
 
 
 def _folder(tenant: str, dataset_id: str) -> Path:

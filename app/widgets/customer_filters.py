@@ -57,13 +57,14 @@ def customer_filters(w: Words, customers: pd.DataFrame) -> Filters:
     values, risks = segment_names(w), risk_names(w)
     cohorts = sorted(customers["cohort"].dropna().unique())
     with st.container(border=True, key="filters"):
-        grid = st.columns([1.15, 1.5, 1, 1.1], vertical_alignment="bottom")
+        grid = st.columns([1.1, 1.6, 0.95, 1.05], vertical_alignment="bottom")
         by_value = grid[0].pills(
             w("Value"),
             SEGMENTS,
             selection_mode="multi",
             format_func=values.__getitem__,
             key="value",
+            wrap=True,
             bind="query-params",
         )
         by_risk = grid[1].pills(
@@ -72,6 +73,7 @@ def customer_filters(w: Words, customers: pd.DataFrame) -> Filters:
             selection_mode="multi",
             format_func=risks.__getitem__,
             key="risk",
+            wrap=True,
             bind="query-params",
         )
         cohort = grid[2].selectbox(

@@ -117,7 +117,6 @@ def customers_kpis(w: Words, shown: RunInView, selection: pd.DataFrame) -> None:
             ),
         ],
         key="customers-kpis",
-        least_width=150,
     )
 
 
@@ -152,7 +151,7 @@ def _count_line(w: Words, rows: int) -> str:
             shown=customer_table.MOST_SHOWN,
             rows=rows,
         )
-    return w.plural("{n} customer", "{n} customers, most at stake first.", rows)
+    return w.plural("{n} customer, nobody else.", "{n} customers, most at stake first.", rows)
 
 
 def nobody(w: Words) -> None:

@@ -132,18 +132,18 @@ def _config(w: Words, run: Run, rows: pd.DataFrame) -> dict[str, object]:
         )  # fmt: skip
 
     return {
-        "customer": column.TextColumn(names["customer"], width=96, pinned=True),
-        "segment": text("segment", 74),
+        "customer": column.TextColumn(names["customer"], width=92, pinned=True),
+        "segment": text("segment", 66),
         "risk": text("risk", 76),
         "clv": column.ProgressColumn(
-            names["clv"], width=164, min_value=0.0, max_value=largest, format="localized",
+            names["clv"], width=140, min_value=0.0, max_value=largest, format="localized",
             color=colors.expected,
         ),
-        "range": column.TextColumn(names["range"], width=138, alignment="right"),
-        "p_alive": percent("p_alive", 122),
-        "at_stake": money("at_stake", 96),
-        "last_purchase": column.DateColumn(names["last_purchase"], width=106, format=day),
-        "frequency": column.NumberColumn(names["frequency"], width=90, format="localized"),
+        "range": column.TextColumn(names["range"], width=130, alignment="right"),
+        "p_alive": percent("p_alive", 114),
+        "at_stake": money("at_stake", 84),
+        "last_purchase": column.DateColumn(names["last_purchase"], width=100, format=day),
+        "frequency": column.NumberColumn(names["frequency"], format="localized"),
         "action": text("action", 320),
         "cohort": text("cohort", 96),
         "expected_purchases": column.NumberColumn(

@@ -83,7 +83,6 @@ def result_kpis(w: Words, shown: RunInView) -> None:
             ),
         ],
         key="forecast-kpis",
-        least_width=190,
     )
 
 

@@ -81,7 +81,6 @@ def data_kpis(w: Words, result: CheckResult) -> None:
             _gap(w, result.longest_gap),
         ],
         key="data-kpis",
-        least_width=190,
     )
 
 
@@ -96,7 +95,7 @@ def _gap(w: Words, gap: tuple[dt.date, dt.date] | None) -> Kpi:
     if gap is None:
         return Kpi(
             label=w("Longest gap"),
-            value=w("None"),
+            value=w.plural("{n} day", "{n} days", 0),
             words=w("Somebody bought every day"),
             definition=w("A long gap would mean that a file is missing."),
         )

@@ -133,18 +133,18 @@ def action_card(w: Words, shown: RunInView) -> None:
     sign = w.sign(run.currency)
     unit = f", {sign}" if sign else ""
     decimals = 0 if plan["value_at_stake"].max() >= 100 else 2
+    values, risks = segment_names(w), risk_names(w)
+    who = [f"{values[s]} · {risks[r]}" for s, r in zip(plan["segment"], plan["risk"], strict=True)]
     frame = pd.DataFrame(
         {
-            "segment": plan["segment"].map(segment_names(w)),
-            "risk": plan["risk"].map(risk_names(w)),
+            "who": who,
             "action": plan["action"].map(action_words(w)),
-            "why": plan["risk"].map(reason_words(w)),
             "customers": plan["customers"],
             "at_stake": plan["value_at_stake"].round(decimals),
             "cap": plan["spending_cap"].round(decimals),
+            "why": plan["risk"].map(reason_words(w)),
         }
     )
-    column = st.column_config
     with card(
         w("What to do, for whom, and the most it is worth spending"),
         w(
@@ -160,24 +160,29 @@ def action_card(w: Words, shown: RunInView) -> None:
             row_height=ROW_HEIGHT,
             height=ROW_HEIGHT * len(frame) + HEAD_HEIGHT,
             placeholder="–",
-            column_config={
-                "segment": column.TextColumn(w("Value"), width=70),
-                "risk": column.TextColumn(w("Risk"), width=76),
-                "action": column.TextColumn(w("What to do"), width=336),
-                "why": column.TextColumn(w("Why now"), width=150),
-                "customers": column.NumberColumn(w("Customers"), width=88, format="localized"),
-                "at_stake": column.ProgressColumn(
-                    w("At stake") + unit,
-                    width=146,
-                    min_value=0.0,
-                    max_value=max(float(plan["value_at_stake"].max()), 1e-9),
-                    format="localized",
-                    color=current_palette().attention,
-                ),
-                "cap": column.NumberColumn(w("Cap") + unit, width=78, format="localized"),
-            },
+            column_config=_action_columns(w, unit, float(plan["value_at_stake"].max())),
             alt=w("What to do for each group of customers"),
         )
+
+
+def _action_columns(w: Words, unit: str, largest: float) -> dict[str, object]:
+    """Keep the sum of the widths within the card at 1280; the last column takes what is left."""
+    column = st.column_config
+    return {
+        "who": column.TextColumn(w("Who"), width=130),
+        "action": column.TextColumn(w("What to do"), width=306),
+        "customers": column.NumberColumn(w("Customers"), width=80, format="localized"),
+        "at_stake": column.ProgressColumn(
+            w("At stake") + unit,
+            width=128,
+            min_value=0.0,
+            max_value=max(largest, 1e-9),
+            format="localized",
+            color=current_palette().attention,
+        ),
+        "cap": column.NumberColumn(w("Cap") + unit, width=72, format="localized"),
+        "why": column.TextColumn(w("Why now")),
+    }
 
 
 def segment_terms(w: Words, shown: RunInView) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import duckdb
@@ -11,11 +12,20 @@ THREADS = 2
 
 
 class DuckDBEngine:
-    """A fresh in-memory database per statement, so that nothing is shared between callers."""
+    """Runs each statement on a cursor of its own over one empty in-memory database.
+
+    Opening a database costs some twenty milliseconds, a cursor next to nothing. Tables are
+    registered on the cursor as temporary views, which no other cursor sees, and go with it.
+    """
 
     def run(self, sql: str, params: Mapping[str, object], **tables: pa.Table) -> pa.Table:
         """Run ``sql`` over ``tables`` and return an Arrow table."""
-        with duckdb.connect(":memory:", config={"threads": THREADS}) as connection:
+        with _database().cursor() as cursor:
             for name, table in tables.items():
-                connection.register(name, table)
-            return connection.sql(sql, params=dict(params)).to_arrow_table()
+                cursor.register(name, table)
+            return cursor.sql(sql, params=dict(params)).to_arrow_table()
+
+
+@functools.cache
+def _database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config={"threads": THREADS, "enable_external_access": False})

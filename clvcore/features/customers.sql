@@ -1,9 +1,10 @@
 -- One row per customer: what the kept purchase days up to $as_of say. Days, not orders, are counted.
+-- Sums are taken in a stated order, so that neither threads nor the order of rows move the last digit.
 WITH days AS (
     SELECT
         customer_id,
         purchase_date,
-        SUM(amount) AS amount,
+        SUM(amount ORDER BY amount) AS amount,
         COUNT(DISTINCT order_id) AS orders
     FROM lines
     GROUP BY customer_id, purchase_date
@@ -15,7 +16,7 @@ customers AS (
         GREATEST(SUM(orders), COUNT(*)) AS n_orders,
         MIN(purchase_date) AS first_purchase,
         MAX(purchase_date) AS last_purchase,
-        SUM(amount) AS revenue_to_date
+        SUM(amount ORDER BY purchase_date) AS revenue_to_date
     FROM days
     GROUP BY customer_id
 ),

@@ -23,11 +23,10 @@ JOIN = r"(?:[-/., ]| de | del )*"
 FIXED = (
     r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + TIME,
     r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + TIME,
-    rf"^(?P<day>\d{{1,2}}){ORDINAL}{JOIN}(?P<month>\p{{L}}{{3,12}}){JOIN}"
+    rf"^(?P<day>\d{{1,2}}){ORDINAL}{JOIN}(?P<month>\p{{L}}+){JOIN}"
     r"(?P<year>\d{4}|\d{2})" + TIME,
-    rf"^(?P<month>\p{{L}}{{3,12}})[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})"
-    + TIME,
-    r"^(?P<year>\d{4})[-/. ](?P<month>\p{L}{3,12})\.?[-/. ](?P<day>\d{1,2})" + TIME,
+    rf"^(?P<month>\p{{L}}+)[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})" + TIME,
+    r"^(?P<year>\d{4})[-/. ](?P<month>\p{L}+)\.?[-/. ](?P<day>\d{1,2})" + TIME,
 )
 NUMERIC = (
     r"^(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P<again>[-/.]) ?(?P<c>\d{4}|\d{2})" + TIME
@@ -87,6 +86,8 @@ def parse_dates(texts: pa.Array) -> Parsed:
         if not left.size:
             break
         parts = pc.extract_regex(texts.take(pa.array(left)), pattern=pattern)
+        if parts.null_count == left.size:
+            continue
         month = _month(parts.field("month"))
         days = _days(_year(parts.field("year")), month, _number(parts.field("day")))
         fixed[left], zoned[left] = _on_the_clock(days, parts)

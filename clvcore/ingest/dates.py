@@ -113,13 +113,12 @@ def _order(
     dots_only = fits["dmy"].any() and not (fits["dmy"] & ~dotted).any()
     if dots_only and not (fits["mdy"] & ~fits["dmy"]).any():
         return "dmy"  # 03.04.2024: nobody writes the month first with dots
-    orders = list(numeric)
-    differs = {
-        (a, b): fits[a] & fits[b] & (numeric[a] != numeric[b])
-        for number, a in enumerate(orders)
-        for b in orders[number + 1 :]
-    }
-    verdict = decide(fits, differs, distinct.rows)
+    weight = {order: int(distinct.rows[fit].sum()) for order, fit in fits.items()}
+    if weight["ymd"] > max(weight["dmy"], weight["mdy"]):
+        return "ymd"  # 97/12/31; but 31/12/24 is hardly ever the 24th of December 2031
+    unlike = numeric["dmy"] != numeric["mdy"]
+    differs = {("dmy", "mdy"): fits["dmy"] & fits["mdy"] & unlike}
+    verdict = decide({order: fits[order] for order in ("dmy", "mdy")}, differs, distinct.rows)
     if verdict.name is None:
         raise _question(verdict, numeric, distinct.texts, name)
     return verdict.name

@@ -70,13 +70,7 @@ def column_names(header: Sequence[object]) -> list[str]:
         If there are more than 200 columns, or a name is a date or a price: a table without a
         header would lose its first row.
     """
-    if len(header) > MAX_COLUMNS:
-        raise ReadError(
-            "TOO_WIDE",
-            "The table has {columns} columns, more than the {limit} that can be read. Keep the "
-            "columns for customer, date and amount and delete the others.",
-            columns=len(header), limit=MAX_COLUMNS,
-        )  # fmt: skip
+    check_columns(len(header))
     for cell in header:
         if DATA_NOT_NAME.fullmatch(str(cell).strip()):
             raise ReadError(
@@ -95,6 +89,23 @@ def column_names(header: Sequence[object]) -> list[str]:
             name = f"{base} ({copy})"
         names.append(name)
     return names
+
+
+def check_columns(columns: int) -> None:
+    """Refuse a table too wide to be an order log.
+
+    Raises
+    ------
+    ReadError
+        If there are more than 200 columns.
+    """
+    if columns > MAX_COLUMNS:
+        raise ReadError(
+            "TOO_WIDE",
+            "The table has {columns} columns, more than the {limit} that can be read. Keep the "
+            "columns for customer, date and amount and delete the others.",
+            columns=columns, limit=MAX_COLUMNS,
+        )  # fmt: skip
 
 
 def check_rows(rows: int) -> None:

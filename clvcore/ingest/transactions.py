@@ -43,9 +43,9 @@ def read_transactions(
     --------
     >>> orders = b"Customer ID;Datum;Betrag\nA;31.01.2024;12,50\nB;01.02.2024;1.250,00\n"
     >>> read_transactions(orders).to_pandas()
-      customer_id       date   amount
-    0           A 2024-01-31    12.50
-    1           B 2024-02-01  1250.00
+      customer_id       date  amount
+    0           A 2024-01-31    12.5
+    1           B 2024-02-01  1250.0
     """
     raw = read_raw(source)
     if isinstance(mapping, Mapping):

@@ -14,7 +14,14 @@ import pyarrow as pa
 
 from clvcore.errors import Notice, ReadError
 from clvcore.ingest.cells import cell_text
-from clvcore.ingest.raw import MAX_COLUMNS, RawTable, check_rows, column_names, without_blanks
+from clvcore.ingest.raw import (
+    MAX_COLUMNS,
+    RawTable,
+    check_columns,
+    check_rows,
+    column_names,
+    without_blanks,
+)
 
 MAX_PARTS = 1_000
 MAX_UNPACKED_BYTES = 300 * 2**20
@@ -158,7 +165,9 @@ def _rows(sheet: Any) -> Iterator[Numbered]:
     with warnings.catch_warnings():  # openpyxl warns of dates outside of its calendar
         warnings.simplefilter("ignore")
         for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            cells = [cell_text(value) for value in values[: MAX_COLUMNS + 1]]
+            if any(value is not None for value in values[MAX_COLUMNS:]):
+                check_columns(len(values))
+            cells = [cell_text(value) for value in values[:MAX_COLUMNS]]
             while cells and cells[-1] is None:
                 cells.pop()
             yield line, cells

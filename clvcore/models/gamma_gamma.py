@@ -39,6 +39,8 @@ class GammaGamma:
         """
         use = (spending.frequency > 0) & (spending.monetary_value > 0)
         x, m = spending.frequency[use], spending.monetary_value[use]
+        order = np.lexsort((m, x))  # by content: neither ids nor rows may move the optimum
+        x, m = x[order], m[order]
         if len(x) < MIN_REPEAT_BUYERS or np.ptp(m) <= 1e-9 * m.mean():
             raise ModelError(
                 "SPEND_NOT_IDENTIFIED",

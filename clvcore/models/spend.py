@@ -46,7 +46,7 @@ class Spending:
             monetary_value=customers[MONETARY].to_numpy(dtype=np.float64),
             purchase_days=frequency + 1,
             mean_amount=revenue / (frequency + 1),
-            amounts=snapshot.purchases["amount"].to_numpy(dtype=np.float64),
+            amounts=np.sort(snapshot.purchases["amount"].to_numpy(dtype=np.float64)),
         )
 
 

@@ -104,7 +104,7 @@ def test_a_refusal_with_json_is_a_document_too(clv):
 def test_asking_for_help_loads_nothing_heavy(home):
     code = (
         "import sys; from app.cli import command_line; command_line(); "
-        "print(sorted({'streamlit', 'pandas', 'sqlalchemy', 'numpy'} & set(sys.modules)))"
+        "print(sorted({'streamlit', 'plotly', 'sqlalchemy', 'alembic'} & set(sys.modules)))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True

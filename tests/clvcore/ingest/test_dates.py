@@ -1,6 +1,5 @@
 import datetime as dt
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -154,10 +153,17 @@ FORMATS = (
 
 @given(st.lists(DAY, min_size=1, max_size=20), st.sampled_from(FORMATS))
 def test_a_written_column_is_read_as_written_or_questioned(written, format_):
-    try:
-        read_days = read(*[day.strftime(format_) for day in written]).days
-    except DataError as question:
-        assert question.code == "AMBIGUOUS_DATE_FORMAT"
-        assert all(day.day <= 12 for day in written) or format_.endswith("%y")
+    cells = [day.strftime(format_) for day in written]
+    read_days = days_or_question(cells)
+    if isinstance(read_days, DataError):
+        assert read_days.code == "AMBIGUOUS_DATE_FORMAT"
+        assert all(day.day <= 12 for day in written)
     else:
-        assert read_days.tolist() == np.array(written, dtype="datetime64[D]").tolist()
+        assert read_days == [str(day) for day in written]
+
+
+def days_or_question(cells):
+    try:
+        return days(*cells)
+    except DataError as question:
+        return question

@@ -7,7 +7,7 @@ from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions
 
 
 def shop(header, row, rows=40):
-    draw = random.Random(1)
+    draw = random.Random(1)  # noqa: S311
     body = "\n".join(row(draw, number) for number in range(rows))
     return f"{header}\n{body}\n".encode()
 
@@ -25,12 +25,12 @@ SHOPS = {
     ),
     "german": (
         "Customer ID;Datum;Betrag",
-        lambda d, i: f"K{d.randint(1, 9)};{d.randint(1, 28)}.{d.randint(1, 12)}.2024;9,50",
+        lambda d, _: f"K{d.randint(1, 9)};{d.randint(1, 28)}.{d.randint(1, 12)}.2024;9,50",
         ("Customer ID", "Datum", "Betrag", None, None, ()),
     ),
     "webshop": (
         "email,created_at,total",
-        lambda d, i: f"a{d.randint(1, 9)}@x.com,{day(d)}T10:00:00Z,{d.randint(1, 99)}.50",
+        lambda d, _: f"a{d.randint(1, 9)}@x.com,{day(d)}T10:00:00Z,{d.randint(1, 99)}.50",
         ("email", "created_at", "total", None, None, ()),
     ),
     "retail": (
@@ -60,17 +60,17 @@ SHOPS = {
     ),
     "french": (
         "N° client;Date de commande;Montant TTC",
-        lambda d, i: f"c{d.randint(1, 9)};{d.randint(13, 28)}/03/2024;{d.randint(1, 99)},90 €",
+        lambda d, _: f"c{d.randint(1, 9)};{d.randint(13, 28)}/03/2024;{d.randint(1, 99)},90 €",
         ("N° client", "Date de commande", "Montant TTC", None, None, ()),
     ),
     "nameless": (
         "a,b,c",
-        lambda d, i: f"c{d.randint(1, 9)},{day(d)},{d.random() * 99:.2f}",
+        lambda d, _: f"c{d.randint(1, 9)},{day(d)},{d.random() * 99:.2f}",
         ("a", "b", "c", None, None, ()),
     ),
     "total beside pieces": (
         "customer,date,quantity,amount",
-        lambda d, i: f"c{d.randint(1, 9)},{day(d)},{d.randint(1, 9)},{d.random() * 99:.2f}",
+        lambda d, _: f"c{d.randint(1, 9)},{day(d)},{d.randint(1, 9)},{d.random() * 99:.2f}",
         ("customer", "date", "amount", None, None, ()),
     ),
 }  # fmt: skip
@@ -107,13 +107,13 @@ def test_a_guess_by_values_is_less_sure_than_one_by_name():
 
 def test_a_role_nobody_can_find_is_an_error_that_lists_the_columns():
     with pytest.raises(MappingError, match="Columns found: id, Betrag") as caught:
-        read_transactions(shop("id,Betrag", lambda d, i: f"{d.randint(1, 9)},5.5"))
+        read_transactions(shop("id,Betrag", lambda d, _: f"{d.randint(1, 9)},5.5"))
     assert caught.value.code == "ROLE_NOT_FOUND"
-    assert caught.value.values["role"] == "date"
+    assert "recognized as date" in str(caught.value)
 
 
 def test_a_second_column_of_the_same_name_is_pointed_out():
-    row = lambda d, i: f"c{d.randint(1, 9)},5.5,6.5,{day(d)}"  # noqa: E731
+    row = lambda d, _: f"c{d.randint(1, 9)},5.5,6.5,{day(d)}"  # noqa: E731
     guess = guess_mapping(read_raw(shop("Customer,Amount,Amount,Date", row)))
     assert [notice.code for notice in guess.notes] == ["COLUMN_NAMED_TWICE"]
 
@@ -129,5 +129,5 @@ def test_given_roles_and_settings_are_kept_and_the_rest_is_guessed():
 
 @pytest.mark.parametrize("given", [{"amount": "sum"}, {"attributes": ["sum"]}])
 def test_a_given_column_that_is_not_there_is_named_with_those_that_are(given):
-    with pytest.raises(MappingError, match="'sum'.*customer_id, date, amount"):
+    with pytest.raises(MappingError, match=r"'sum'.*customer_id, date, amount"):
         read_transactions(shop(*SHOPS["ours"][:2]), mapping=given)

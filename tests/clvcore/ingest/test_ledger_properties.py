@@ -14,7 +14,9 @@ from clvcore.errors import DataError
 from clvcore.ingest import read_raw, read_transactions, validate
 from clvcore.ingest.mapping import Mapping
 
-MAPPING = Mapping(customer_id="who", date="when", amount="paid", decimal=".", date_order="dmy")
+MAPPING = Mapping(
+    customer_id="customer", date="date", amount="amount", decimal=".", date_order="dmy"
+)
 WHO = st.sampled_from(["A", "B", " A ", "007", "", "NA", "x" * 300, "two\nlines", "José"])
 WHEN = st.sampled_from(
     ["2024-01-05", "2024-02-06", "05/01/2024", "31/12/2023", "", "soon", "1970-01-01", "2024-02-30"]
@@ -26,13 +28,15 @@ VALUE = {
     "1.50": 1.5, "20": 20.0, "-3.25": -3.25, "0": 0.0, "(4.10)": -4.1, "1,234.50": 1234.5,
     "€7.07": 7.07, "0.1": 0.1,
 }  # fmt: skip
-ROW = st.tuples(WHO, WHEN, PAID, st.integers(-1, 1))
+EXTRA = st.sampled_from([0, 0, 0, 0, -1, 1])
+# a ragged row of several lines is taken for the work of a stray quote, line by line
+ROW = st.tuples(WHO, WHEN, PAID, EXTRA).filter(lambda row: not (row[3] and "\n" in row[0]))
 
 
 def as_csv(rows):
     text = io.StringIO(newline="")
     out = csv.writer(text, lineterminator="\n")
-    out.writerow(["who", "when", "paid", "note"])
+    out.writerow(["customer", "date", "amount", "note"])
     for who, when, paid, extra in rows:
         cells = [who, when, paid, "note", "too much"]
         out.writerow(cells[: 4 + extra])
@@ -43,13 +47,11 @@ def exact(amounts):
     return float(sum((Fraction(amount) for amount in amounts), Fraction()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=30))
 def test_rows_and_money_add_up(rows):
-    data = as_csv([("A", "2024-01-01", "1.50", 0), *rows])
-    quality = validate(read_raw(data), MAPPING).quality if _some_day_is_kept(rows) else None
-    if quality is None:
-        return
+    data = as_csv([("buys", "2024-01-01", "1.50", 0), *rows])
+    quality = validate(read_raw(data), MAPPING).quality
     assert quality.rows_in == len(rows) + 1
     assert quality.rows_in == quality.rows_used + sum(quality.rows_dropped.values())
     assert quality.rows_dropped.get("ragged_row", 0) == sum(bool(row[3]) for row in rows)
@@ -62,19 +64,10 @@ def test_rows_and_money_add_up(rows):
     assert len(quality.rejected) == listed
 
 
-def _some_day_is_kept(rows):
-    try:
-        validate(read_raw(as_csv([("A", "2024-01-01", "1.50", 0), *rows])), MAPPING)
-    except DataError as error:
-        assert error.code == "NO_USABLE_ROWS"
-        return False
-    return True
-
-
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=15), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing_but_the_order_of_lines(rows, chance):
-    rows = [("A", "2023-01-01", "1.50", 0), *[row for row in rows if not row[3]]]
+    rows = [("buys", "2023-01-01", "1.50", 0), *[row for row in rows if not row[3]]]
     first = validate(read_raw(as_csv(rows)), MAPPING)
     chance.shuffle(rows)
     second = validate(read_raw(as_csv(rows)), MAPPING)
@@ -100,18 +93,24 @@ def damaged(data, chance):
     return bytes(broken)
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(150))
 def test_a_damaged_file_is_read_with_a_ledger_or_refused_with_a_code(seed):
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     rows = [
         (f"c{chance.randint(1, 5)}", f"2024-01-{chance.randint(13, 28)}", "12.50", 0)
         for _ in range(20)
     ]
-    try:
-        quality = read_transactions(damaged(as_csv(rows), chance)).quality
-    except DataError as error:
-        assert error.code
-        assert "{" not in str(error)
+    read = outcome(damaged(as_csv(rows), chance))
+    if isinstance(read, DataError):
+        assert read.code
+        assert "{" not in str(read)
     else:
-        assert quality.rows_in == quality.rows_used + sum(quality.rows_dropped.values())
-        assert quality.rows_in <= 60
+        assert read.rows_in == read.rows_used + sum(read.rows_dropped.values())
+        assert read.rows_in <= 60
+
+
+def outcome(data):
+    try:
+        return read_transactions(data).quality
+    except DataError as refusal:
+        return refusal

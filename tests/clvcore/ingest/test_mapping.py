@@ -38,6 +38,6 @@ def test_a_contradiction_is_refused_before_any_row_is_read(changes, code):
 
 def test_a_column_that_is_not_in_the_file_is_named_with_those_that_are():
     raw = read_raw(b"who,when,total\nA,2024-01-05,3\n")
-    with pytest.raises(MappingError, match="'paid' for amount.*who, when, total") as caught:
+    with pytest.raises(MappingError, match=r"'paid' for amount.*who, when, total") as caught:
         validate(raw, Mapping(**GOOD))
     assert caught.value.code == "UNKNOWN_COLUMN"

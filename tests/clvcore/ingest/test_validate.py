@@ -91,7 +91,8 @@ def test_doubts_about_the_lines_are_said():
 def test_duplicates_are_counted_once_less_than_they_occur_and_kept():
     transactions = read_transactions(orders(*["A,2024-01-05,1.50"] * 3, "B,2024-01-05,1.50"))
     notice = next(n for n in transactions.quality.warnings if n.code == "DUPLICATE_ROWS")
-    assert (notice.values["rows"], notice.values["amount"]) == (2, 3.0)
+    assert "2 rows" in notice
+    assert "3.00" in notice
     assert transactions.quality.rows_used == 4
 
 
@@ -110,7 +111,7 @@ def test_no_usable_row_is_an_error_that_counts_the_reasons():
     with pytest.raises(DataError, match="None of the 2 rows") as caught:
         read_transactions(orders("A,soon,1.5", ",2024-01-05,1.5"))
     assert caught.value.code == "NO_USABLE_ROWS"
-    assert caught.value.values["reasons"] == "missing_customer_id: 1, unreadable_date: 1"
+    assert "(missing_customer_id: 1, unreadable_date: 1)" in str(caught.value)
 
 
 def test_one_row_is_enough_to_be_read():
@@ -176,7 +177,7 @@ def test_csv_workbook_parquet_and_frame_give_the_same_lines():
     frame = pd.DataFrame(
         {
             "customer_id": ["007", "A", "A"],
-            "date": pd.to_datetime(["2024-01-05", "2024-01-06 10:30", "2024-01-07"]),
+            "date": pd.to_datetime(["2024-01-05 00:00", "2024-01-06 10:30", "2024-01-07 00:00"]),
             "amount": [1.125, 20.0, 3.5],
             "order_id": ["x1", None, "x3"],
         }

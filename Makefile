@@ -1,0 +1,44 @@
+# make run | test | lint | bench: each sets up .venv first and does nothing twice.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench lock screenshots clean
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export OMP_NUM_THREADS ?= 2
+
+help:
+	@echo "make run      the dashboard and the API on sample data, http://127.0.0.1:8501"
+	@echo "make test     lint, types and every test"
+	@echo "make lint     ruff and mypy only"
+	@echo "make bench    benchmarks beside their peers"
+
+$(READY): requirements.lock pyproject.toml
+	@.ci/system-check "$(PYTHON)"
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+run: $(READY)
+	$(BIN)/clv serve --sample
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest
+
+bench: $(READY)
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+lock: $(READY)   # needs pip-tools in the environment
+	$(BIN)/pip-compile --quiet --extra test --build-deps-for editable --generate-hashes --strip-extras \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header \
+	  --allow-unsafe -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

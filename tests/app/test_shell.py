@@ -1,0 +1,92 @@
+"""The frame: how runs are named, and which one the pages show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app
+from app.accounts.users import add_user
+from app.services import datasets, runs
+from app.services.runs import RunEntry
+from app.shell import mark, run_labels
+from app.text import words_for
+from clvcore.config import ForecastConfig
+
+MAIN = Path(app.__file__).with_name("main.py")
+DAY = dt.date(2011, 6, 9)
+ENTRY = RunEntry(
+    id="a", dataset_id="d", dataset_name="Shop", created_by="ana", as_of=DAY, horizon_end=DAY,
+    created_at=dt.datetime(2026, 1, 2, 18, 42, tzinfo=dt.UTC), horizon_months=12,
+    horizon_days=None, customers=1, clv=1.0, currency="EUR", config={},
+)  # fmt: skip
+
+
+def test_a_run_is_named_by_its_day_and_horizon():
+    assert run_labels(words_for("en"), [ENTRY]) == {"a": "9 Jun 2011 · 12 months"}
+    thirty = replace(ENTRY, horizon_months=None, horizon_days=30)
+    assert run_labels(words_for("en"), [thirty]) == {"a": "9 Jun 2011 · 30 days"}
+
+
+def test_two_runs_never_carry_the_same_name():
+    other_orders = replace(ENTRY, id="b", dataset_name="CDNOW")
+    an_hour_later = replace(ENTRY, id="c", created_at=ENTRY.created_at + dt.timedelta(hours=1))
+    labels = run_labels(words_for("en"), [ENTRY, other_orders, an_hour_later])
+    assert labels["b"] == "9 Jun 2011 · 12 months · CDNOW"
+    assert labels["a"] == "9 Jun 2011 · 12 months · Shop · 2 Jan 2026 18:42"
+    assert len(set(labels.values())) == 3
+
+
+@pytest.mark.parametrize("letters", [True, False])
+def test_the_mark_is_one_closed_drawing(letters):
+    drawn = mark(letters=letters)
+    assert drawn.startswith("<svg")
+    assert drawn.endswith("</svg>")
+    assert "{" not in drawn
+
+
+@pytest.fixture
+def page(home):
+    add_user("ana", "correct horse battery", role="analyst")
+    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page.session_state["authentication_status"] = True
+    page.session_state["username"] = "ana"
+    return page
+
+
+def test_without_a_forecast_there_is_nothing_to_choose(page):
+    page.run()
+    assert not page.exception
+    assert [box.key for box in page.selectbox] == ["language_sidebar"]
+    assert page.session_state["run_id"] is None
+
+
+def test_the_newest_forecast_is_shown_until_another_is_chosen(page):
+    dataset = datasets.add_sample("local", "cdnow")
+    first, second = (
+        runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=months))
+        for months in (3, 6)
+    )
+    page.run()
+    assert page.session_state["run_id"] == second.id
+    page.selectbox(key="run_selector").set_value(first.id).run()
+    assert not page.exception
+    assert page.session_state["run_id"] == first.id
+    page.run()
+    assert page.session_state["run_id"] == first.id
+    runs.delete("local", first.id)
+    page.run()
+    assert page.session_state["run_id"] == second.id
+
+
+def test_a_run_of_another_tenant_is_never_shown(page):
+    dataset = datasets.add_sample("other", "cdnow")
+    foreign = runs.start("other", "eve", dataset.id, ForecastConfig(horizon_months=3))
+    page.session_state["run_id"] = foreign.id
+    page.run()
+    assert not page.exception
+    assert page.session_state["run_id"] is None

@@ -1,0 +1,167 @@
+"""One suite over every registered model: what any forecast must promise, whoever makes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import clvcore as clv
+from clvcore.columns import CUSTOMERS_FRAME, TIMELINE_FRAME, TOTALS_FRAME
+from clvcore.features import take_snapshot
+from clvcore.models import available, create
+from clvcore.models.base import Histories
+from clvcore.months import forecast_grid
+
+AS_OF = dt.date(2024, 6, 30)
+MONEY = [
+    "clv", "clv_lower", "clv_upper", "expected_purchase_value", "revenue_to_date",
+    "predicted_total_value", "monetary_value",
+]  # fmt: skip
+MAPPING = {"customer_id": "customer_id", "date": "date", "amount": "amount", "order_id": "order_id"}
+
+pytestmark = pytest.mark.parametrize("model", available())
+
+
+@pytest.fixture(scope="module")
+def rows(shop):
+    return shop.to_pandas()[["customer_id", "date", "amount", "order_id"]]
+
+
+def run_of(rows, model, **settings):
+    settings = {"as_of": AS_OF, "horizon_months": 6} | settings
+    transactions = clv.read_transactions(rows, mapping=MAPPING)
+    return clv.forecast(transactions, clv.ForecastConfig(model=model, **settings))
+
+
+@pytest.fixture(scope="module")
+def reference(rows):
+    """Forecasts made once per model, compared against by every relation below."""
+    return {model: run_of(rows, model).customers for model in available()}
+
+
+def test_the_frames_have_the_promised_columns(rows, model):
+    run = run_of(rows, model)
+    assert tuple(run.customers.columns) == CUSTOMERS_FRAME
+    assert tuple(run.totals.columns) == TOTALS_FRAME
+    assert tuple(run.timeline.columns) == TIMELINE_FRAME
+    assert run.customers.index.name == "customer_id"
+    assert run.customers.index.is_unique
+
+
+def test_every_number_is_finite_and_within_its_bounds(reference, model):
+    customers = reference[model]
+    numbers = customers.select_dtypes("number")
+    assert np.isfinite(numbers.to_numpy()).all()
+    assert (numbers.to_numpy() >= 0).all()
+    assert (customers["clv_lower"] <= customers["clv"]).all()
+    assert (customers["clv"] <= customers["clv_upper"]).all()
+    assert (customers["p_alive"] <= 1).all()
+    assert (customers["p_purchase"] <= customers["p_alive"] + 1e-12).all()
+    assert (customers["p_purchase"] <= customers["expected_purchases"] + 1e-9).all()
+
+
+def test_the_total_is_the_sum_of_the_customers(rows, model):
+    run = run_of(rows, model, annual_discount_rate=0.1, gross_margin=0.4)
+    by_scope = run.totals.groupby("scope")["clv"].sum()
+    assert by_scope.to_numpy() == pytest.approx(np.full(3, run.customers["clv"].sum()), rel=1e-9)
+    assert run.total(run.customers.index)["clv"] == pytest.approx(by_scope["all"], rel=1e-9)
+
+
+def test_value_never_falls_with_the_horizon(shop, model):
+    snapshot = take_snapshot(shop, as_of=AS_OF)
+    grid = forecast_grid(clv.ForecastConfig(horizon_months=24), AS_OF)
+    prediction = create(model).fit(snapshot).predict(snapshot, grid)
+    assert (np.diff(prediction.revenue, axis=1) >= -1e-9).all()
+    assert (np.diff(prediction.purchases, axis=1) >= -1e-12).all()
+
+
+def test_a_higher_discount_rate_lowers_every_value(rows, reference, model):
+    dearer = run_of(rows, model, annual_discount_rate=0.2).customers
+    assert (dearer["clv"] <= reference[model]["clv"]).all()
+    assert dearer["clv"].sum() < reference[model]["clv"].sum()
+
+
+def test_the_order_of_rows_changes_nothing(rows, reference, model):
+    shuffled = run_of(rows.sample(frac=1, random_state=7), model).customers
+    assert_frame_equal(shuffled, reference[model], rtol=1e-9)
+
+
+def test_renaming_customers_changes_only_names(rows, reference, model):
+    # the new names sort the other way round
+    names = sorted(rows["customer_id"].unique())
+    renamed = dict(zip(names, [f"{k:06d}" for k in range(len(names), 0, -1)], strict=True))
+    other = run_of(rows.assign(customer_id=rows["customer_id"].map(renamed)), model).customers
+    expected = reference[model].rename(index=renamed).sort_index()
+    assert_frame_equal(other, expected, rtol=1e-6, check_index_type=False)
+
+
+def test_another_currency_scales_money_and_nothing_else(rows, reference, model):
+    yen = run_of(rows.assign(amount=rows["amount"] * 160.0), model).customers
+    assert_frame_equal(yen.drop(columns=MONEY), reference[model].drop(columns=MONEY), rtol=1e-6)
+    assert_frame_equal(yen[MONEY], reference[model][MONEY] * 160.0, rtol=1e-5)
+
+
+def test_another_year_changes_only_dates(rows, reference, model):
+    # four years keep leap days, and with them the lengths of the months
+    later = rows.assign(date=rows["date"] + pd.Timedelta(days=4 * 365 + 1))
+    moved = run_of(later, model, as_of=AS_OF.replace(year=2028)).customers
+    dated = ["first_purchase", "last_purchase", "cohort"]
+    assert_frame_equal(moved.drop(columns=dated), reference[model].drop(columns=dated), rtol=1e-9)
+
+
+def test_orders_after_as_of_change_nothing(rows, reference, model):
+    known = run_of(rows[rows["date"] <= pd.Timestamp(AS_OF)], model).customers
+    assert_frame_equal(known, reference[model], rtol=1e-9)
+
+
+def test_the_input_is_left_as_it_was(shop, model):
+    before = shop.lines
+    copy = before.to_pandas()
+    snapshot = take_snapshot(shop, as_of=AS_OF)
+    customers = snapshot.customers.copy()
+    fitted = create(model).fit(snapshot)
+    fitted.predict(snapshot, forecast_grid(clv.ForecastConfig(), AS_OF))
+    assert_frame_equal(snapshot.customers, customers)
+    assert_frame_equal(shop.lines.to_pandas(), copy)
+
+
+def test_expectation_and_chance_agree_with_simulated_counts(shop, model):
+    snapshot = take_snapshot(shop, as_of=AS_OF)
+    purchases = create(model).fit(snapshot).purchases
+    histories, weeks, draws = Histories.of(snapshot), 26.0, 2000
+    counts = purchases.draw(histories, weeks, draws=draws, rng=np.random.default_rng(1))
+    alive = purchases.p_alive(histories)
+    expected = purchases.expected_purchases(histories, [weeks])[:, 0]
+    error = np.sqrt((alive**2 * counts.var(axis=1) / draws).sum())
+    assert abs((alive * counts.mean(axis=1)).sum() - expected.sum()) < 4 * error
+    bought = (alive * (counts > 0).mean(axis=1)).sum()
+    assert bought == pytest.approx(purchases.p_purchase(histories, weeks).sum(), rel=0.01)
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_same_numbers(model):
+    program = (
+        "import sys, clvcore as clv\n"
+        "from clvcore.sample import sample_orders\n"
+        "tx = clv.read_transactions(sample_orders(120, seed=5))\n"
+        f"run = clv.forecast(tx, clv.ForecastConfig(model={model!r}, horizon_months=3))\n"
+        "c = run.customers[['clv', 'clv_lower', 'clv_upper']]\n"
+        "sys.stdout.write(' '.join(f'{x:.10g}' for x in c.to_numpy().ravel()))\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", program],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={"PYTHONHASHSEED": seed, "OMP_NUM_THREADS": "1", "PATH": ""},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1

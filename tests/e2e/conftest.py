@@ -1,0 +1,77 @@
+"""A real server, a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A running server and its first administrator."""
+
+    address: str
+    username: str
+    password: str
+
+
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory) -> Iterator[Dashboard]:
+    """``clv serve`` on a free port with an empty home, as on its first day."""
+    folder = tmp_path_factory.mktemp("first-day")
+    server = subprocess.Popen(
+        [Path(sys.executable).with_name("clv"), "serve", "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
+        env={**os.environ, "CLV_HOME": str(folder / "home")},
+    )  # fmt: skip
+    # a server that never speaks is ended, so that reading its first lines ends too
+    impatient = threading.Timer(90, server.kill)
+    impatient.start()
+    said = ""
+    for line in server.stdout:
+        said += line
+        if "http://" in line:
+            break
+    impatient.cancel()
+    found = re.search(r"user name\s+(\S+)\s+password\s+(\S+)[\s\S]*(http://\S+)", said)
+    assert found, f"the server did not start: {said}"
+    yield Dashboard(address=found[3], username=found[1], password=found[2])
+    server.send_signal(signal.SIGINT)
+    rest, _ = server.communicate(timeout=30)
+    assert "Traceback" not in said + rest, said + rest
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium of this machine; none is only excusable where none is demanded."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        reason = "no Chromium on this machine"
+        if os.environ.get("CLV_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+        yield started
+        started.close()
