@@ -165,7 +165,8 @@ def _labels(
     ):
         if frame.empty:
             continue
-        near = frame.iloc[max(0, int(len(frame) * where) - 1) : int(len(frame) * where) + 2]
+        middle = int(len(frame) * where)
+        near = frame.iloc[max(0, middle - 2) : middle + 3]
         notes.append(
             {
                 "x": near["month"].iloc[len(near) // 2],

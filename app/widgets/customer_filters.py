@@ -57,7 +57,7 @@ def customer_filters(w: Words, customers: pd.DataFrame) -> Filters:
     values, risks = segment_names(w), risk_names(w)
     cohorts = sorted(customers["cohort"].dropna().unique())
     with st.container(border=True, key="filters"):
-        grid = st.columns([1.1, 1.6, 0.95, 1.05], vertical_alignment="bottom")
+        grid = st.columns([1, 1.95, 0.9, 1])
         by_value = grid[0].pills(
             w("Value"),
             SEGMENTS,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from clvcore.errors import DataError, Notice
 from clvcore.ingest.calendar import Days, calendar_days, parse_dates
-from clvcore.ingest.convention import Verdict, decide
+from clvcore.ingest.convention import TYPO_SHARE, Verdict, decide
 from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
 from clvcore.ingest.ledger import CODE, Reading
 
@@ -84,7 +84,10 @@ def _native(column: pa.ChunkedArray) -> DateReading:
 def _text(distinct: Distinct, name: str, order: str | None) -> DateReading:
     parsed = parse_dates(distinct.texts)
     days = parsed.fixed
-    if (~np.isnat(np.stack(list(parsed.numeric.values())))).any():
+    in_numbers = ~np.isnat(np.stack(list(parsed.numeric.values()))).all(axis=0)
+    few = TYPO_SHARE * int(distinct.rows[in_numbers | ~np.isnat(days)].sum())
+    # among dates of another kind, a few in numbers are slips: 24-01-05 for 2024-01-05
+    if order or int(distinct.rows[in_numbers].sum()) > few:
         chosen = order or _order(parsed.numeric, distinct, parsed.dotted, name)
         days = np.where(np.isnat(days), parsed.numeric[chosen], days)
     notices: tuple[Notice, ...] = ()

@@ -65,8 +65,9 @@ def repeated_rows(table: pa.Table) -> Bools:
     rows = np.arange(table.num_rows)
     codes = np.zeros(rows.size, dtype=np.int64)
     for column in table.columns:
-        encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
-        codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()[rows]
+        cells = column.combine_chunks().take(pa.array(rows))
+        encoded = pc.dictionary_encode(cells, null_encoding="encode")
+        codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
         # renumbered after each column, so that the product cannot overflow
         codes = pc.dictionary_encode(pa.array(codes)).indices.to_numpy().astype(np.int64)
         alike = np.bincount(codes)[codes] > 1

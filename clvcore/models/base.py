@@ -87,6 +87,11 @@ class FittedPurchases(Protocol):
         """Weight of the prior the fit needed; 0 for a plain maximum-likelihood fit."""
         ...
 
+    @property
+    def yearly_dropout(self) -> float:
+        """Rough share of customers the average rates see leave in a year; 0 if none ever does."""
+        ...
+
     def p_alive(self, histories: Histories) -> Floats:
         """Return P(still a customer at ``as_of``), shape (rows,)."""
         ...

@@ -15,6 +15,7 @@ from scipy.integrate import quad
 from scipy.special import hyp2f1
 from scipy.stats import beta as beta_distribution
 
+from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Histories, Ints, require_repeat_buyers
 from clvcore.models.fitting import fit_with_prior_if_needed
 from clvcore.records import Floats
@@ -56,6 +57,11 @@ class BetaGeometric:
     def parameters(self) -> dict[str, float]:
         """Return r, alpha, a and b (weeks)."""
         return {"r": self.r, "alpha": self.alpha, "a": self.a, "b": self.b}
+
+    @property
+    def yearly_dropout(self) -> float:
+        """Return purchases a year times the chance to leave after one, at most 1."""
+        return min(1.0, WEEKS_PER_YEAR * self.r / self.alpha * self.a / (self.a + self.b))
 
     def p_alive(self, histories: Histories) -> Floats:
         """Return P(alive | x, t_x, T).

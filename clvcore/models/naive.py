@@ -52,6 +52,11 @@ class FittedNaive:
         """Return the pooled rate per week."""
         return {"rate": self.rate}
 
+    @property
+    def yearly_dropout(self) -> float:
+        """Return 0: nobody ever leaves."""
+        return 0.0
+
     def p_alive(self, histories: Histories) -> Floats:
         """Return 1 for everyone: the model knows no dropout."""
         return np.ones(len(histories.frequency))

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.scipy.special import gammaln, logsumexp
 from lifetimes.fitters.pareto_nbd_fitter import ParetoNBDFitter
 
+from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Histories, require_repeat_buyers
 from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed
 from clvcore.records import Floats
@@ -119,6 +120,11 @@ class FittedParetoNbd:
     def parameters(self) -> dict[str, float]:
         """Return r, alpha, s and beta (weeks)."""
         return {"r": self.r, "alpha": self.alpha, "s": self.s, "beta": self.beta}
+
+    @property
+    def yearly_dropout(self) -> float:
+        """Return the average death rate of a year, at most 1."""
+        return min(1.0, WEEKS_PER_YEAR * self.s / self.beta)
 
     def p_alive(self, histories: Histories) -> Floats:
         """Return P(alive | x, t_x, T), note 009 eq. 34, in logarithms throughout."""

@@ -27,7 +27,7 @@ PURCHASE_MODELS: dict[str, Callable[[], PurchaseModel]] = {
 }
 FALLBACKS = ("bg_nbd", "mbg_nbd", "pareto_nbd", "naive")
 STRONG_CORRELATION = 0.3
-VISIBLE_DROPOUT = 0.01
+VISIBLE_DROPOUT = 0.02
 
 
 @dataclass(frozen=True)
@@ -149,16 +149,16 @@ class FittedProbabilistic:
 
 
 def _invisible_dropout(fitted: FittedPurchases) -> list[Notice]:
-    """Doubt P(alive) where the fit sees next to nobody leave."""
-    a, b = fitted.parameters.get("a"), fitted.parameters.get("b")
-    if a is None or b is None or a / (a + b) >= VISIBLE_DROPOUT:
+    """Doubt P(alive) where the fit sees next to nobody leave in a year."""
+    share = fitted.yearly_dropout
+    if not 0 < share < VISIBLE_DROPOUT:
         return []
     return [
         Notice(
             "DROPOUT_NOT_VISIBLE",
-            "Hardly anybody has been seen to leave so far ({share:.2%} per purchase), so nearly "
+            "Hardly anybody has been seen to leave so far (about {share:.1%} a year), so nearly "
             "everyone counts as active. A longer history would tell.",
-            share=a / (a + b),
+            share=share,
         )
     ]
 

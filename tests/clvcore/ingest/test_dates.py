@@ -123,6 +123,11 @@ def test_a_slip_in_one_row_of_hundreds_does_not_block_the_file():
     assert reasons(*cells) == [""] * 190 + ["unreadable_date"]
 
 
+def test_a_few_dates_in_numbers_among_iso_dates_are_slips_and_not_guessed():
+    cells = [f"2024-01-{day:02}" for day in range(1, 29)] * 10 + ["24-01-05", "4-01-05"]
+    assert reasons(*cells) == [""] * 280 + ["unreadable_date"] * 2
+
+
 def test_zones_are_converted_and_said():
     codes = [notice.code for notice in read("2024-01-05T10:00:00Z", "2024-01-05").notices]
     assert codes == ["DAYS_IN_UTC", "ZONE_MISSING"]
