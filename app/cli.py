@@ -25,16 +25,23 @@ _STDIN = Annotated[
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8501,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Add the sample shop where there is no data yet.")
+    ] = False,
 ) -> None:
     """Start the dashboard; Ctrl-C ends it."""
     from app import serving
     from app.accounts.users import FIRST_ADMIN, ensure_first_admin
+    from app.services.demo import ensure_sample
+    from app.services.home import LOCAL_TENANT
 
     with refusals(as_json=False):
         listener = serving.bound_socket(host, port)
         real_port = listener.getsockname()[1]
         serving.settle(host, real_port)
         password = ensure_first_admin()
+        if sample and ensure_sample(LOCAL_TENANT, FIRST_ADMIN):
+            typer.echo("The sample shop was added and its next 12 months forecast.")
     if password:
         typer.echo("This is the first start. Sign in with")
         typer.echo(f"  user name  {FIRST_ADMIN}")

@@ -1,23 +1,33 @@
-"""Customer lifetime value with intervals you can check on your own past."""
+"""Customer lifetime value with intervals you can check on your own past.
 
-from clvcore.actions import action_plan, value_at_stake
-from clvcore.config import ForecastConfig, Segmentation
-from clvcore.errors import (
-    ClvError,
-    ConfigError,
-    DataError,
-    EngineError,
-    HistoryError,
-    MappingError,
-    ModelError,
-    Notice,
-    ReadError,
-    StoreError,
-)
-from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions, validate
-from clvcore.pipeline import forecast
-from clvcore.records import QualityReport, Run, Transactions
-from clvcore.store import load_run, save_run
+The public names are imported when they are first used, so that a command that needs none of them
+starts at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clvcore.actions import action_plan, value_at_stake
+    from clvcore.config import ForecastConfig, Segmentation
+    from clvcore.errors import (
+        ClvError,
+        ConfigError,
+        DataError,
+        EngineError,
+        HistoryError,
+        MappingError,
+        ModelError,
+        Notice,
+        ReadError,
+        StoreError,
+    )
+    from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions, validate
+    from clvcore.pipeline import forecast
+    from clvcore.records import QualityReport, Run, Transactions
+    from clvcore.store import load_run, save_run
 
 __all__ = [
     "ClvError",
@@ -46,3 +56,24 @@ __all__ = [
     "validate",
     "value_at_stake",
 ]
+
+_ROOMS = {
+    "clvcore.actions": ("action_plan", "value_at_stake"),
+    "clvcore.config": ("ForecastConfig", "Segmentation"),
+    "clvcore.ingest": ("Mapping", "guess_mapping", "read_raw", "read_transactions", "validate"),
+    "clvcore.pipeline": ("forecast",),
+    "clvcore.records": ("QualityReport", "Run", "Transactions"),
+    "clvcore.store": ("load_run", "save_run"),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its room; whatever is not said otherwise is an error class."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME.get(name, "clvcore.errors")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

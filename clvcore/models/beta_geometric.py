@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.special import hyp2f1
-from scipy.stats import beta as beta_distribution
+from scipy.special import betaincinv, hyp2f1
 
 from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Histories, Ints, require_repeat_buyers
@@ -164,7 +163,7 @@ def _integrate(shape: float, rho: float, a: float, b: float) -> float:
     """Integrate over quantiles of p, which keeps the integrand bounded for any a and b."""
 
     def integrand(u: float) -> float:
-        p = max(float(beta_distribution.ppf(u, a, b)), 1e-300)
+        p = max(float(betaincinv(a, b, u)), 1e-300)
         return shape * rho if p * rho < 1e-12 else -float(np.expm1(-shape * np.log1p(p * rho))) / p
 
     value, _ = quad(integrand, 0.0, 1.0, limit=200)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import spearmanr
+import pandas as pd
 
 from clvcore.columns import DAYS_PER_WEEK
 from clvcore.errors import ModelError, Notice
@@ -211,4 +211,4 @@ def _rank_correlation(spending: Spending) -> float:
     x, m = spending.frequency[use], spending.monetary_value[use]
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(m) == 0:
         return 0.0
-    return float(spearmanr(x, m).statistic)
+    return float(np.corrcoef(pd.Series(x).rank(), pd.Series(m).rank())[0, 1])

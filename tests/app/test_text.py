@@ -121,7 +121,8 @@ def test_a_page_names_models_and_ways_on_instead_of_settings():
         HistoryError(
             "INSUFFICIENT_HISTORY",
             "{days} days, {needed} needed (allow_short_history).",
-            days=97, needed=182,
+            days=97,
+            needed=182,
         )  # fmt: skip
     )
     assert {w.model(name) for name in MODEL_NAMES} == set(MODEL_NAMES.values())

@@ -234,9 +234,7 @@ def test_segments_sum_value_and_customers_per_cell():
 
 def test_segments_say_the_cut_offs_of_each_risk_and_mark_empty_cells():
     customers = _customers()
-    drawing = segments(
-        customers[customers["risk"] != "lost"], cutoffs=CUTOFFS, canvas=_canvas()
-    )
+    drawing = segments(customers[customers["risk"] != "lost"], cutoffs=CUTOFFS, canvas=_canvas())
     heads = "".join(drawing.figure.layout.xaxis.ticktext)
     for words in ("80% and over", "50–79%", "20–49%", "under 20%"):
         assert words in heads

@@ -78,7 +78,9 @@ def filled_home(home, template) -> Filled:
 def open_page() -> Open:
     """Open a page as somebody, in a language, with a query if need be."""
 
-    def open_(view: str, *, role: str = "analyst", language: str = "en", **query: object) -> AppTest:
+    def open_(
+        view: str, *, role: str = "analyst", language: str = "en", **query: object
+    ) -> AppTest:
         page = AppTest.from_file(str(MAIN), default_timeout=60)
         page.session_state["authentication_status"] = True
         page.session_state["username"] = role

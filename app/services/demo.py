@@ -1,0 +1,21 @@
+"""A first look: the sample shop and its forecast, where there is nothing to look at yet."""
+
+from __future__ import annotations
+
+from app.services import datasets, runs
+from clvcore.config import ForecastConfig
+
+
+def ensure_sample(tenant: str, user: str) -> bool:
+    """Save the sample shop and forecast it, unless the tenant has data of its own.
+
+    Returns
+    -------
+    bool
+        Whether anything was added.
+    """
+    if datasets.list_datasets(tenant):
+        return False
+    sample = datasets.add_sample(tenant, "sample")
+    runs.start(tenant, user, sample.id, ForecastConfig())
+    return True

@@ -1,0 +1,213 @@
+"""MBG/NBD on an operational clock, its level drawn halfway to BG/NBD's: the base of the ensemble.
+
+Customers seen right at the start of a log were mostly customers before it: a covariate lets them
+buy at another rate than those who are really new. MBG/NBD ranks better, because one-time buyers
+may be gone; BG/NBD has the smaller bias in total. So the ranks are the one's, the level is the
+midpoint of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaincinv
+
+from clvcore.models.base import Ints
+from clvcore.models.clock import Clock
+from clvcore.models.seasonal_likelihood import Rows, fit_mode
+from clvcore.records import Floats, Snapshot
+
+CENSORING_DAYS = 45.0
+CLOCK_ROUNDS = 2
+MIDPOINT_RANGE = (0.6, 1.6)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_T = (_NODES + 1.0) / 2.0
+QUADRATURE = _T**2  # quantiles of the dropout probability: squared, so that small ones are seen
+QUADRATURE_WEIGHTS = _T * _WEIGHTS
+SMALLEST_DROPOUT = 1e-5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Counts:
+    """Purchase days of each customer in calendar days since the log began, from a snapshot.
+
+    ``x`` repeat purchase days; ``first``, ``last`` day of a purchase; ``end`` is ``as_of``;
+    ``repeats`` the day of every repeat purchase.
+    """
+
+    x: Ints
+    first: Floats
+    last: Floats
+    end: int
+    repeats: Floats
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Counts:
+        """Read a snapshot."""
+        customers, days = snapshot.customers, snapshot.purchases["day"].to_numpy(dtype=np.float64)
+        end = snapshot.history_days
+        first = end - customers["T"].to_numpy(dtype=np.float64)
+        owner = snapshot.purchases["customer"].to_numpy()
+        return cls(
+            x=customers["frequency"].to_numpy(dtype=np.int64),
+            first=first,
+            last=first + customers["recency"].to_numpy(dtype=np.float64),
+            end=end,
+            repeats=days[days > first[owner]],
+        )
+
+    def censoring(self) -> Floats:
+        """Return how probably a customer was one before the log began, 1 falling to 0."""
+        return np.asarray(np.exp(-self.first / CENSORING_DAYS))
+
+    def rows(self, clock: Clock, *, drops_at_first: bool) -> Rows:
+        """Compress to distinct histories on ``clock``; rows are sorted by content."""
+        span = self.end + 1
+        keys = (self.x * span + self.last.astype(np.int64)) * span + self.first.astype(np.int64)
+        unique, weights = np.unique(keys, return_counts=True)
+        first, last = (unique % span).astype(float), (unique // span % span).astype(float)
+        start, end = clock.weeks(first), clock.weeks(np.array([float(self.end)]))
+        return Rows(
+            x=unique // span**2,
+            t_x=clock.weeks(last) - start,
+            age=end - start,
+            z=np.exp(-first / CENSORING_DAYS),
+            weights=weights.astype(np.float64),
+            drops_at_first=drops_at_first,
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeasonalFit:
+    """One beta-geometric model on the clock fitted with it; theta as in ``fit_mode``."""
+
+    theta: Floats
+    clock: Clock
+    drops_at_first: bool
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Return r, alpha (operational weeks), a, b and beta."""
+        r, alpha, a, b = np.exp(self.theta[:4])
+        return {
+            "r": float(r), "alpha": float(alpha), "a": float(a), "b": float(b),
+            "beta": float(self.theta[4]),
+        }  # fmt: skip
+
+    def p_alive(self, counts: Counts) -> Floats:
+        """Return P(alive), shape (customers,)."""
+        r, alpha, a, b = np.exp(self.theta[:4])
+        s = np.exp(self.theta[4] * counts.censoring())
+        start = self.clock.weeks(counts.first)
+        age = self.clock.weeks(np.array([float(counts.end)])) - start
+        t_x = self.clock.weeks(counts.last) - start
+        first = 1.0 if self.drops_at_first else 0.0
+        leaves = np.where(counts.x + first > 0, b + counts.x + first - 1.0, np.inf)
+        log_ratio = (r + counts.x) * np.log((alpha + s * age) / (alpha + s * t_x))
+        return np.asarray(1.0 / (1.0 + a / leaves * np.exp(np.minimum(log_ratio, 700.0))))
+
+    def rates(self, counts: Counts) -> tuple[Floats, Floats]:
+        """Return R = r + x, and s / (alpha + s T): an operational week in units of the rate."""
+        s = np.exp(self.theta[4] * counts.censoring())
+        age = self.clock.weeks(np.array([float(counts.end)])) - self.clock.weeks(counts.first)
+        r, alpha = np.exp(self.theta[:2])
+        return r + counts.x, s / (alpha + s * age)
+
+    def dropout_nodes(self, x: Ints) -> Floats:
+        """Return quadrature nodes of the dropout probability given alive, shape (len(x), 16)."""
+        a, b = np.exp(self.theta[2:4])
+        counts, at = np.unique(x, return_inverse=True)
+        stays = b + counts + (1.0 if self.drops_at_first else 0.0)
+        nodes = betaincinv(a, stays[:, None], QUADRATURE[None, :])
+        return np.asarray(np.maximum(nodes, SMALLEST_DROPOUT)[at])
+
+    def expected_repeats(self, counts: Counts) -> Floats:
+        """Return the unconditional expected repeats of all customers in each bin of the clock."""
+        a, b = np.exp(self.theta[2:4])
+        week = np.floor(counts.first / 7.0) * 7.0 + 3.5
+        cohorts, sizes = np.unique(np.minimum(week, counts.end), return_counts=True)
+        s = np.exp(self.theta[4] * np.exp(-cohorts / CENSORING_DAYS))
+        r, alpha = np.exp(self.theta[:2])
+        edges = self.clock.weeks(self.clock.edges)
+        passed = np.maximum(edges[None, :] - self.clock.weeks(cohorts)[:, None], 0.0)
+        rho = s[:, None] * passed / alpha
+        nodes = self.dropout_nodes(np.zeros(1, dtype=np.int64))
+        expected = expected_given_alive(
+            np.full(rho.size, r), rho.reshape(-1, 1), np.broadcast_to(nodes, (rho.size, 16))
+        ).reshape(rho.shape)
+        if self.drops_at_first:
+            expected = expected * b / (a + b)
+        return np.asarray(np.diff(sizes @ expected))
+
+
+def expected_given_alive(shape: Floats, rho: Floats, nodes: Floats) -> Floats:
+    """Return E[(1 - (1 + p rho)^-shape) / p] over the nodes of p, shape (rows, steps).
+
+    Parameters
+    ----------
+    shape
+        Shape (rows,), R = r + x.
+    rho
+        Shape (rows, steps), operational weeks ahead in units of the posterior rate.
+    nodes
+        Shape (rows, 16), from ``SeasonalFit.dropout_nodes``.
+    """
+    expected = np.zeros_like(rho)
+    for p, weight in zip(nodes.T, QUADRATURE_WEIGHTS, strict=True):
+        reached = -np.expm1(-shape[:, None] * np.log1p(p[:, None] * rho))
+        expected += weight * reached / p[:, None]
+    return expected
+
+
+def fit_seasonal(counts: Counts, *, drops_at_first: bool) -> SeasonalFit:
+    """Fit clock and model in turn: fit, compare repeats by month, adjust the clock, fit again."""
+    clock = Clock.flat(counts.end)
+    theta = fit_mode(counts.rows(clock, drops_at_first=drops_at_first))
+    fitted = SeasonalFit(theta=theta, clock=clock, drops_at_first=drops_at_first)
+    if not clock.is_adjustable:
+        return fitted
+    bins = np.searchsorted(clock.edges, counts.repeats, side="left") - 1
+    actual = np.bincount(np.maximum(bins, 0), minlength=len(clock.speeds)).astype(np.float64)
+    for _ in range(CLOCK_ROUNDS):
+        clock = fitted.clock.adjusted(actual, fitted.expected_repeats(counts))
+        rows = counts.rows(clock, drops_at_first=drops_at_first)
+        theta = fit_mode(rows, start=fitted.theta)
+        fitted = SeasonalFit(theta=theta, clock=clock, drops_at_first=drops_at_first)
+    return fitted
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeasonalMbg:
+    """The fitted base: MBG/NBD for the ranks, BG/NBD for half of the level."""
+
+    mbg: SeasonalFit
+    bg: SeasonalFit
+
+    @classmethod
+    def fit(cls, counts: Counts) -> SeasonalMbg:
+        """Fit both on their own clocks."""
+        return cls(
+            mbg=fit_seasonal(counts, drops_at_first=True),
+            bg=fit_seasonal(counts, drops_at_first=False),
+        )
+
+    def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
+        """Return cumulative expected purchase days, shape (customers, steps)."""
+        expected = _expected(self.mbg, counts, days)
+        other = _expected(self.bg, counts, days[-1:])[:, 0].sum()
+        own = expected[:, -1].sum()
+        ratio = np.clip(other / own, *MIDPOINT_RANGE) if own > 0 else 1.0
+        return expected * (1.0 + ratio) / 2.0
+
+
+def _expected(fitted: SeasonalFit, counts: Counts, days: Sequence[int]) -> Floats:
+    ahead = fitted.clock.ahead(days[-1])[np.asarray(days) - 1]
+    shape, unit = fitted.rates(counts)
+    key = counts.x + 1j * unit
+    unique, at = np.unique(key, return_inverse=True)
+    x = unique.real.astype(np.int64)
+    r = shape[0] - counts.x[0]
+    given = expected_given_alive(r + x, unique.imag[:, None] * ahead, fitted.dropout_nodes(x))
+    return np.asarray(fitted.p_alive(counts)[:, None] * given[at])
