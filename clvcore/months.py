@@ -52,9 +52,17 @@ def forecast_grid(config: ForecastConfig, as_of: dt.date) -> Grid:
 
 
 def past_month_ends(as_of: dt.date, first_day: dt.date) -> list[dt.date]:
-    """Return ``as_of`` and the days whole months before it, oldest first, none before the log."""
+    """Return ``as_of`` and the days whole months before it, oldest first, as far as the log goes.
+
+    Each but the last is the eve of a month that the log covers whole.
+
+    Examples
+    --------
+    >>> [str(end) for end in past_month_ends(dt.date(2024, 3, 31), dt.date(2024, 2, 1))]
+    ['2024-01-31', '2024-02-29', '2024-03-31']
+    """
     ends, k = [as_of], 1
-    while (end := add_months(as_of, -k)) >= first_day:
+    while (end := add_months(as_of, -k)) >= first_day - dt.timedelta(days=1):
         ends.append(end)
         k += 1
     return ends[::-1]

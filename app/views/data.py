@@ -14,7 +14,7 @@ if intake is not None:
     dataset_panels.intake_page(w, identity, intake)
 elif order_sources.refusal_in_view() is not None:
     dataset_panels.unreadable_page(w)
-elif dataset_panels.chosen(saved) is None or st.session_state.get("adding_orders"):
+elif dataset_panels.chosen(saved) is None or st.session_state.get(order_sources.ADDING):
     dataset_panels.add_page(w, saved)
 else:
     dataset_panels.saved_page(w, identity, saved)

@@ -17,6 +17,7 @@ CURRENCIES = (
     "EUR", "USD", "GBP", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "CAD", "AUD", "CHF", "SEK",
     "NOK", "DKK", "PLN", "CZK", "JPY", "CNY", "INR", "ZAR", "TRY", "NZD", "SGD", "HKD", "KRW",
 )  # fmt: skip
+OPTIONAL = ("order_id", "quantity")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,73 +31,72 @@ class Chosen:
 
 def column_mapper(w: Words, intake: Intake) -> Chosen:
     """Draw one select per role and return the mapping that is chosen now."""
-    guess = intake.mapping
-    columns = list(intake.columns)
-
-    def role(name: str, label: str, *, optional: bool = False) -> str | None:
-        guessed = getattr(guess, name, None)
-        return st.selectbox(
-            label,
-            columns,
-            index=columns.index(guessed) if guessed in columns else None,
-            key=f"mapper-{name}",
-            placeholder=w("None") if optional else w("Choose a column"),
+    roles = {
+        name: _role(w, intake, name, label)
+        for name, label in (
+            ("customer_id", w(":material/person: Customer")),
+            ("date", w(":material/calendar_today: Date")),
+            ("amount", w(":material/payments: Amount")),
+            ("order_id", w(":material/receipt_long: Order (optional)")),
         )
-
-    customer = role("customer_id", w(":material/person: Customer"))
-    date = role("date", w(":material/calendar_today: Date"))
-    amount = role("amount", w(":material/payments: Amount"))
-    order = role("order_id", w(":material/receipt_long: Order (optional)"), optional=True)
+    }
     with st.expander(w("More about these columns"), key="mapper-more"):
-        quantity = role("quantity", w("Pieces, if the amount is per piece"), optional=True)
-        decimal = st.selectbox(
-            w("Decimal mark"),
-            [None, ".", ","],
-            index=[None, ".", ","].index(guess.decimal if guess else None),
-            format_func=lambda mark: _marks(w)[mark],
-            key="mapper-decimal",
-        )
-        orders = [None, "ymd", "dmy", "mdy"]
-        date_order = st.selectbox(
-            w("Order in dates"),
-            orders,
-            index=orders.index(guess.date_order if guess else None),
-            format_func=lambda order: _date_orders(w)[order],
-            key="mapper-date-order",
-        )
-    taken = {customer, date, amount, order, quantity}
-    attributes = st.multiselect(
-        w("Keep for cohorts"),
-        [column for column in columns if column not in taken],
-        default=[c for c in (guess.attributes if guess else ()) if c not in taken],
-        key="mapper-attributes",
-        placeholder=w("Channel, country, …"),
-    )
+        roles["quantity"] = _role(w, intake, "quantity", w("Pieces, if the amount is per piece"))
+        decimal = _reading(w("Decimal mark"), "decimal", _marks(w), intake)
+        date_order = _reading(w("Order in dates"), "date_order", _date_orders(w), intake)
+    attributes = _attributes(w, intake, taken=set(roles.values()))
     currency = st.selectbox(
         w("Currency"),
         CURRENCIES,
         index=None,
         key="mapper-currency",
-        accept_new_options=False,
         placeholder=w("Not stated"),
         help=w("Only printed beside amounts; nothing is converted."),
     )
-    if not (customer and date and amount):
+    if not (roles["customer_id"] and roles["date"] and roles["amount"]):
         return Chosen(mapping=None, currency=currency)
     try:
         mapping = Mapping(
-            customer_id=customer,
-            date=date,
-            amount=amount,
-            order_id=order,
-            quantity=quantity,
-            attributes=tuple(attributes),
-            decimal=decimal,
-            date_order=date_order,
+            **roles, attributes=tuple(attributes), decimal=decimal, date_order=date_order
         )
     except ClvError as error:
         return Chosen(mapping=None, currency=currency, problem=error)
     return Chosen(mapping=mapping, currency=currency)
+
+
+def _role(w: Words, intake: Intake, name: str, label: str) -> str | None:
+    columns = list(intake.columns)
+    guessed = getattr(intake.mapping, name, None)
+    return st.selectbox(
+        label,
+        columns,
+        index=columns.index(guessed) if guessed in columns else None,
+        key=f"mapper-{name}",
+        placeholder=w("None") if name in OPTIONAL else w("Choose a column"),
+    )
+
+
+def _reading(label: str, name: str, words: dict[str | None, str], intake: Intake) -> str | None:
+    """Ask how a column is to be read; the guess comes first, "told from the rows" is None."""
+    choices = list(words)
+    return st.selectbox(
+        label,
+        choices,
+        index=choices.index(getattr(intake.mapping, name, None)),
+        format_func=words.__getitem__,
+        key=f"mapper-{name}",
+    )
+
+
+def _attributes(w: Words, intake: Intake, taken: set[str | None]) -> list[str]:
+    guessed = intake.mapping.attributes if intake.mapping else ()
+    return st.multiselect(
+        w("Keep for cohorts"),
+        [column for column in intake.columns if column not in taken],
+        default=[column for column in guessed if column not in taken],
+        key="mapper-attributes",
+        placeholder=w("Channel, country, …"),
+    )
 
 
 def mapping_checks(w: Words, mapping: Mapping, result: CheckResult) -> None:

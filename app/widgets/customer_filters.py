@@ -10,10 +10,9 @@ import streamlit as st
 from app.charts.segments import risk_names, segment_names
 from app.text import Words
 from app.widgets.run_in_view import cohort_words
-from clvcore.columns import AT_RISK, COOLING, HIGH, RISKS, SEGMENTS
+from clvcore.columns import AT_RISK, COOLING, HIGH
 
 SLIPPING = (COOLING, AT_RISK)
-KEYS = ("value", "risk", "cohort", "find")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,24 +57,10 @@ def customer_filters(w: Words, customers: pd.DataFrame) -> Filters:
     cohorts = sorted(customers["cohort"].dropna().unique())
     with st.container(border=True, key="filters"):
         grid = st.columns([1, 1.95, 0.9, 1])
-        by_value = grid[0].pills(
-            w("Value"),
-            SEGMENTS,
-            selection_mode="multi",
-            format_func=values.__getitem__,
-            key="value",
-            wrap=True,
-            bind="query-params",
-        )
-        by_risk = grid[1].pills(
-            w("Risk"),
-            RISKS,
-            selection_mode="multi",
-            format_func=risks.__getitem__,
-            key="risk",
-            wrap=True,
-            bind="query-params",
-        )
+        with grid[0]:
+            by_value = _pills(w("Value"), "value", values)
+        with grid[1]:
+            by_risk = _pills(w("Risk"), "risk", risks)
         cohort = grid[2].selectbox(
             w("Cohort"),
             cohorts,
@@ -96,6 +81,26 @@ def customer_filters(w: Words, customers: pd.DataFrame) -> Filters:
     return Filters(
         segments=tuple(by_value), risks=tuple(by_risk), cohort=cohort, search=search or ""
     )
+
+
+def _pills(label: str, key: str, names: dict[str, str]) -> list[str]:
+    """Draw pills kept in the address by code; Streamlit's own binding writes translated names."""
+    if key not in st.session_state:
+        asked = st.query_params.get_all(key)
+        st.session_state[key] = [code for code in names if code in asked]
+    chosen = st.pills(
+        label,
+        list(names),
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key=key,
+        wrap=True,
+    )
+    if chosen:
+        st.query_params[key] = chosen
+    else:
+        st.query_params.pop(key, None)
+    return chosen
 
 
 def clear() -> None:

@@ -248,7 +248,7 @@ def _save(tenant: str, intake: Intake, choice: Chosen) -> None:
         return
     order_sources.forget_intake()
     st.session_state["dataset_id"] = dataset.id
-    st.session_state["adding_orders"] = False
+    st.session_state[order_sources.ADDING] = False
 
 
 def _choose() -> None:
@@ -261,5 +261,5 @@ def _delete(tenant: str, dataset_id: str) -> None:
 
 
 def _adding(on: bool) -> None:
-    st.session_state["adding_orders"] = on
+    st.session_state[order_sources.ADDING] = on
     order_sources.forget_intake()

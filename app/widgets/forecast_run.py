@@ -10,6 +10,7 @@ from app.services import runs
 from app.services.datasets import Dataset
 from app.services.session import Identity
 from app.text import Words, md
+from app.widgets.order_sources import ADDING
 from app.widgets.page_header import page_header
 from app.widgets.states import Way, refused
 from clvcore.config import ForecastConfig
@@ -167,7 +168,7 @@ def _again(config: ForecastConfig) -> None:
 
 
 def _add_orders() -> None:
-    st.session_state["adding_orders"] = True
+    st.session_state[ADDING] = True
     _forget()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import streamlit as st
 
 from app.services import datasets
@@ -47,33 +49,7 @@ def forecast_settings(
         months = st.slider(
             w("Look ahead, months"), 1, 60, 12, key="set-months", persist_state="session"
         )
-        model = st.selectbox(
-            w("Model"),
-            MODELS,
-            format_func=lambda name: model_names(w)[name],
-            key="set-model",
-            persist_state="session",
-            help=md(
-                w(
-                    "Automatic takes the best model the data can carry and says which. The others "
-                    "are for comparison; a model that cannot be fitted says so."
-                )
-            ),
-        )
-        level = st.select_slider(
-            w("How sure"),
-            LEVELS,
-            value=0.95,
-            format_func=w.odds_short,
-            key="set-level",
-            persist_state="session",
-            help=md(
-                w(
-                    "How often the range should hold the truth: {list}.",
-                    list=", ".join(f"{w.odds_short(v)} = {w.percent(v)}" for v in LEVELS),
-                )
-            ),
-        )
+        model, level = _model(w), _level(w)
         cohort = _cohort(w, identity, dataset)
         left, right = st.columns(2)
         margin = left.number_input(
@@ -82,15 +58,7 @@ def forecast_settings(
         discount = right.number_input(
             w("Discount a year, %"), 0, 100, 0, key="set-discount", persist_state="session"
         )
-        as_of = st.date_input(
-            w("Last day to use"),
-            value=None,
-            min_value=dataset.first_day,
-            max_value=dataset.last_day,
-            format="YYYY-MM-DD",
-            key=f"set-as-of-{dataset.id}",
-            help=md(w("Empty: the last day in the data. Later orders are then left out.")),
-        )
+        as_of = _last_day(w, dataset)
         sent = st.form_submit_button(
             w("Forecast again") if again else w("Forecast"),
             type="primary",
@@ -111,6 +79,48 @@ def forecast_settings(
         )
     except ClvError as error:
         return error
+
+
+def _model(w: Words) -> str:
+    names = model_names(w)
+    return st.selectbox(
+        w("Model"),
+        MODELS,
+        format_func=names.__getitem__,
+        key="set-model",
+        persist_state="session",
+        help=md(
+            w(
+                "Automatic takes the best model the data can carry and says which. The others are "
+                "for comparison; a model that cannot be fitted says so."
+            )
+        ),
+    )
+
+
+def _level(w: Words) -> float:
+    said = ", ".join(f"{w.odds_short(level)} = {w.percent(level)}" for level in LEVELS)
+    return st.select_slider(
+        w("How sure"),
+        LEVELS,
+        value=0.95,
+        format_func=w.odds_short,
+        key="set-level",
+        persist_state="session",
+        help=md(w("How often the range should hold the truth: {list}.", list=said)),
+    )
+
+
+def _last_day(w: Words, dataset: Dataset) -> dt.date | None:
+    return st.date_input(
+        w("Last day to use"),
+        value=None,
+        min_value=dataset.first_day,
+        max_value=dataset.last_day,
+        format="YYYY-MM-DD",
+        key=f"set-as-of-{dataset.id}",
+        help=md(w("Empty: the last day in the data. Later orders are then left out.")),
+    )
 
 
 def _cohort(w: Words, identity: Identity, dataset: Dataset) -> str | None:

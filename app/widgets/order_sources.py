@@ -7,12 +7,13 @@ import streamlit as st
 from app.services import datasets
 from app.services.datasets import Intake
 from app.services.session import current_identity, current_words
-from app.text import Words, md
+from app.text import Words
 from app.widgets.card import heading
 from clvcore.errors import ClvError
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "parquet"]
 INTAKE, REFUSAL, ROUND = "data_intake", "data_refusal", "data_round"
+ADDING = "adding_orders"
 
 
 def order_sources(w: Words) -> None:
@@ -74,13 +75,6 @@ def forget_intake() -> None:
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
-def waiting_note(w: Words) -> None:
-    """Say which file is being looked at."""
-    intake = intake_in_view()
-    if intake is not None:
-        st.caption(md(w("File: {name}", name=intake.name)))
-
-
 def _uploader_key() -> str:
     return f"upload-{st.session_state.get(ROUND, 0)}"
 
@@ -106,3 +100,4 @@ def _take_sample(which: str) -> None:
     dataset = datasets.add_sample(identity.tenant, which)
     forget_intake()
     st.session_state["dataset_id"] = dataset.id
+    st.session_state[ADDING] = False

@@ -3,6 +3,15 @@
 from clvcore.features.cohorts import cohort_labels
 from clvcore.features.ledger import ledger
 from clvcore.features.outcome import take_outcome
+from clvcore.features.retention import CohortMonths, left_censored, observed_retention
 from clvcore.features.snapshot import take_snapshot
 
-__all__ = ["cohort_labels", "ledger", "take_outcome", "take_snapshot"]
+__all__ = [
+    "CohortMonths",
+    "cohort_labels",
+    "left_censored",
+    "ledger",
+    "observed_retention",
+    "take_outcome",
+    "take_snapshot",
+]

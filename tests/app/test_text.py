@@ -123,7 +123,7 @@ def test_a_page_names_models_and_ways_on_instead_of_settings():
             "{days} days, {needed} needed (allow_short_history).",
             days=97,
             needed=182,
-        )  # fmt: skip
+        )
     )
     assert {w.model(name) for name in MODEL_NAMES} == set(MODEL_NAMES.values())
 

@@ -146,6 +146,15 @@ def test_one_click_opens_a_sample(empty_home, open_page):
     assert [d.name for d in datasets.list_datasets("local")] == ["CDNOW"]
 
 
+def test_more_orders_can_be_added_and_are_then_shown(filled_home, open_page):
+    page = open_page("data")
+    page.button(key="add-orders").click().run()
+    assert page.button(key="stop-adding")
+    page.button(key="use-cdnow").click().run()
+    assert not page.exception
+    assert titles(page) == ["All 6,919 rows are ready."]
+
+
 def test_a_dropped_file_is_guessed_checked_and_saved(empty_home, open_page, orders_csv):
     page = open_page("data")
     page.file_uploader[0].upload("our shop.csv", orders_csv, "text/csv").run()
@@ -323,6 +332,23 @@ def test_filters_live_in_the_address(filled_home, open_page):
     wanted = str(run.customers.index[7])
     page = open_page("customers", find=wanted)
     assert list(_listed(page)["customer"]) == [wanted]
+
+
+def test_a_shared_address_means_the_same_in_every_language(filled_home, open_page):
+    page = open_page("customers")
+    page.pills(key="value").set_value(["high"]).run()
+    page.pills(key="risk").set_value(["cooling", "at_risk"]).run()
+    address = {name: page.query_params[name] for name in ("value", "risk")}
+    assert address == {"value": "high", "risk": ["cooling", "at_risk"]}
+    there = open_page("customers", language="pt", **address)
+    assert set(_listed(there)["customer"]) == set(_listed(page)["customer"])
+
+
+def test_an_address_with_unknown_filters_shows_everybody(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    page = open_page("customers", value=["huge"], risk=["<b>"], cohort="1066")
+    assert not page.exception
+    assert len(_listed(page)) == len(run.customers)
 
 
 def test_nobody_found_offers_to_clear_the_filters(filled_home, open_page):

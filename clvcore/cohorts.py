@@ -1,0 +1,143 @@
+"""Retention and value of each cohort: what happened, and what its customers should still do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from clvcore.columns import AGE, COHORTS_FRAME, FORECAST, OBSERVED, RECENCY
+from clvcore.features.retention import CohortMonths, Ints, month_of, month_starts
+from clvcore.records import Floats, Grid, Prediction, Snapshot
+
+
+def build_cohorts(
+    snapshot: Snapshot, labels: pd.Series[str], grid: Grid, prediction: Prediction
+) -> pd.DataFrame:
+    """Return one row per cohort and month of life, from the first purchase to the horizon.
+
+    A month is *observed* once every customer of the cohort has lived through it. In a *forecast*
+    month each customer contributes what he is known to have done up to ``as_of`` and what is
+    expected of him from there to the end of that month; both are exact, customer by customer, so
+    the curve leaves the observed one without a step. A cohort's last month is the last one that
+    ends within the horizon for its youngest customer.
+
+    Parameters
+    ----------
+    snapshot
+        Customers and purchase days as of a day.
+    labels
+        Each customer's cohort, in the snapshot's order.
+    grid, prediction
+        The forecast of the same customers.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``clvcore.columns.COHORTS_FRAME``, by cohort and ``month_index``. Values are
+        undiscounted, at margin 1, over all customers of the cohort. ``retention`` is the share
+        of them with a purchase day in the month; ahead it takes a customer's purchases as Poisson
+        given that he is still one at ``as_of``: p_alive (1 - exp(-expected / p_alive)). Unequal
+        rates between customers of one history make that a little too high. ``lower`` and
+        ``upper`` are empty until totals are measured.
+    """
+    months = CohortMonths.of(snapshot, labels)
+    given = month_of(months.youngest + grid.horizon_days + 1)
+    shape = (len(months.names), max(int(given.max()), months.buyers.shape[1]))
+    buyers, revenue = _widened(months.buyers, shape), _widened(months.revenue, shape)
+    value = revenue.cumsum(axis=1)
+    _add_expected(snapshot, months, grid, prediction, given, buyers=buyers, value=value)
+    row, month = np.nonzero(np.arange(shape[1]) < given[:, None])
+    retention = buyers / months.sizes[:, None]
+    each = np.maximum.accumulate(value, axis=1) / months.sizes[:, None]
+    frame = pd.DataFrame(
+        {
+            "cohort": months.names[row],
+            "customers": months.sizes[row],
+            "month_index": month,
+            "kind": np.where(month < months.lived[row], OBSERVED, FORECAST),
+            "retention": np.clip(retention[row, month], 0.0, 1.0),
+            "cumulative_value_per_customer": each[row, month],
+            "lower": np.nan,
+            "upper": np.nan,
+        }
+    )
+    return frame[list(COHORTS_FRAME)].astype({"cohort": "str", "kind": "str"})
+
+
+def _add_expected(
+    snapshot: Snapshot,
+    months: CohortMonths,
+    grid: Grid,
+    prediction: Prediction,
+    given: Ints,
+    *,
+    buyers: Floats,
+    value: Floats,
+) -> None:
+    """Add what is expected after ``as_of`` to both tables, month by month of the customers' lives.
+
+    Customers are taken from the month they are in now; those whose cohort's row ends drop out.
+    """
+    age = snapshot.customers[AGE].to_numpy(dtype=np.int64)
+    starts = month_starts(value.shape[1])
+    now = month_of(age)
+    bought_now = snapshot.customers[RECENCY].to_numpy(dtype=np.int64) >= starts[now]
+    purchases, revenue = _Daily.of(prediction.purchases, grid), _Daily.of(prediction.revenue, grid)
+    before = np.zeros(len(age))
+    who = np.arange(len(age))
+    for step in range(int((given[months.member] - now).max())):
+        who = who[now[who] + step < given[months.member[who]]]
+        month = now[who] + step
+        day = starts[month + 1] - 1 - age[who]
+        cell = months.member[who] * value.shape[1] + month
+        due = purchases.at(who, day)
+        buys = _buys(due - before[who], prediction.p_alive[who])
+        if step == 0:
+            buys[bought_now[who]] = 0.0
+        _add(buyers, cell, buys)
+        _add(value, cell, revenue.at(who, day))
+        before[who] = due
+
+
+def _buys(expected: Floats, alive: Floats) -> Floats:
+    """Return P(at least one purchase), Poisson given alive."""
+    given_alive = np.divide(expected, alive, out=np.zeros_like(expected), where=alive > 0)
+    return np.asarray(-alive * np.expm1(-np.maximum(given_alive, 0.0)))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Daily:
+    """Cumulative expectations read between the steps of the grid, straight within a step."""
+
+    cumulative: Floats
+    step: Ints
+    share: Floats
+
+    @classmethod
+    def of(cls, cumulative: Floats, grid: Grid) -> _Daily:
+        """Prepend the zero of ``as_of`` and place every day of the horizon in its step."""
+        ends = np.array([0, *grid.days])
+        day = np.arange(grid.horizon_days + 1)
+        step = np.maximum(np.searchsorted(ends, day, side="left"), 1)
+        share = (day - ends[step - 1]) / (ends[step] - ends[step - 1])
+        return cls(
+            cumulative=np.pad(cumulative, ((0, 0), (1, 0))), step=step.astype(np.int64), share=share
+        )
+
+    def at(self, who: Ints, day: Ints) -> Floats:
+        """Return each customer's expectation up to a day after ``as_of``, shape (who,)."""
+        step = self.step[day]
+        low, high = self.cumulative[who, step - 1], self.cumulative[who, step]
+        return np.asarray(low + self.share[day] * (high - low))
+
+
+def _widened(table: Floats, shape: tuple[int, int]) -> Floats:
+    wide = np.zeros(shape)
+    wide[:, : table.shape[1]] = table
+    return wide
+
+
+def _add(table: Floats, cell: Ints, amount: Floats) -> None:
+    table += np.bincount(cell, weights=amount, minlength=table.size).reshape(table.shape)
