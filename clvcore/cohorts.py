@@ -11,6 +11,8 @@ from clvcore.columns import AGE, COHORTS_FRAME, FORECAST, OBSERVED, RECENCY
 from clvcore.features.retention import CohortMonths, Ints, month_of, month_starts
 from clvcore.records import Floats, Grid, Prediction, Snapshot
 
+TINY = 1e-12
+
 
 def build_cohorts(
     snapshot: Snapshot, labels: pd.Series[str], grid: Grid, prediction: Prediction
@@ -84,53 +86,56 @@ def _add_expected(
     starts = month_starts(value.shape[1])
     now = month_of(age)
     bought_now = snapshot.customers[RECENCY].to_numpy(dtype=np.int64) >= starts[now]
-    purchases, revenue = _Daily.of(prediction.purchases, grid), _Daily.of(prediction.revenue, grid)
+    days = _DaysAhead.of(grid)
     before = np.zeros(len(age))
     who = np.arange(len(age))
     for step in range(int((given[months.member] - now).max())):
         who = who[now[who] + step < given[months.member[who]]]
         month = now[who] + step
-        day = starts[month + 1] - 1 - age[who]
-        cell = months.member[who] * value.shape[1] + month
-        due = purchases.at(who, day)
-        buys = _buys(due - before[who], prediction.p_alive[who])
+        purchases, revenue = days.read(
+            (prediction.purchases, prediction.revenue), who, starts[month + 1] - 1 - age[who]
+        )
+        buys = _p_buys(purchases - before[who], prediction.p_alive[who])
         if step == 0:
             buys[bought_now[who]] = 0.0
+        cell = months.member[who] * value.shape[1] + month
         _add(buyers, cell, buys)
-        _add(value, cell, revenue.at(who, day))
-        before[who] = due
+        _add(value, cell, revenue)
+        before[who] = purchases
 
 
-def _buys(expected: Floats, alive: Floats) -> Floats:
+def _p_buys(expected: Floats, alive: Floats) -> Floats:
     """Return P(at least one purchase), Poisson given alive."""
-    given_alive = np.divide(expected, alive, out=np.zeros_like(expected), where=alive > 0)
-    return np.asarray(-alive * np.expm1(-np.maximum(given_alive, 0.0)))
+    return np.asarray(-alive * np.expm1(-np.maximum(expected, 0.0) / np.maximum(alive, TINY)))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Daily:
-    """Cumulative expectations read between the steps of the grid, straight within a step."""
+class _DaysAhead:
+    """Where each day from ``as_of`` to the horizon lies on the grid: its step, how far into it."""
 
-    cumulative: Floats
     step: Ints
     share: Floats
 
     @classmethod
-    def of(cls, cumulative: Floats, grid: Grid) -> _Daily:
-        """Prepend the zero of ``as_of`` and place every day of the horizon in its step."""
+    def of(cls, grid: Grid) -> _DaysAhead:
         ends = np.array([0, *grid.days])
         day = np.arange(grid.horizon_days + 1)
         step = np.maximum(np.searchsorted(ends, day, side="left"), 1)
         share = (day - ends[step - 1]) / (ends[step] - ends[step - 1])
-        return cls(
-            cumulative=np.pad(cumulative, ((0, 0), (1, 0))), step=step.astype(np.int64), share=share
-        )
+        return cls(step=step.astype(np.int64), share=share)
 
-    def at(self, who: Ints, day: Ints) -> Floats:
-        """Return each customer's expectation up to a day after ``as_of``, shape (who,)."""
-        step = self.step[day]
-        low, high = self.cumulative[who, step - 1], self.cumulative[who, step]
-        return np.asarray(low + self.share[day] * (high - low))
+    def read(self, tables: tuple[Floats, ...], who: Ints, day: Ints) -> list[Floats]:
+        """Return each cumulative table up to a day per customer, straight within a step."""
+        step, share = self.step[day], self.share[day]
+        first = step == 1
+        end = who * tables[0].shape[1] + step - 1
+        read = []
+        for table in tables:
+            high = table.take(end)
+            low = table.take(end - 1, mode="clip")
+            low[first] = 0.0
+            read.append(low + share * (high - low))
+        return read
 
 
 def _widened(table: Floats, shape: tuple[int, int]) -> Floats:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from clvcore.actions import action_codes
+from clvcore.cohorts import build_cohorts
 from clvcore.columns import (
-    COHORTS_FRAME,
     CUSTOMERS_FRAME,
     LEADERBOARD_FRAME,
     MIN_HISTORY_DAYS,
@@ -51,7 +51,7 @@ def forecast(
     Returns
     -------
     Run
-        Customers, totals, timeline, quality, parameters and warnings.
+        Customers, totals, cohorts, timeline, quality, parameters and warnings.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def forecast(
     run = Run(
         customers=customers,
         totals=build_totals(customers),
-        cohorts=pd.DataFrame(columns=list(COHORTS_FRAME)),
+        cohorts=build_cohorts(snapshot, cohorts, grid, prediction),
         timeline=build_timeline(snapshot, grid, prediction),
         leaderboard=pd.DataFrame(columns=list(LEADERBOARD_FRAME)).rename_axis("model"),
         weights=pd.DataFrame(columns=list(WEIGHTS_FRAME)),

@@ -130,9 +130,12 @@ class Snapshot:
     customers
         One row per customer with a kept purchase day <= ``as_of``, indexed and sorted by
         ``customer_id``: ``frequency``, ``recency`` and ``T`` (days), ``monetary_value``,
-        ``n_orders``, ``days_since_last``, ``revenue_to_date``, ``first_amount``,
-        ``first_purchase``, ``last_purchase`` and the attribute columns (value at the first
-        purchase).
+        ``n_orders``, ``days_since_last``, ``revenue_to_date``, ``first_amount``, ``last_amount``,
+        ``max_amount``, ``mean_log_amount``, ``recent_mean_amount`` (weights halve every 180 days),
+        ``gap_mean`` and ``gap_spread`` (days between purchases, NaN without a repeat),
+        ``returned_share``, ``year_end_share`` (purchase days in November and December),
+        ``purchases_30`` to ``_365`` and ``spend_30`` to ``_365`` (last days), ``first_purchase``,
+        ``last_purchase`` and the attribute columns (value at the first purchase).
     purchases
         One row per kept purchase day: ``customer`` (row number in ``customers``), ``day`` (days
         since ``first_day``), ``amount``; sorted by both.

@@ -15,8 +15,8 @@ SOURCES = sorted(p for package in ("clvcore", "app") for p in (ROOT / package).r
 # from left to right: a module imports only from its own room or from rooms before it
 ROOMS = (
     "errors", "columns", "config", "records", "months", "engines", "netting", "ingest", "features",
-    "models", "uncertainty", "valuation", "timeline", "metrics", "segments", "actions", "ensemble",
-    "backtest", "pipeline", "store", "export", "report", "sample", "cli",
+    "models", "uncertainty", "valuation", "timeline", "cohorts", "metrics", "segments", "actions",
+    "ensemble", "backtest", "pipeline", "store", "export", "report", "sample", "cli",
 )  # fmt: skip
 VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
 LIFETIMES_FILES = {"bg_nbd.py", "mbg_nbd.py", "pareto_nbd.py", "gamma_gamma.py"}

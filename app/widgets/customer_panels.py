@@ -23,7 +23,10 @@ from clvcore.columns import AT_RISK, COOLING, HIGH
 def customers_header(w: Words, shown: RunInView, filters: Filters, selection: pd.DataFrame) -> None:
     """Say who is listed and what they should still spend."""
     page_header(
-        w("Customers"), shown.about(w), _finding(w, shown, filters, selection), _next(w, selection)
+        w("Customers"),
+        shown.about(w),
+        _finding(w, shown, filters, selection),
+        _next(w, filters, selection),
     )
 
 
@@ -59,9 +62,11 @@ def _finding(w: Words, shown: RunInView, filters: Filters, selection: pd.DataFra
     )
 
 
-def _next(w: Words, selection: pd.DataFrame) -> str:
+def _next(w: Words, filters: Filters, selection: pd.DataFrame) -> str:
     if selection.empty:
         return w("Remove a filter, or clear all of them.")
+    if filters.high_and_slipping:
+        return w("The list starts with those who have most at stake.")
     slipping = selection[
         (selection["segment"] == HIGH) & selection["risk"].isin([COOLING, AT_RISK])
     ]

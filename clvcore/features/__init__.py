@@ -9,8 +9,8 @@ from clvcore.features.snapshot import take_snapshot
 __all__ = [
     "CohortMonths",
     "cohort_labels",
-    "left_censored",
     "ledger",
+    "left_censored",
     "observed_retention",
     "take_outcome",
     "take_snapshot",

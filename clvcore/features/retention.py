@@ -79,12 +79,14 @@ class CohortMonths:
 
 def month_of(days: Ints) -> Ints:
     """Return the month of life a day lies in; day 0 is the first purchase."""
-    return np.floor(days / MEAN_MONTH_DAYS).astype(np.int64)
+    months: Ints = np.floor(days / MEAN_MONTH_DAYS).astype(np.int64)
+    return months
 
 
 def month_starts(months: int) -> Ints:
     """Return the first day of each month of life from 0 to ``months``, shape (months + 1,)."""
-    return np.ceil(np.arange(months + 1) * MEAN_MONTH_DAYS).astype(np.int64)
+    days: Ints = np.ceil(np.arange(months + 1) * MEAN_MONTH_DAYS).astype(np.int64)
+    return days
 
 
 def observed_retention(snapshot: Snapshot, labels: pd.Series[str]) -> pd.DataFrame:

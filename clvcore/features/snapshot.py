@@ -16,9 +16,14 @@ from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER, PURCHASE_
 from clvcore.engines import engine, statement
 from clvcore.errors import DataError
 from clvcore.netting import net
-from clvcore.records import Snapshot, Transactions
+from clvcore.records import Floats, Snapshot, Transactions
 
-_FLOATS = ("monetary_value", "revenue_to_date", "first_amount")
+_FLOATS = (
+    "monetary_value", "revenue_to_date", "first_amount", "last_amount", "max_amount",
+    "mean_log_amount", "recent_mean_amount", "gap_mean", "gap_spread", "returned_share",
+    "year_end_share", "spend_30", "spend_90", "spend_180", "spend_365",
+)  # fmt: skip
+DECIMALS = 1e4
 _DATES = ("first_purchase", "last_purchase")
 
 
@@ -79,32 +84,49 @@ def take_snapshot(transactions: Transactions, *, as_of: dt.date | None = None) -
             as_of=day,
         )  # fmt: skip
     order = kept[ORDER] if ORDER in kept.column_names else pa.nulls(kept.num_rows, pa.string())
+    scale = _money_scale(kept[AMOUNT].to_numpy())
     needed = pa.table(
         {
             CUSTOMER: kept[CUSTOMER],
             PURCHASE_DATE: kept[PURCHASE_DATE],
-            AMOUNT: kept[AMOUNT],
+            "units": np.rint(kept[AMOUNT].to_numpy() * scale).astype(np.int64),
             "order_id": order,
         }
     )
-    customers = _customers(needed, day)
+    customers = _customers(needed, day, scale)
     for name in transactions.attributes:
         customers[name] = _first_attribute(kept, name)
     return Snapshot(
         as_of=day,
         first_day=transactions.first_day,
         customers=customers,
-        purchases=_purchase_days(needed, transactions.first_day),
+        purchases=_purchase_days(needed, transactions.first_day, scale),
     )
 
 
-def _customers(lines: pa.Table, as_of: dt.date) -> pd.DataFrame:
+def _money_scale(amounts: Floats) -> float:
+    """Return the whole units of one unit of money: ten-thousandths if they are exact.
+
+    Otherwise a power of two that uses the 52 bits of a float for the largest amount.
+    """
+    largest = float(np.abs(amounts).max(initial=0.0))
+    cents = np.rint(amounts * DECIMALS)
+    if largest * DECIMALS < 2.0**52 and np.array_equal(cents / DECIMALS, amounts):
+        return DECIMALS
+    return float(2.0 ** (51 - np.ceil(np.log2(largest)))) if largest > 0 else 1.0
+
+
+def _customers(lines: pa.Table, as_of: dt.date, scale: float) -> pd.DataFrame:
     table = engine().run(
-        statement("clvcore.features", "customers.sql"), {"as_of": as_of}, lines=lines
+        statement("clvcore.features", "customers.sql"),
+        {"as_of": as_of, "scale": scale},
+        lines=lines,
     )
     frame: pd.DataFrame = table.to_pandas(date_as_object=False)
     frame[CUSTOMER] = frame[CUSTOMER].astype("str")
     frame = frame.set_index(CUSTOMER)
+    variance = frame.pop("gap_square_mean") - frame["gap_mean"] ** 2
+    frame["gap_spread"] = np.sqrt(np.maximum(variance, 0.0))
     whole = [c for c in frame.columns if c not in (*_FLOATS, *_DATES)]
     frame[whole] = frame[whole].astype(np.int64)
     frame[list(_FLOATS)] = frame[list(_FLOATS)].astype(np.float64)
@@ -113,9 +135,9 @@ def _customers(lines: pa.Table, as_of: dt.date) -> pd.DataFrame:
     return frame
 
 
-def _purchase_days(lines: pa.Table, first_day: dt.date) -> pd.DataFrame:
+def _purchase_days(lines: pa.Table, first_day: dt.date, scale: float) -> pd.DataFrame:
     sql = statement("clvcore.features", "purchase_days.sql")
-    table = engine().run(sql, {"first_day": first_day}, lines=lines)
+    table = engine().run(sql, {"first_day": first_day, "scale": scale}, lines=lines)
     frame: pd.DataFrame = table.to_pandas()
     return frame.astype({"customer": np.int64, "day": np.int64, "amount": np.float64})
 

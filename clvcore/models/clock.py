@@ -92,6 +92,6 @@ class Clock:
         return float((now / then) ** (LEVEL_STRENGTH * window / LEVEL_WINDOW))
 
     def _speed_on(self, days: Floats) -> Floats:
-        """A bin holds the days after its first edge up to its last one."""
+        """Look up the bin of each day; a bin begins after its first edge."""
         bins = np.searchsorted(self.edges, days, side="left") - 1
         return np.asarray(self.speeds[np.clip(bins, 0, len(self.speeds) - 1)])

@@ -135,7 +135,7 @@ def test_a_total_counts_a_customer_once_and_names_an_unknown_id(shop):
 
 def test_what_later_releases_fill_is_there_and_empty(shop):
     run = clv.forecast(shop)
-    assert len(run.leaderboard) == len(run.weights) == len(run.cohorts) == 0
+    assert len(run.leaderboard) == len(run.weights) == 0
     assert "rmse" in run.leaderboard.columns
 
 

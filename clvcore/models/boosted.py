@@ -1,0 +1,151 @@
+"""XGBoost and LightGBM, boosted from a probabilistic forecast: they learn relative corrections.
+
+The log of the base forecast, times the origin's own ratio of actual to forecast, is the offset of
+every training row. So the trees see only who spends more or less than the base says, within one
+origin: seasons and levels cannot leak in, and a label window shorter than the horizon is carried
+by the base, never linearly. Targets are capped, corrections bounded, the total is left unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import lightgbm as lgb
+import numpy as np
+import xgboost as xgb
+
+from clvcore.errors import ModelError
+from clvcore.models.corrections import FEATURES, correction_features
+from clvcore.records import Floats, Prediction, Snapshot
+
+TREES, RATE, LEAVES, DEPTH, BINS, L2 = 40, 0.06, 7, 3, 63, 5.0
+TWEEDIE = 1.5
+BOUND = 1.1
+MIN_BUYERS, FULL_BUYERS = 100, 500
+THREADS = 1
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PastOrigin:
+    """A day in the past with what was forecast then and what happened.
+
+    ``base`` is the probabilistic forecast made at the origin, ``revenue`` what each of its
+    customers then spent within the window, shape (customers,).
+    """
+
+    snapshot: Snapshot
+    base: Prediction
+    revenue: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Correction:
+    """Trained trees: ``lightgbm`` text and ``xgboost`` JSON, the boosters' native formats."""
+
+    lightgbm: str | None
+    xgboost: bytes | None
+    buyers: int
+
+    def strength(self) -> float:
+        """Return the share of the correction to use: half of it with 500 past buyers or more."""
+        return 0.5 * min(1.0, self.buyers / FULL_BUYERS)
+
+    def logs(self, snapshot: Snapshot, base: Prediction) -> dict[str, Floats]:
+        """Return each booster's log correction, shape (customers,), within +-1.1."""
+        features = correction_features(snapshot, base)
+        logs = {}
+        if self.lightgbm is not None:
+            booster = lgb.Booster(model_str=self.lightgbm)
+            logs["lightgbm"] = booster.predict(features, raw_score=True, num_threads=THREADS)
+        if self.xgboost is not None:
+            model = xgb.Booster(model_file=bytearray(self.xgboost))
+            model.set_param({"nthread": THREADS})
+            data = xgb.DMatrix(features, base_margin=np.zeros(len(features)), nthread=THREADS)
+            logs["xgboost"] = model.predict(data, output_margin=True)
+        return {name: np.clip(log, -BOUND, BOUND).astype(np.float64) for name, log in logs.items()}
+
+
+def train(
+    origins: Sequence[PastOrigin], *, names: Sequence[str] = ("lightgbm", "xgboost"), seed: int
+) -> Correction:
+    """Train on stacked past origins.
+
+    Parameters
+    ----------
+    origins
+        Days whose label windows all end on or before today.
+    names
+        Which boosters.
+    seed
+        Of the row and column sampling.
+
+    Raises
+    ------
+    ModelError
+        With fewer than 100 customers who bought within the label windows.
+    """
+    rows = [_training_rows(origin) for origin in origins if origin.revenue.sum() > 0]
+    buyers = sum(int((origin.revenue > 0).sum()) for origin in origins)
+    if buyers < MIN_BUYERS or not rows:
+        raise ModelError(
+            "TOO_FEW_PAST_BUYERS",
+            "Boosted trees need at least {minimum} customers who bought again within past windows; "
+            "here are {buyers}. Choose auto, which leaves the trees out.",
+            minimum=MIN_BUYERS,
+            buyers=buyers,
+        )
+    features = np.concatenate([row[0] for row in rows])
+    target = np.concatenate([row[1] for row in rows])
+    offset = np.concatenate([row[2] for row in rows])
+    # by content: the boosters' sampling must not depend on ids or the order of rows
+    order = np.lexsort((*features.T, offset, target))
+    features, target, offset = features[order], target[order], offset[order]
+    unit = target.mean()
+    target, offset = target / unit, offset - np.log(unit)
+    return Correction(
+        lightgbm=_train_lightgbm(features, target, offset, seed) if "lightgbm" in names else None,
+        xgboost=_train_xgboost(features, target, offset, seed) if "xgboost" in names else None,
+        buyers=buyers,
+    )
+
+
+def _training_rows(origin: PastOrigin) -> tuple[Floats, Floats, Floats]:
+    """Return features, capped target and log offset of one origin."""
+    base = origin.base.revenue[:, -1]
+    ratio = origin.revenue.sum() / base.sum()
+    cap = np.maximum(np.quantile(origin.revenue, 0.998), 4.0 * ratio * base)
+    return (
+        correction_features(origin.snapshot, origin.base),
+        np.minimum(origin.revenue, cap),
+        np.log(ratio * base),
+    )
+
+
+def _train_lightgbm(features: Floats, target: Floats, offset: Floats, seed: int) -> str:
+    data = lgb.Dataset(
+        features, target, init_score=offset, feature_name=list(FEATURES),
+        params={"max_bin": BINS, "verbosity": -1, "num_threads": THREADS},
+    )  # fmt: skip
+    params = {
+        "objective": "tweedie", "tweedie_variance_power": TWEEDIE, "learning_rate": RATE,
+        "num_leaves": LEAVES, "min_data_in_leaf": max(50, len(target) // 150), "lambda_l2": L2,
+        "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "seed": seed,
+        "deterministic": True, "force_row_wise": True, "verbosity": -1, "max_bin": BINS,
+        "num_threads": THREADS, "boost_from_average": False,
+    }  # fmt: skip
+    return str(lgb.train(params, data, num_boost_round=TREES).model_to_string())
+
+
+def _train_xgboost(features: Floats, target: Floats, offset: Floats, seed: int) -> bytes:
+    data = xgb.QuantileDMatrix(
+        features, target, base_margin=offset, feature_names=None, max_bin=BINS, nthread=THREADS
+    )
+    params = {
+        "objective": "reg:tweedie", "tweedie_variance_power": TWEEDIE, "eta": RATE,
+        "max_depth": DEPTH, "min_child_weight": max(5.0, 0.3 * len(target) / 150), "lambda": L2,
+        "colsample_bytree": 0.6, "subsample": 0.7, "max_bin": BINS, "seed": seed,
+        "tree_method": "hist", "nthread": THREADS, "base_score": 1.0, "verbosity": 0,
+    }  # fmt: skip
+    model = xgb.train(params, data, num_boost_round=TREES)
+    return bytes(model.save_raw("json"))

@@ -1,0 +1,70 @@
+"""The base of the ensemble as a model: seasonal MBG/NBD times Gamma-Gamma on all orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clvcore.errors import Notice
+from clvcore.models.order_value import Orders, OrderValue
+from clvcore.models.seasonal_mbg import Counts, SeasonalMbg
+from clvcore.records import Floats, Grid, Prediction, Snapshot
+
+LEAST_REVENUE = 1e-9
+
+
+@dataclass(frozen=True)
+class Seasonal:
+    """Spec of the base; it has nothing to choose."""
+
+    name: str = "seasonal_mbg"
+
+    def fit(self, snapshot: Snapshot) -> FittedSeasonal:
+        """Fit clock, counts and amounts; weak priors keep it finite on any log with some time."""
+        return FittedSeasonal(
+            counts=SeasonalMbg.fit(Counts.of(snapshot)),
+            amounts=OrderValue.fit(Orders.of(snapshot)),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FittedSeasonal:
+    """A fitted base; ``predict`` is pure."""
+
+    counts: SeasonalMbg
+    amounts: OrderValue
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, dict[str, float]]:
+        """Return the parameters of each part (operational weeks, money)."""
+        return {
+            "seasonal_mbg": self.counts.mbg.parameters,
+            "seasonal_bg": self.counts.bg.parameters,
+            "order_value": self.amounts.parameters,
+        }
+
+    def predict(self, snapshot: Snapshot, grid: Grid) -> Prediction:
+        """Return cumulative expected purchases and revenue on the grid."""
+        counts = Counts.of(snapshot)
+        purchases = self.counts.expected_purchases(counts, grid.days)
+        value = self.amounts.expected(Orders.of(snapshot))
+        mbg = self.counts.mbg
+        alive = mbg.p_alive(counts)
+        shape, unit = mbg.rates(counts)
+        ahead = mbg.clock.ahead(grid.horizon_days)[-1]
+        buys = alive * -np.expm1(-shape * np.log1p(unit * ahead))
+        return Prediction(
+            index=snapshot.customers.index,
+            purchases=purchases,
+            revenue=np.maximum(purchases * value[:, None], _least(grid)),
+            p_alive=alive,
+            p_purchase=np.minimum(buys, purchases[:, -1]),
+            purchase_value=value,
+        )
+
+
+def _least(grid: Grid) -> Floats:
+    """Return a floor that grows with the horizon, so that nobody is worth nothing at all."""
+    return LEAST_REVENUE * np.asarray(grid.days) / grid.horizon_days
