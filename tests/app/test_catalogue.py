@@ -40,6 +40,8 @@ def test_translations_fill_in_the_same_values_in_the_same_form(language):
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
         for source, translated in zip(ids, strings, strict=True):
+            if not translated:
+                continue  # counted as missing above
             assert _fields(translated) == _fields(source), translated
 
 

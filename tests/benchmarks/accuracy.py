@@ -99,8 +99,8 @@ def report(table: pd.DataFrame, models: Sequence[str]) -> str:
     problems = table[table["problem"] != ""]
     parts += [f"{r.forecaster} on {r.case}: {r.problem}" for r in problems.itertuples()]
     for model in models:
-        verdicts = judge(table, model)
-        parts.append("\n".join([f"{model}:", *(_line(verdict) for verdict in verdicts)]))
+        lines = [_line(verdict) for verdict in judge(table, model)]
+        parts.append("\n".join([f"{model}:", *lines]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -173,7 +173,7 @@ def _number(name: str, value: float) -> str:
 
 
 def _line(verdict: Verdict) -> str:
-    return f"- {verdict.status}: {verdict.what} {verdict.measured} (target: {verdict.target})"
+    return f"- {verdict.status}: {verdict.what}: {verdict.measured} (target: {verdict.target})"
 
 
 def _models(names: str) -> list[str]:

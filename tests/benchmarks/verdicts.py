@@ -66,59 +66,60 @@ class _Target:
 
 TARGETS = (
     _Target(
-        what="real cases with an RMSE below the tutorial's:",
+        what="real cases with an RMSE below the tutorial's",
         target="5 of 5",
-        measure=lambda e: float((e.ratios(real=True) < 1).sum()),
+        # a lead the table does not show is the optimizer's noise
+        measure=lambda e: float((e.ratios(real=True).round(3) < 1).sum()),
         met=lambda cases: cases == 5,
         shown="{:.0f} of 5",
     ),
     _Target(
-        what="geometric mean of the RMSE ratios, five real cases:",
+        what="geometric mean of the RMSE ratios, five real cases",
         target="at most .90; stretch .87",
         measure=lambda e: float(np.exp(np.mean(np.log(e.ratios(real=True))))),
         met=lambda ratio: ratio <= 0.90,
     ),
     _Target(
-        what="worst RMSE ratio, three simulated cases:",
+        what="worst RMSE ratio, three simulated cases",
         target="at most 1.01",
         measure=lambda e: float(np.max(e.ratios(real=False))),
         met=lambda ratio: ratio <= 1.01,
     ),
     _Target(
-        what="cases with an RMSE below the best naive baseline's:",
+        what="cases with an RMSE below the best naive baseline's",
         target="at least 7 of 8",
         measure=lambda e: float((e.model["rmse"] < e.baseline_rmse).sum()),
         met=lambda cases: cases >= 7,
         shown="{:.0f} of 8",
     ),
     _Target(
-        what="Gini behind the tutorial's, at most by:",
+        what="Gini behind the tutorial's, at most by",
         target="at most .005",
         measure=lambda e: e.behind("gini"),
         met=lambda gap: gap <= 0.005,
         shown="{:+.4f}",
     ),
     _Target(
-        what="Spearman behind the tutorial's, at most by:",
+        what="Spearman behind the tutorial's, at most by",
         target="at most .005",
         measure=lambda e: e.behind("spearman"),
         met=lambda gap: gap <= 0.005,
         shown="{:+.4f}",
     ),
     _Target(
-        what=f"Gini on {GINI_CASE}:",
+        what=f"Gini on {GINI_CASE}",
         target="at least .71",
         measure=lambda e: float(e.model.loc[GINI_CASE, "gini"]),
         met=lambda value: value >= 0.71,
     ),
     _Target(
-        what="median absolute bias over the eight:",
+        what="median absolute bias over the eight",
         target="at most .07",
         measure=lambda e: float(np.median(e.biases())),
         met=lambda value: value <= 0.07,
     ),
     _Target(
-        what="worst absolute bias:",
+        what="worst absolute bias",
         target="at most .25",
         measure=lambda e: float(np.max(e.biases())),
         met=lambda value: value <= 0.25,
@@ -129,7 +130,8 @@ TARGETS = (
 def judge(table: pd.DataFrame, model: str) -> list[Verdict]:
     """Hold ``model`` against every target.
 
-    A forecast that failed counts as missed; without all eight cases nothing is judged.
+    A forecast that failed counts as missed. Without all eight cases nothing is judged: every
+    target is then NOT MEASURED.
 
     Parameters
     ----------

@@ -1,0 +1,139 @@
+"""Days in the past from which a log is looked at again, each snapshot and fit made once.
+
+A training origin for a forecast made on day D has a label window that ends on or before D, so a
+forecast in a backtest never learns from the window it is scored on, nor from any later day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from clvcore.features import cohort_labels, take_outcome, take_snapshot
+from clvcore.models.boosted import PastOrigin
+from clvcore.models.seasonal import FittedSeasonal, Seasonal
+from clvcore.records import Floats, Grid, Outcome, Prediction, Snapshot, Transactions
+
+MOST_ORIGINS = 3
+MIN_CUSTOMERS = 50
+SHORT_WINDOW = 60
+LONG_ENOUGH = 150
+Made = TypeVar("Made")
+
+
+class Workbench:
+    """What is known and forecast on any day of one log; every answer is computed once.
+
+    Parameters
+    ----------
+    transactions
+        The log.
+    as_of
+        Today: no day after it is ever looked at.
+    cohort_by
+        Cohort rule, for members and baselines that need cohorts.
+    """
+
+    def __init__(
+        self, transactions: Transactions, *, as_of: dt.date, cohort_by: str | None = None
+    ) -> None:
+        self.transactions = transactions
+        self.as_of = as_of
+        self.first_day = transactions.first_day
+        self.cohort_by = cohort_by
+        self._made: dict[tuple[object, ...], object] = {}
+
+    def snapshot(self, day: dt.date) -> Snapshot:
+        """Return what was known at the end of ``day``."""
+        return self._once(
+            ("snapshot", day), lambda: take_snapshot(self.transactions, as_of=day)
+        )
+
+    def cohorts(self, day: dt.date) -> Floats:
+        """Return the cohort label of each customer known on ``day``."""
+        return self._once(
+            ("cohorts", day),
+            lambda: cohort_labels(self.snapshot(day), self.cohort_by).to_numpy(),
+        )
+
+    def base(self, day: dt.date) -> FittedSeasonal:
+        """Return the base model fitted on what was known on ``day``."""
+        return self._once(("base", day), lambda: Seasonal().fit(self.snapshot(day)))
+
+    def forecast(self, day: dt.date, days: int) -> Prediction:
+        """Return the base forecast made on ``day`` for the next ``days``."""
+        grid = Grid(as_of=day, days=(days,), months=(days / (365.25 / 12),))
+        return self._once(
+            ("forecast", day, days), lambda: self.base(day).predict(self.snapshot(day), grid)
+        )
+
+    def outcome(self, day: dt.date, days: int) -> Outcome:
+        """Return what the customers of ``day`` did in the ``days`` after it, up to today at most.
+
+        Raises
+        ------
+        DataError
+            If the window reaches beyond today or the log.
+        """
+        end = day + dt.timedelta(days=days)
+        if end > self.as_of:
+            raise ValueError(f"the window ends on {end}, after {self.as_of}")
+        return self._once(
+            ("outcome", day, days),
+            lambda: take_outcome(self.transactions, self.snapshot(day), end=end),
+        )
+
+    def past(self, day: dt.date, days: int) -> PastOrigin:
+        """Return a day with its base forecast and what followed."""
+        return PastOrigin(
+            snapshot=self.snapshot(day),
+            base=self.forecast(day, days),
+            revenue=self.outcome(day, days).customers["revenue"].to_numpy(),
+        )
+
+    def window_spend(self, day: dt.date, days: int) -> Floats:
+        """Return each customer's spend in the ``days`` up to and including ``day``."""
+        snapshot = self.snapshot(day)
+        recent = snapshot.purchases["day"].to_numpy() > snapshot.history_days - days
+        rows = snapshot.purchases[recent]
+        return np.bincount(
+            rows["customer"], weights=rows["amount"], minlength=len(snapshot.customers)
+        )
+
+    def history(self, day: dt.date) -> int:
+        """Return the days from the start of the log to ``day``."""
+        return (day - self.first_day).days
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]  # type: ignore[return-value]
+
+
+def label_window(history_days: int, horizon_days: int) -> int:
+    """Return the length of past windows: the horizon where the log carries it, else less.
+
+    Examples
+    --------
+    >>> label_window(730, 365), label_window(373, 365), label_window(272, 273)
+    (365, 149, 108)
+    """
+    if history_days - horizon_days >= max(0.6 * horizon_days, LONG_ENOUGH):
+        return horizon_days
+    return min(horizon_days, max(SHORT_WINDOW, int(0.4 * history_days)))
+
+
+def training_days(
+    day: dt.date, first_day: dt.date, window: int, *, most: int = MOST_ORIGINS
+) -> list[dt.date]:
+    """Return the origins a forecast made on ``day`` may learn from, the latest first."""
+    step = max(window // 2, 45)
+    origins = []
+    origin = day - dt.timedelta(days=window)
+    while len(origins) < most and (origin - first_day).days >= max(90, window // 2):
+        origins.append(origin)
+        origin -= dt.timedelta(days=step)
+    return origins
