@@ -61,6 +61,7 @@ def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
             page("segments", w("Segments"), "stacks", default=True),
             page("customers", w("Customers"), "group"),
         ],
+        w("Understand"): [page("cohorts", w("Cohorts"), "grid_on")],
         w("Prepare"): [
             page("data", w("Data"), "database"),
             page("forecast", w("Forecast"), "online_prediction"),
@@ -105,22 +106,28 @@ def run_selector(w: Words, identity: Identity) -> None:
 def run_labels(w: Words, entries: Iterable[RunEntry]) -> dict[str, str]:
     """Return "9 Jun 2011 · 12 months" by run; where two agree, their orders or hour tell more."""
     zone = _browser_zone()
-    parts = {
-        entry.id: (
-            f"{w.date(entry.as_of)} · {horizon_words(w, entry.horizon_months, entry.horizon_days)}",
-            entry.dataset_name,
-            f"{w.date(entry.created_at.astimezone(zone).date())} "
-            f"{entry.created_at.astimezone(zone):%H:%M}",
-        )
-        for entry in entries
-    }
+    parts = {entry.id: _parts(w, entry, zone) for entry in entries}
     labels = {}
     for run_id, part in parts.items():
         length = 1
-        while length < 3 and sum(part[:length] == other[:length] for other in parts.values()) > 1:
+        while (
+            length < len(part)
+            and sum(part[:length] == other[:length] for other in parts.values()) > 1
+        ):
             length += 1
         labels[run_id] = " · ".join(part[:length])
     return labels
+
+
+def _parts(w: Words, entry: RunEntry, zone: dt.tzinfo) -> tuple[str, ...]:
+    """Return what tells runs apart, the plainest first; the id is different in any case."""
+    created = entry.created_at.astimezone(zone)
+    return (
+        f"{w.date(entry.as_of)} · {horizon_words(w, entry.horizon_months, entry.horizon_days)}",
+        entry.dataset_name,
+        f"{w.date(created.date())} {created:%H:%M}",
+        entry.id[:8],
+    )
 
 
 def _browser_zone() -> dt.tzinfo:

@@ -142,28 +142,26 @@ def _learn_window(
     """Regress what happened on last-window spend beside the base, once capped and once not."""
     if bench.history(day) < 0.6 * horizon_days:
         return 0.0
-    above = {True: 0.0, False: 0.0}
-    below = {True: 0.0, False: 0.0}
-    buyers = 0
+    products, buyers = np.zeros((2, 2)), 0
     for origin in days:
         past = bench.past(origin, window)
-        y, b = past.revenue, past.base.revenue[:, -1]
-        spent = bench.window_spend(origin, window)
+        y, b, spent = past.revenue, past.base.revenue[:, -1], bench.window_spend(origin, window)
         if bench.history(origin) < 0.6 * window or y.sum() <= 0 or spent.sum() <= 0:
             continue
         buyers += int((y > 0).sum())
         b, spent = b * y.sum() / b.sum(), spent * y.sum() / spent.sum()
-        for capped in (True, False):
-            top = np.quantile(y, 0.99) if capped else np.inf
-            error, gap = np.minimum(y, top) - np.minimum(b, top), np.minimum(spent, top) - np.minimum(b, top)
-            scale = np.minimum(y, top).var()
-            if scale > 0:
-                above[capped] += gap @ error / scale
-                below[capped] += gap @ gap / scale
+        for row, top in enumerate((np.quantile(y, 0.99), np.inf)):
+            products[row] += _regression(*(np.minimum(each, top) for each in (y, b, spent)))
     if buyers < MIN_BUYERS:
         return 0.0
-    slopes = [above[c] / below[c] if below[c] > 0 else 0.0 for c in (True, False)]
-    return float(WINDOW_SHRINKAGE * np.clip(np.mean(slopes), 0.0, MOST_WINDOW))
+    slopes = products[:, 0] / np.maximum(products[:, 1], 1e-12)
+    return float(WINDOW_SHRINKAGE * np.clip(slopes.mean(), 0.0, MOST_WINDOW))
+
+
+def _regression(y: Floats, b: Floats, spent: Floats) -> Floats:
+    """Return (gap x error, gap x gap), each by the variance of what happened."""
+    gap, scale = spent - b, max(float(y.var()), 1e-300)
+    return np.array([gap @ (y - b), gap @ gap]) / scale
 
 
 def _learn_level(bench: Workbench, day: dt.date, horizon_days: int) -> float:
@@ -181,7 +179,9 @@ def _learn_level(bench: Workbench, day: dt.date, horizon_days: int) -> float:
     weights = 0.6 ** np.arange(len(logs))
     mean = float(weights @ logs / weights.sum())
     spread = (((logs - mean) ** 2).sum() + 2 * 0.05**2) / (len(logs) + 1)
-    return float(np.exp(np.clip(mean * 0.01 / (0.01 + spread / max(1.0, weights.sum())), -0.2, 0.2)))
+    return float(
+        np.exp(np.clip(mean * 0.01 / (0.01 + spread / max(1.0, weights.sum())), -0.2, 0.2))
+    )
 
 
 def _fuse(snapshot: Snapshot, grid: Grid, mean: float) -> Floats:

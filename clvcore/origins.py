@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TypeVar
 
-import numpy as np
+import pandas as pd
 
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
+from clvcore.models.baselines import last_window
 from clvcore.models.boosted import PastOrigin
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
 from clvcore.records import Floats, Grid, Outcome, Prediction, Snapshot, Transactions
@@ -48,15 +49,12 @@ class Workbench:
 
     def snapshot(self, day: dt.date) -> Snapshot:
         """Return what was known at the end of ``day``."""
-        return self._once(
-            ("snapshot", day), lambda: take_snapshot(self.transactions, as_of=day)
-        )
+        return self._once(("snapshot", day), lambda: take_snapshot(self.transactions, as_of=day))
 
-    def cohorts(self, day: dt.date) -> Floats:
+    def cohorts(self, day: dt.date) -> pd.Series[str]:
         """Return the cohort label of each customer known on ``day``."""
         return self._once(
-            ("cohorts", day),
-            lambda: cohort_labels(self.snapshot(day), self.cohort_by).to_numpy(),
+            ("cohorts", day), lambda: cohort_labels(self.snapshot(day), self.cohort_by)
         )
 
     def base(self, day: dt.date) -> FittedSeasonal:
@@ -76,14 +74,14 @@ class Workbench:
         Raises
         ------
         DataError
-            If the window reaches beyond today or the log.
+            If the window reaches beyond today.
         """
         end = day + dt.timedelta(days=days)
-        if end > self.as_of:
-            raise ValueError(f"the window ends on {end}, after {self.as_of}")
         return self._once(
             ("outcome", day, days),
-            lambda: take_outcome(self.transactions, self.snapshot(day), end=end),
+            lambda: take_outcome(
+                self.transactions, self.snapshot(day), end=end, known_until=self.as_of
+            ),
         )
 
     def past(self, day: dt.date, days: int) -> PastOrigin:
@@ -96,12 +94,7 @@ class Workbench:
 
     def window_spend(self, day: dt.date, days: int) -> Floats:
         """Return each customer's spend in the ``days`` up to and including ``day``."""
-        snapshot = self.snapshot(day)
-        recent = snapshot.purchases["day"].to_numpy() > snapshot.history_days - days
-        rows = snapshot.purchases[recent]
-        return np.bincount(
-            rows["customer"], weights=rows["amount"], minlength=len(snapshot.customers)
-        )
+        return last_window(self.snapshot(day), days, self.cohorts(day))
 
     def history(self, day: dt.date) -> int:
         """Return the days from the start of the log to ``day``."""
@@ -131,7 +124,7 @@ def training_days(
 ) -> list[dt.date]:
     """Return the origins a forecast made on ``day`` may learn from, the latest first."""
     step = max(window // 2, 45)
-    origins = []
+    origins: list[dt.date] = []
     origin = day - dt.timedelta(days=window)
     while len(origins) < most and (origin - first_day).days >= max(90, window // 2):
         origins.append(origin)

@@ -9,22 +9,19 @@ import numpy as np
 import pandas as pd
 
 from clvcore.actions import action_codes
+from clvcore.backtest import run_backtest
+from clvcore.choice import choose, horizon_notices, members_to_score, weights_frame
 from clvcore.cohorts import build_cohorts
-from clvcore.columns import (
-    CUSTOMERS_FRAME,
-    LEADERBOARD_FRAME,
-    MIN_HISTORY_DAYS,
-    WEIGHTS_FRAME,
-)
+from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
-from clvcore.features import cohort_labels, ledger, take_snapshot
-from clvcore.models import FittedProbabilistic, create
+from clvcore.features import ledger
 from clvcore.months import forecast_grid
+from clvcore.origins import Workbench
 from clvcore.records import Floats, Grid, Prediction, Run, Snapshot, Transactions
 from clvcore.segments import cutoffs, risks, value_segments
 from clvcore.timeline import build_timeline
-from clvcore.uncertainty import build_totals, simulate_bounds, unmeasured_notice
+from clvcore.uncertainty import build_totals, unmeasured_notice
 from clvcore.valuation import value
 
 OnStep = Callable[[str, float], None]
@@ -45,7 +42,7 @@ def forecast(
     config
         Settings; default 12 months, ``auto``, 95 %.
     on_step
-        Called with a step's code (snapshot, fit, predict, intervals, segments, done) and the
+        Called with a step's code (snapshot, backtest, fit, intervals, segments, done) and the
         share of the work done before it, 0 to 1.
 
     Returns
@@ -65,36 +62,42 @@ def forecast(
     config = config or ForecastConfig()
     tell = on_step or (lambda _step, _share: None)
     tell("snapshot", 0.0)
-    model = create(config.model)
-    snapshot = take_snapshot(transactions, as_of=config.as_of)
+    day = config.as_of or transactions.last_day
+    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by)
+    snapshot = bench.snapshot(day)
     notices = _check_history(snapshot, transactions.last_day, config)
-    cohorts = cohort_labels(snapshot, config.cohort_by)
-    grid = forecast_grid(config, snapshot.as_of)
-    tell("fit", 0.15)
-    fitted = model.fit(snapshot)
-    tell("predict", 0.5)
-    prediction = fitted.predict(snapshot, grid)
-    tell("intervals", 0.6)
-    lower, upper = _bounds(fitted, snapshot, grid, config)
+    cohorts = bench.cohorts(day)
+    grid = forecast_grid(config, day)
+    tell("backtest", 0.1)
+    backtest = run_backtest(
+        bench,
+        horizon_days=grid.horizon_days,
+        seed=config.seed,
+        members=members_to_score(config.model),
+    )
+    notices += horizon_notices(bench, grid, backtest)
+    tell("fit", 0.6)
+    chosen, reasons = choose(config.model, bench, grid, backtest, seed=config.seed)
+    tell("intervals", 0.8)
+    bounds = chosen.bounds(config.confidence_level)
     tell("segments", 0.9)
-    customers, begins = _customers(snapshot, prediction, grid, config, (lower, upper), cohorts)
-    quality = ledger(transactions, as_of=snapshot.as_of)
+    customers, begins = _customers(snapshot, chosen.prediction, grid, config, bounds, cohorts)
     run = Run(
         customers=customers,
         totals=build_totals(customers),
-        cohorts=build_cohorts(snapshot, cohorts, grid, prediction),
-        timeline=build_timeline(snapshot, grid, prediction),
-        leaderboard=pd.DataFrame(columns=list(LEADERBOARD_FRAME)).rename_axis("model"),
-        weights=pd.DataFrame(columns=list(WEIGHTS_FRAME)),
-        quality=quality,
+        cohorts=build_cohorts(snapshot, cohorts, grid, chosen.prediction),
+        timeline=build_timeline(snapshot, grid, chosen.prediction),
+        leaderboard=backtest.leaderboard,
+        weights=weights_frame(chosen),
+        quality=ledger(transactions, as_of=day),
         config=config,
-        as_of=snapshot.as_of,
+        as_of=day,
         horizon_end=grid.dates()[-1],
         data_hash=transactions.content_hash,
-        model=fitted.purchases.name,
-        parameters=fitted.parameters,
-        log_likelihood=fitted.log_likelihood,
-        warnings=(*notices, *fitted.notices, unmeasured_notice()),
+        model=chosen.name,
+        parameters=chosen.parameters,
+        log_likelihood=chosen.log_likelihood,
+        warnings=(*reasons, *notices, *chosen.notices, unmeasured_notice()),
         currency=transactions.currency,
         cutoffs=begins,
     )
@@ -148,18 +151,6 @@ def _check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig
             )
         )
     return notices
-
-
-def _bounds(
-    fitted: FittedProbabilistic, snapshot: Snapshot, grid: Grid, config: ForecastConfig
-) -> tuple[Floats, Floats]:
-    return simulate_bounds(
-        fitted,
-        snapshot,
-        horizon_days=grid.horizon_days,
-        level=config.confidence_level,
-        seed=config.seed,
-    )
 
 
 def _customers(

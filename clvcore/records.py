@@ -214,6 +214,28 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Backtest:
+    """How forecasts made on days in the past turned out.
+
+    Parameters
+    ----------
+    window_days
+        Length of the scored windows.
+    is_full_length
+        Whether that is the horizon of the forecast; if not, its quality is not measured.
+    leaderboard
+        Indexed by model, columns as in ``columns.LEADERBOARD_FRAME``, averaged over origins.
+    totals
+        ``origin``, ``model``, ``actual`` and ``forecast`` revenue of everyone known at the origin.
+    """
+
+    window_days: int
+    is_full_length: bool
+    leaderboard: pd.DataFrame
+    totals: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
     """A finished forecast and everything needed to trust and repeat it.
 

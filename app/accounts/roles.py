@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-CAPABILITIES = ("segments", "data", "forecast", "customers", "export", "admin")
+CAPABILITIES = ("segments", "cohorts", "data", "forecast", "customers", "export", "admin")
 
 MATRIX = MappingProxyType(
     {
-        "executive": frozenset({"segments"}),
-        "marketing": frozenset({"segments", "data", "forecast", "customers"}),
-        "analyst": frozenset({"segments", "data", "forecast", "customers", "export"}),
+        "executive": frozenset({"segments", "cohorts"}),
+        "marketing": frozenset({"segments", "cohorts", "data", "forecast", "customers"}),
+        "analyst": frozenset({"segments", "cohorts", "data", "forecast", "customers", "export"}),
         "admin": frozenset(CAPABILITIES),
     }
 )

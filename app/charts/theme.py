@@ -114,15 +114,24 @@ DARK = Palette(
 PALETTES = {"light": LIGHT, "dark": DARK}
 
 
+def channels(color: str) -> list[float]:
+    """Return red, green and blue of ``#RRGGBB`` or ``rgb(...)``, 0 to 255."""
+    if color.startswith("#"):
+        return [float(int(color[i : i + 2], 16)) for i in (1, 3, 5)]
+    return [float(part) for part in color[color.index("(") + 1 : -1].split(",")[:3]]
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """Return ``color`` with a share of ``other`` in it."""
+    parts = zip(channels(color), channels(other), strict=True)
+    return "rgb({},{},{})".format(*(round(a + share * (b - a)) for a, b in parts))
+
+
 def luminance(color: str) -> float:
     """Return the relative luminance of ``#RRGGBB`` or ``rgb(...)``, as WCAG defines it."""
-    if color.startswith("#"):
-        channels = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
-    else:
-        channels = [float(part) for part in color[color.index("(") + 1 : -1].split(",")[:3]]
     linear = [
         c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4
-        for c in channels
+        for c in channels(color)
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 

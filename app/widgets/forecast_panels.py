@@ -17,11 +17,12 @@ from clvcore.errors import ClvError
 
 
 def follow_chosen_run(shown: RunInView | None, saved: list[Dataset]) -> None:
-    """When another forecast was chosen at the left, turn to its orders too."""
+    """Turn to the orders of the forecast shown: at first, and when another one was chosen."""
     run_id = shown.entry.id if shown else None
     before = st.session_state.get("forecast_seen")
     st.session_state["forecast_seen"] = run_id
-    if shown is None or before is None or before == run_id:
+    first = st.session_state.get("dataset_id") is None
+    if shown is None or not (first or before not in (None, run_id)):
         return
     if shown.entry.dataset_id in {dataset.id for dataset in saved}:
         st.session_state["dataset_id"] = shown.entry.dataset_id
@@ -96,7 +97,7 @@ def _ready(w: Words, dataset: Dataset, top: object, right: object) -> None:
         for icon, text in (
             ("show_chart", w("Revenue per month, what happened and what should follow")),
             ("bar_chart", w("How expected value spreads over your customers")),
-            ("person", w("The largest customers, each with a range you can rely on")),
+            ("person", w("The largest customers, each with its range")),
             ("stacks", w("Segments, risks and what to do about each, on the next pages")),
         ):
             st.markdown(f":gray[:material/{icon}:]\u2002{text}")

@@ -16,6 +16,7 @@ from app.widgets.page_header import page_header
 
 FOR_WHOM = {
     "segments": msg("Segments are for people with an account here."),
+    "cohorts": msg("Cohorts are for people with an account here."),
     "customers": msg("Lists of customers are for marketing and analysts."),
     "data": msg("Data are for marketing and analysts."),
     "forecast": msg("Forecasts are made by marketing and analysts."),

@@ -15,7 +15,13 @@ from clvcore.features.snapshot import known_lines
 from clvcore.records import Outcome, Snapshot, Transactions
 
 
-def take_outcome(transactions: Transactions, snapshot: Snapshot, *, end: dt.date) -> Outcome:
+def take_outcome(
+    transactions: Transactions,
+    snapshot: Snapshot,
+    *,
+    end: dt.date,
+    known_until: dt.date | None = None,
+) -> Outcome:
     """Sum the kept day totals of the snapshot's customers in (``as_of``, ``end``].
 
     Parameters
@@ -25,19 +31,21 @@ def take_outcome(transactions: Transactions, snapshot: Snapshot, *, end: dt.date
     snapshot
         Whose customers are followed; others count as newcomers.
     end
-        Last day of the window, inclusive; the log must reach it, or the sums would be cut short.
+        Last day of the window, inclusive; it must be known, or the sums would be cut short.
+    known_until
+        Last day known; default the last day of the log. A later one means known silence.
 
     Raises
     ------
     DataError
-        If the log ends before ``end``.
+        If ``end`` lies after the last day known.
     """
-    if end > transactions.last_day:
+    if end > (known_until or transactions.last_day):
         raise DataError(
             "OUTCOME_INCOMPLETE",
-            "The window ends on {end}, but the last order is dated {last}: what happened after it "
-            "is not known.",
-            end=end, last=transactions.last_day,
+            "The window ends on {end}, but the last day known is {last}: what happened after it "
+            "cannot be scored.",
+            end=end, last=known_until or transactions.last_day,
         )  # fmt: skip
     lines = known_lines(transactions, end)
     after = pc.greater(lines[PURCHASE_DATE], pa.scalar(snapshot.as_of, pa.date32()))

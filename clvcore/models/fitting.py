@@ -37,6 +37,7 @@ class RobustFit:
     """
 
     starts: Sequence[Sequence[float]] = ()
+    head_start: Floats | None = None
     _negative_log_likelihood: Callable[..., Any]
 
     def _fit(self, arguments: tuple[Any, ...], *_: Any, **__: Any) -> Any:
@@ -47,12 +48,17 @@ class RobustFit:
             lambda point: likelihood(point, *data, weights, 0.0),
             self.starts,
             prior=prior / float(np.sum(weights)),
+            head_start=self.head_start,
         )
         return log_params, value, np.eye(len(log_params))
 
 
 def minimize_robustly(
-    objective: Objective, starts: Sequence[Sequence[float]], *, prior: float
+    objective: Objective,
+    starts: Sequence[Sequence[float]],
+    *,
+    prior: float,
+    head_start: Floats | None = None,
 ) -> tuple[Floats, float]:
     """Minimise from several starts until two agree; return the best point with a small gradient.
 
@@ -64,6 +70,8 @@ def minimize_robustly(
         Points to start from; the first is the centre of the prior.
     prior
         Weight of the normal prior (standard deviation 1.5) against that mean.
+    head_start
+        A point believed to be the optimum; taken if the gradient agrees and no prior is asked for.
 
     Raises
     ------
@@ -78,6 +86,10 @@ def minimize_robustly(
         return value + prior * float(away @ away) / 2, gradient + prior * away / PRIOR_SD
 
     best: tuple[Floats, float] | None = None
+    if head_start is not None and prior == 0.0:
+        value, gradient = objective(head_start)
+        if np.isfinite(value) and np.max(np.abs(gradient)) < SMALL_GRADIENT:
+            return head_start, float(value)
     with np.errstate(all="ignore"):  # line searches may try absurd points
         for start in starts:
             result = minimize(

@@ -45,6 +45,14 @@ class FittedSeasonal:
             "order_value": self.amounts.parameters,
         }
 
+    @property
+    def log_likelihood(self) -> dict[str, float]:
+        """Return the log-likelihood of the counting parts, in operational weeks, without prior."""
+        return {
+            "seasonal_mbg": self.counts.mbg.log_likelihood,
+            "seasonal_bg": self.counts.bg.log_likelihood,
+        }
+
     def predict(self, snapshot: Snapshot, grid: Grid) -> Prediction:
         """Return cumulative expected purchases and revenue on the grid."""
         counts = Counts.of(snapshot)

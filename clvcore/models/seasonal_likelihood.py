@@ -48,8 +48,9 @@ def log_likelihood(theta: Floats, rows: Rows) -> tuple[float, Floats]:
     shape = (r + counts)[at]
     to_end, to_last = alpha + s * rows.age, alpha + s * rows.t_x
     log_alive, log_last = np.log(to_end), np.log(to_last)
-    log_odds = np.log(a / leaves)[at] + shape * (log_alive - log_last)  # dead against alive
-    dead = 1.0 / (1.0 + np.exp(-log_odds))
+    with np.errstate(divide="ignore", over="ignore"):  # who cannot have left has odds of 0
+        log_odds = np.log(a / leaves)[at] + shape * (log_alive - log_last)  # dead against alive
+        dead = 1.0 / (1.0 + np.exp(-log_odds))
     per_count = (
         gammaln(r + counts) - gammaln(r) + r * np.log(alpha)
         + gammaln(stays) - gammaln(a + stays) + gammaln(a + b) - gammaln(b)

@@ -16,7 +16,7 @@ from scipy.special import betaincinv
 
 from clvcore.models.base import Ints
 from clvcore.models.clock import Clock
-from clvcore.models.seasonal_likelihood import Rows, fit_mode
+from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
 from clvcore.records import Floats, Snapshot
 
 CENSORING_DAYS = 45.0
@@ -86,6 +86,7 @@ class SeasonalFit:
     theta: Floats
     clock: Clock
     drops_at_first: bool
+    log_likelihood: float
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -163,19 +164,27 @@ def expected_given_alive(shape: Floats, rho: Floats, nodes: Floats) -> Floats:
 
 def fit_seasonal(counts: Counts, *, drops_at_first: bool) -> SeasonalFit:
     """Fit clock and model in turn: fit, compare repeats by month, adjust the clock, fit again."""
-    clock = Clock.flat(counts.end)
-    theta = fit_mode(counts.rows(clock, drops_at_first=drops_at_first))
-    fitted = SeasonalFit(theta=theta, clock=clock, drops_at_first=drops_at_first)
+    fitted = _fit_on(Clock.flat(counts.end), counts, drops_at_first, start=None)
+    clock = fitted.clock
     if not clock.is_adjustable:
         return fitted
     bins = np.searchsorted(clock.edges, counts.repeats, side="left") - 1
     actual = np.bincount(np.maximum(bins, 0), minlength=len(clock.speeds)).astype(np.float64)
     for _ in range(CLOCK_ROUNDS):
         clock = fitted.clock.adjusted(actual, fitted.expected_repeats(counts))
-        rows = counts.rows(clock, drops_at_first=drops_at_first)
-        theta = fit_mode(rows, start=fitted.theta)
-        fitted = SeasonalFit(theta=theta, clock=clock, drops_at_first=drops_at_first)
+        fitted = _fit_on(clock, counts, drops_at_first, start=fitted.theta)
     return fitted
+
+
+def _fit_on(
+    clock: Clock, counts: Counts, drops_at_first: bool, *, start: Floats | None
+) -> SeasonalFit:
+    rows = counts.rows(clock, drops_at_first=drops_at_first)
+    theta = fit_mode(rows, start=start)
+    value, _ = log_likelihood(theta, rows)
+    return SeasonalFit(
+        theta=theta, clock=clock, drops_at_first=drops_at_first, log_likelihood=value
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -39,6 +39,9 @@ def test_two_runs_never_carry_the_same_name():
     assert labels["b"] == "9 Jun 2011 · 12 months · CDNOW"
     assert labels["a"] == "9 Jun 2011 · 12 months · Shop · 2 Jan 2026 18:42"
     assert len(set(labels.values())) == 3
+    in_the_same_minute = replace(ENTRY, id="d", created_at=ENTRY.created_at)
+    labels = run_labels(words_for("en"), [ENTRY, in_the_same_minute])
+    assert len(set(labels.values())) == 2
 
 
 @pytest.mark.parametrize("letters", [True, False])

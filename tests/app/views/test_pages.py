@@ -399,3 +399,20 @@ def test_what_users_typed_is_shown_as_text_everywhere(empty_home, open_page):
         shown = [*page.title, *page.markdown, *page.caption]
         assert not any("![a](" in element.value for element in shown)
         assert all("<img" not in proto.spec for proto in charts(page))
+
+
+def test_the_forecast_page_opens_on_the_orders_of_the_forecast_shown(filled_home, open_page):
+    datasets.add_sample("local", "cdnow")
+    page = open_page("forecast")
+    assert page.session_state["dataset_id"] == filled_home.dataset_id
+    assert "Expect" in titles(page)[0]
+
+
+def test_choosing_other_orders_on_the_forecast_page_asks_for_their_forecast(filled_home, open_page):
+    other = datasets.add_sample("local", "cdnow")
+    page = open_page("forecast")
+    page.selectbox(key="forecast_dataset").set_value(other.id).run()
+    assert not page.exception
+    assert titles(page) == ["2,357 customers are ready for a forecast."]
+    page.switch_page("views/data.py").run()
+    assert titles(page) == ["All 6,919 rows are ready."]

@@ -1,0 +1,19 @@
+"""Cohorts: whether newer customers are worth more, and how long each cohort goes on buying."""
+
+import streamlit as st
+
+from app.services.session import can, current_words, require
+from app.widgets import cohort_panels
+from app.widgets.run_in_view import shown_run
+
+identity = require("cohorts")
+w = current_words()
+shown = shown_run(w, identity, page=w("Cohorts"), may_add=can(identity, "data"))
+if shown.run.cohorts.empty:
+    cohort_panels.no_cohorts(w, identity, shown)
+    st.stop()
+cohorts = cohort_panels.cohorts_of(shown)
+cohort_panels.cohorts_header(w, shown, cohorts)
+choice = cohort_panels.cohort_controls(w)
+cohort_panels.cohort_charts(w, shown, cohorts, choice)
+cohort_panels.cohort_terms(w, cohorts)

@@ -1,0 +1,203 @@
+"""The Cohorts page: what each cohort is worth and does, month by month since it first bought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.charts.cohort_curves import CLOSE, cohort_curves
+from app.charts.cohort_heatmap import MOST_ROWS, cohort_heatmap
+from app.charts.cohorts import Cohorts, Measure, cohort_name, pair, row_words, span_words
+from app.services.session import Identity, can
+from app.text import Words
+from app.widgets.card import chart_card, heading
+from app.widgets.look import canvas_for
+from app.widgets.page_header import page_header, small_print
+from app.widgets.run_in_view import RunInView
+from clvcore.features.cohorts import PERIODS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the reader asks to see."""
+
+    measure: Measure
+    fill: bool
+
+
+def cohorts_of(shown: RunInView) -> Cohorts:
+    """Return the cohorts of the run in view."""
+    return Cohorts.of(shown.run.cohorts, shown.run.config.cohort_by)
+
+
+def cohorts_header(w: Words, shown: RunInView, cohorts: Cohorts) -> None:
+    """Say whether newer customers are worth more or less, or which cohort is worth most."""
+    page_header(
+        w("Cohorts"),
+        shown.about(w),
+        finding(w, shown, cohorts),
+        _qualification(w, cohorts),
+    )
+
+
+def finding(w: Words, shown: RunInView, cohorts: Cohorts) -> str:
+    """Return the page's sentence; where nothing can be compared it only says how many there are."""
+    found = pair(cohorts, "value")
+    if found is None:
+        return w.plural(
+            "{n} cohort of customers, month by month since the first purchase.",
+            "{n} cohorts of customers, month by month since the first purchase.",
+            len(cohorts.customers),
+        )
+    values = {
+        "first": cohort_name(w, found.first),
+        "second": cohort_name(w, found.second),
+        "span": span_words(w, found.months),
+        "before": w.money(found.before, shown.run.currency),
+        "after": w.money(found.after, shown.run.currency),
+    }
+    if cohorts.by not in PERIODS:
+        return w(
+            "Customers of {first} are worth most: {before} each after {span}, against {after} of "
+            "{second}.",
+            **values,
+        )
+    if abs(found.ratio - 1) < CLOSE:
+        return w(
+            "Newer customers are worth about the same: {after} each after {span} for {second}, "
+            "{before} for {first}.",
+            **values,
+        )
+    if not found.expected:
+        return w(
+            "Newer customers are worth less: those of {second} reached {after} each after {span}, "
+            "against {before} for {first}."
+            if found.ratio < 1
+            else "Newer customers are worth more: those of {second} reached {after} each after "
+            "{span}, against {before} for {first}.",
+            **values,
+        )
+    return w(
+        "Newer customers are worth less: those of {second} should reach {after} each after {span}, "
+        "against {before} for {first}."
+        if found.ratio < 1
+        else "Newer customers are worth more: those of {second} should reach {after} each after "
+        "{span}, against {before} for {first}.",
+        **values,
+    )
+
+
+def _qualification(w: Words, cohorts: Cohorts) -> str:
+    if cohorts.cut is not None:
+        return w(
+            "The first cohort, {cohort}, holds customers who had already been buying before the "
+            "log began, so it is not a fair comparison.",
+            cohort=cohort_name(w, cohorts.cut),
+        )
+    return w(
+        "Months count from each customer’s own first purchase, so that old and young cohorts can "
+        "be compared."
+    )
+
+
+def cohort_controls(w: Words) -> Choice:
+    """Let the reader choose the measure, and whether the forecast is filled in."""
+    names: dict[Measure, str] = {
+        "value": w("Value per customer"),
+        "retention": w("Still buying"),
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom", key="cohort-controls"):
+        measure = st.segmented_control(
+            w("Measure"),
+            list(names),
+            format_func=names.__getitem__,
+            default="value",
+            key="cohort-measure",
+        )
+        fill = st.toggle(w("Fill in the forecast"), value=True, key="cohort-fill")
+    # a segmented control can be un-chosen: then the first measure stands
+    return Choice(measure=measure or "value", fill=fill)
+
+
+def cohort_charts(w: Words, shown: RunInView, cohorts: Cohorts, choice: Choice) -> None:
+    """Draw the grid and the curves."""
+    canvas = canvas_for(w, shown.run.currency)
+    grid = cohort_heatmap(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
+    chart_card(w, grid, key="wide-cohort-grid", note=_rows_note(w, cohorts))
+    curves = cohort_curves(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
+    chart_card(w, curves, key="cohort-curves", note=_curves_note(w, cohorts))
+
+
+def _rows_note(w: Words, cohorts: Cohorts) -> str:
+    parts = []
+    if cohorts.by is not None:
+        parts.append(w("Rows: {by}, and the customers in it.", by=row_words(w, cohorts.by)))
+    if cohorts.cut is not None:
+        parts.append(
+            w(
+                "* Grey: cut off at the left, holds customers from before the log began; not "
+                "compared with the others."
+            )
+        )
+    if cohorts.by not in PERIODS:
+        parts.append(w("A month counts as observed once every customer has lived through it."))
+    if len(cohorts.customers) > MOST_ROWS:
+        parts.append(
+            w(
+                "Drawn: {shown} of {all} cohorts; the table holds them all.",
+                shown=MOST_ROWS,
+                all=len(cohorts.customers),
+            )
+        )
+    return " ".join(parts)
+
+
+def _curves_note(w: Words, cohorts: Cohorts) -> str:
+    found = pair(cohorts, "value")
+    if found is None:
+        return ""
+    return w(
+        "In focus: {first} and {second}.",
+        first=cohort_name(w, found.first),
+        second=cohort_name(w, found.second),
+    )
+
+
+def cohort_terms(w: Words, cohorts: Cohorts) -> None:
+    """Say what the figures are."""
+    if cohorts.by is None:
+        words = w(
+            "Not grouped, a setting of the forecast. Value: revenue divided by all customers, not "
+            "discounted, before margin. A month is 30.4 days from each customer’s own first "
+            "purchase. Forecast months add what the same customers should still spend; nobody new "
+            "joins."
+        )
+    else:
+        words = w(
+            "Grouped by {by}, a setting of the forecast. Value: revenue of the cohort divided by "
+            "all its customers, not discounted, before margin. A month is 30.4 days from each "
+            "customer’s own first purchase. Forecast months add what the cohort’s customers "
+            "should still spend; nobody new joins.",
+            by=row_words(w, cohorts.by),
+        )
+    small_print(words)
+
+
+def no_cohorts(w: Words, identity: Identity, shown: RunInView) -> None:
+    """Say that this forecast holds no cohorts, and how to get them."""
+    page_header(
+        w("Cohorts"),
+        shown.about(w),
+        w("This forecast holds no cohorts yet."),
+        w("It was made by an earlier version, or its horizon is shorter than a month."),
+    )
+    with st.container(border=True, key="no-cohorts"):
+        heading(
+            w("Run the forecast again"),
+            w("Choose a horizon of a month or more; everything else may stay as it is."),
+        )
+        if can(identity, "forecast") and st.button(
+            w("Forecast"), icon=":material/online_prediction:", type="primary", key="to-forecast"
+        ):
+            st.switch_page("views/forecast.py")

@@ -1,0 +1,158 @@
+"""Which forecast a run ships: the one asked for, or the one the past and the data favor."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from clvcore.backtest import MEMBERS
+from clvcore.columns import WEIGHTS_FRAME
+from clvcore.errors import ModelError, Notice
+from clvcore.members import Forecast, make
+from clvcore.origins import Workbench
+from clvcore.records import Backtest, Grid
+
+AUTOMATIC = ("ensemble", "seasonal_mbg", "bg_nbd")
+WORTH_A_CHANGE = 0.97
+REFERENCE = "bg_nbd"
+SEASON_KNOWN = 0.5
+TWO_YEARS = 715  # give or take two weeks
+
+
+def members_to_score(model: str) -> tuple[str, ...]:
+    """Return the members a backtest should score for a model asked for by name."""
+    if model in ("auto", "ensemble"):
+        return MEMBERS
+    if model in ("probabilistic", "seasonal_mbg"):
+        return (REFERENCE, "seasonal_mbg")
+    return tuple(dict.fromkeys((REFERENCE, "seasonal_mbg", model)))
+
+
+def choose(
+    model: str, bench: Workbench, grid: Grid, backtest: Backtest, *, seed: int
+) -> tuple[Forecast, list[Notice]]:
+    """Make the forecast that was asked for; ``auto`` decides by the backtest and says why.
+
+    Raises
+    ------
+    ModelError
+        If a model asked for by name cannot be fitted.
+    """
+    if model == "probabilistic":
+        return _with_fallback("seasonal_mbg", bench, grid, seed)
+    if model != "auto":
+        return make(model, bench, grid, seed=seed), []
+    name, why = _favored(backtest.leaderboard)
+    forecast, notices = _with_fallback(name, bench, grid, seed)
+    if forecast.name == name:
+        notices.append(why)
+    return forecast, notices
+
+
+def _with_fallback(
+    name: str, bench: Workbench, grid: Grid, seed: int
+) -> tuple[Forecast, list[Notice]]:
+    """Make ``name``, or the first of the published models that the data can carry."""
+    try:
+        return make(name, bench, grid, seed=seed), []
+    except ModelError as error:
+        fallback = make("auto", bench, grid, seed=seed)
+        notice = Notice(
+            "MODEL_FELL_BACK",
+            "{model} was set aside for {following}: {reason}",
+            model=name,
+            following=fallback.name,
+            reason=str(error),
+        )
+        return fallback, [notice]
+
+
+def _favored(board: pd.DataFrame) -> tuple[str, Notice]:
+    """Return the ensemble, unless a simpler member did clearly better out of time."""
+    scored = [name for name in AUTOMATIC if name in board.index and board["rmse"][name] > 0]
+    if "ensemble" not in scored:
+        return "ensemble", Notice(
+            "CHOSEN_UNMEASURED",
+            "auto chose the ensemble. No past window of these orders could score it.",
+        )
+    name = "ensemble"
+    for simpler in scored[1:]:
+        if board["rmse"][simpler] < WORTH_A_CHANGE * board["rmse"][name]:
+            name = simpler
+    others = [other for other in scored if other != name]
+    against = others[-1] if others else name
+    change = board["rmse"][name] / board["rmse"][against] - 1.0
+    return name, Notice(
+        "CHOSEN_BY_BACKTEST",
+        "auto chose {model}: its typical error on past windows was {change:+.1%} against "
+        "{against}.",
+        model=name,
+        change=change,
+        against=against,
+    )
+
+
+def weights_frame(forecast: Forecast) -> pd.DataFrame:
+    """Return ``Run.weights``: the share of each member, largest first; a single model has all."""
+    shares = forecast.weights or {forecast.name: 1.0}
+    rows = sorted(shares.items(), key=lambda item: -item[1])
+    frame = pd.DataFrame({"model": [m for m, _ in rows], "weight": [w for _, w in rows]})
+    return frame.assign(**{"class": "all"})[list(WEIGHTS_FRAME)]
+
+
+def horizon_notices(bench: Workbench, grid: Grid, backtest: Backtest) -> list[Notice]:
+    """Doubt a horizon whose season or length the past has not shown."""
+    notices = []
+    history = bench.history(grid.as_of)
+    if season_seen(history, grid.horizon_days) < SEASON_KNOWN:
+        notices.append(
+            Notice(
+                "SEASON_NOT_SEEN",
+                "Most of the season ahead has not been seen in these {days} days of orders: the "
+                "level of the forecast is uncertain by 25 to 30 %.",
+                days=history,
+            )
+        )
+    elif history < TWO_YEARS:
+        notices.append(
+            Notice(
+                "SEASON_SEEN_ONCE",
+                "These {days} days of orders show each season once at most, so a season cannot be "
+                "told from growth: the level of the forecast is uncertain by 25 to 30 %.",
+                days=history,
+            )
+        )
+    if backtest.totals.empty:
+        notices.append(
+            Notice(
+                "NOT_MEASURED",
+                "The orders are too few or too short to check a forecast on their own past.",
+            )
+        )
+    elif not backtest.is_full_length:
+        notices.append(
+            Notice(
+                "NOT_MEASURED_AT_HORIZON",
+                "The past was checked over windows of {window} days only, because the orders do "
+                "not reach back far enough for one of {horizon}: quality at this horizon is not "
+                "measured.",
+                window=backtest.window_days,
+                horizon=grid.horizon_days,
+            )
+        )
+    return notices
+
+
+def season_seen(history_days: int, horizon_days: int) -> float:
+    """Return how much of the horizon's season the log has shown when it was no longer new.
+
+    A day counts in full if the same day of an earlier year lies at least 180 days into the log.
+
+    Examples
+    --------
+    >>> season_seen(100, 60), season_seen(1095, 365)
+    (0.0, 1.0)
+    """
+    ahead = np.arange(1, horizon_days + 1)
+    mirror = history_days + ahead - 365 * np.ceil(ahead / 365)
+    return float(np.clip(mirror / 180.0, 0.0, 1.0).mean())
