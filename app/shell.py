@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from app.widgets.run_in_view import horizon_words
 
 VIEWS = Path(__file__).parent / "views"
 SIDEBAR_PIXELS = 244
+HOME = "home"
 
 # the observed curve, the expected dashes and the fan that widens round them
 _MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{width}" height="88">
@@ -49,16 +51,20 @@ def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
     Hiding is a courtesy: each page asks ``require`` again.
     """
 
-    def page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
+    def page(
+        name: str, title: str, icon: str, *, path: str | None = None, listed: bool = True
+    ) -> st.Page:
         seen = identity is not None and can(identity, name)
         return st.Page(
-            VIEWS / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=name,
-            default=default, visibility="visible" if seen else "hidden",
+            VIEWS / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=path or name,
+            default=path == HOME, visibility="visible" if listed and seen else "hidden",
         )  # fmt: skip
 
     return {
         w("Decide"): [
-            page("segments", w("Segments"), "stacks", default=True),
+            page("segments", w("Segments"), "stacks", path=HOME),
+            # the first page is served at the root only: here it answers at its own name too
+            page("segments", w("Segments"), "stacks", listed=False),
             page("customers", w("Customers"), "group"),
         ],
         w("Understand"): [page("cohorts", w("Cohorts"), "grid_on")],
@@ -101,33 +107,32 @@ def run_selector(w: Words, identity: Identity) -> None:
         on_change=_choose_run,
         help=w("All pages show this forecast. The newest one comes first."),
     )
+    # the box is too narrow for it, and the name says whose numbers all pages show
+    st.caption(f":material/database:\u2002{md(known[st.session_state['run_id']].dataset_name)}")
 
 
 def run_labels(w: Words, entries: Iterable[RunEntry]) -> dict[str, str]:
-    """Return "9 Jun 2011 · 12 months" by run; where two agree, their orders or hour tell more."""
-    zone = _browser_zone()
-    parts = {entry.id: _parts(w, entry, zone) for entry in entries}
-    labels = {}
-    for run_id, part in parts.items():
-        length = 1
-        while (
-            length < len(part)
-            and sum(part[:length] == other[:length] for other in parts.values()) > 1
-        ):
-            length += 1
-        labels[run_id] = " · ".join(part[:length])
+    """Return "9 Jun 2011 · 12 months" by run; with more than one set of orders, their name too.
+
+    Where two runs still agree, the hour they were made tells them apart.
+    """
+    zone, entries = _browser_zone(), list(entries)
+    several = len({(entry.dataset_id, entry.dataset_name) for entry in entries}) > 1
+    labels, made = {}, {}
+    for entry in entries:
+        horizon = horizon_words(w, entry.horizon_months, entry.horizon_days)
+        parts = [w.date(entry.as_of), horizon, *([entry.dataset_name] if several else [])]
+        labels[entry.id] = " · ".join(parts)
+        moment = entry.created_at.astimezone(zone)
+        made[entry.id] = f"{w.date(moment.date())} {moment:%H:%M}"
+    # two of one name would be one choice, and show the wrong run
+    for more in (made, {run_id: run_id[:8] for run_id in labels}):
+        times = Counter(labels.values())
+        labels = {
+            run_id: f"{label} · {more[run_id]}" if times[label] > 1 else label
+            for run_id, label in labels.items()
+        }
     return labels
-
-
-def _parts(w: Words, entry: RunEntry, zone: dt.tzinfo) -> tuple[str, ...]:
-    """Return what tells runs apart, the plainest first; the id is different in any case."""
-    created = entry.created_at.astimezone(zone)
-    return (
-        f"{w.date(entry.as_of)} · {horizon_words(w, entry.horizon_months, entry.horizon_days)}",
-        entry.dataset_name,
-        f"{w.date(created.date())} {created:%H:%M}",
-        entry.id[:8],
-    )
 
 
 def _browser_zone() -> dt.tzinfo:

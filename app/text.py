@@ -32,14 +32,6 @@ LANGUAGES = ("en", "es", "pt")
 LANGUAGE_NAMES = {"en": "English", "es": "Español", "pt": "Português"}
 CATALOGUES = Path(__file__).parent / "locale"
 DASH = "\u00a0– "
-MODEL_NAMES = {
-    "auto": "Automatic",
-    "probabilistic": "BG/NBD, MBG/NBD, Pareto/NBD",
-    "bg_nbd": "BG/NBD",
-    "mbg_nbd": "MBG/NBD",
-    "pareto_nbd": "Pareto/NBD",
-    "gamma_gamma": "Gamma-Gamma",
-}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$:~&^=@])")
 _LINK = re.compile(r"(?i)(?:https?|ftp|mailto)(?=:)|www(?=\.)|(?=@)")
 _WORD_JOINER = "\u2060"
@@ -75,7 +67,29 @@ def plotly_text(text: object) -> str:
     return flat.replace("%{", "%&#123;")
 
 
-# What a page says instead where the library's sentence names its own settings.
+# Proper names stay as their authors write them; the others are words, and translated.
+MODEL_NAMES = {
+    "auto": msg("Automatic"),
+    "ensemble": msg("Ensemble"),
+    "probabilistic": msg("Probabilistic"),
+    "seasonal_mbg": msg("Seasonal MBG/NBD"),
+    "ml": msg("Boosted trees"),
+    "lightgbm": "LightGBM",
+    "xgboost": "XGBoost",
+    "cohort": msg("Cohorts"),
+    "bg_nbd": "BG/NBD",
+    "mbg_nbd": "MBG/NBD",
+    "pareto_nbd": "Pareto/NBD",
+    "gamma_gamma": "Gamma-Gamma",
+    "naive": msg("Simple average"),
+    "zero": msg("Nobody buys again"),
+    "last_window": msg("Last window’s spend"),
+    "past_rate": msg("Past rate"),
+    "cohort_mean": msg("Cohort average"),
+}
+NAMES_A_MODEL = ("model", "following", "against")
+
+# What a page says instead where the library's sentence names its own settings or quotes an error.
 ON_PAGES = {
     "INSUFFICIENT_HISTORY": msg(
         "Your orders cover {days} days; a forecast needs {needed}. Add older orders, or allow a "
@@ -95,6 +109,28 @@ ON_PAGES = {
     ),
     "MODEL_FELL_BACK": msg(
         "{model} could not be fitted to these orders; {following} was used instead."
+    ),
+    "MODEL_NOT_AVAILABLE": msg(
+        "{model} is not part of this version yet. Choose Automatic, or another model."
+    ),
+    "NO_PAST_WINDOW": msg(
+        "Boosted trees learn from past windows, and {days} days of orders hold none with "
+        "{customers} customers at its start. Choose Automatic, which leaves the trees out."
+    ),
+    "TOO_FEW_PAST_BUYERS": msg(
+        "Boosted trees need at least {minimum} customers who bought again within past windows; "
+        "here are {buyers}. Choose Automatic, which leaves the trees out."
+    ),
+    "TREES_LEFT_OUT": msg(
+        "The boosted trees were left out: too few customers bought again within past windows for "
+        "them to learn from."
+    ),
+    "CHOSEN_BY_BACKTEST": msg(
+        "Automatic chose “{model}”: on past dates its typical miss was {change:+.1%} against "
+        "“{against}”."
+    ),
+    "CHOSEN_UNMEASURED": msg(
+        "Automatic chose the ensemble. These orders hold no past window it could be checked on."
     ),
 }
 
@@ -125,8 +161,8 @@ class Words:
         return str(notice)
 
     def model(self, name: str) -> str:
-        """Return a model's name as its authors write it."""
-        return self("Simple average") if name == "naive" else MODEL_NAMES.get(name, name)
+        """Return what a model is called: its proper name, or words in this language."""
+        return self(MODEL_NAMES[name]) if name in MODEL_NAMES else name
 
     def money(self, value: float, currency: str | None) -> str:
         """Write an amount: £9,615, £12.3 k, £6.74 M."""
@@ -182,7 +218,7 @@ class Words:
 
     def _said(self, code: str, template: str, values: dict[str, Any]) -> str:
         named = {
-            key: self.model(value) if key in ("model", "following") else value
+            key: self.model(value) if key in NAMES_A_MODEL else value
             for key, value in values.items()
         }
         return self(ON_PAGES.get(code, template), **named)
@@ -207,6 +243,7 @@ class _Localized(string.Formatter):
         language = self._words.language
         marks = {",": get_group_symbol(language), ".": get_decimal_symbol(language)}
         written = str(super().format_field(value, spec))
+        marks["-"] = money.MINUS
         return "".join(marks.get(mark, mark) for mark in written)
 
 

@@ -17,10 +17,10 @@ from clvcore.errors import ModelError
 from clvcore.members import make
 from clvcore.metrics import score
 from clvcore.models.baselines import BASELINES
-from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window
-from clvcore.records import Backtest, Floats, Grid
+from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
+from clvcore.records import Backtest, Floats
 
-MEMBERS = ("bg_nbd", "seasonal_mbg", "lightgbm", "xgboost", "ensemble")
+MEMBERS = ("bg_nbd", "seasonal_mbg", "cohort", "lightgbm", "xgboost", "ensemble")
 MOST_REPORTED = 2
 LEAST_HISTORY = 90
 
@@ -86,7 +86,7 @@ def _forecasts(
 ) -> dict[str, Floats]:
     snapshot, labels = bench.snapshot(day), bench.cohorts(day)
     forecasts = {name: f(snapshot, window, labels) for name, f in BASELINES.items()}
-    grid = Grid(as_of=day, days=(window,), months=(window / (365.25 / 12),))
+    grid = whole_window(day, window)
     for name in members:
         try:
             forecasts[name] = make(name, bench, grid, seed=seed).prediction.revenue[:, -1]

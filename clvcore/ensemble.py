@@ -8,17 +8,19 @@ level correction needs two seasons behind two origins, and is shrunk towards 1.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import nnls
 
 from clvcore.errors import ModelError, Notice
 from clvcore.models.boosted import Correction, train
+from clvcore.models.cohort import FittedCohort
 from clvcore.models.seasonal import FittedSeasonal
-from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, training_days
+from clvcore.origins import Workbench, label_window, training_days
 from clvcore.records import Floats, Grid, Prediction, Snapshot
 
-WINDOW_SHRINKAGE, MOST_WINDOW = 0.5, 0.4
+SHRINKAGE, MOST_BLENDED = 0.5, 0.4
 MIN_BUYERS = 100
 LEVEL_HISTORY, LEVEL_ORIGINS = 700, 3
 FUSE = 4.0
@@ -32,10 +34,12 @@ class FittedEnsemble:
     ----------
     base
         The seasonal MBG/NBD.
+    cohorts
+        The cohort member.
     correction
         Trained trees; ``None`` where the past holds too few buyers.
-    window_weight
-        Share of the blend that comes from last-window spend.
+    window_weight, cohort_weight
+        Shares of the blend that come from last-window spend and from the cohort member.
     level
         Factor on every forecast.
     notices
@@ -43,26 +47,28 @@ class FittedEnsemble:
     """
 
     base: FittedSeasonal
+    cohorts: FittedCohort
     correction: Correction | None
     window_weight: float
+    cohort_weight: float
     level: float
     notices: tuple[Notice, ...] = ()
 
     @property
     def parameters(self) -> dict[str, dict[str, float]]:
         """Return the parameters of the base and of the blend."""
-        blend = {"window_weight": self.window_weight, "level": self.level}
-        return self.base.parameters | {"ensemble": blend}
+        return self.base.parameters | {"ensemble": self.weights() | {"level": self.level}}
 
     def weights(self) -> dict[str, float]:
         """Return the share of each member in the forecast; they sum to 1."""
         tree = self.correction.strength() if self.correction else 0.0
-        rest = 1.0 - self.window_weight
+        rest = 1.0 - self.window_weight - self.cohort_weight
         return {
             "seasonal_mbg": rest * (1.0 - tree),
             "lightgbm": rest * tree / 2.0,
             "xgboost": rest * tree / 2.0,
             "last_window": self.window_weight,
+            "cohort": self.cohort_weight,
         }
 
     def predict(self, snapshot: Snapshot, grid: Grid, window_spend: Floats) -> Prediction:
@@ -82,86 +88,96 @@ class FittedEnsemble:
             logs = list(self.correction.logs(snapshot, base).values())
             factor = np.exp(self.correction.strength() * np.mean(logs, axis=0))
             factor *= end.sum() / (factor @ end)
-        corrected = base.revenue * factor[:, None]
-        blended = blend_window(corrected, window_spend, self.window_weight) * self.level
+        blended = blend(base.revenue * factor[:, None], window_spend, self.window_weight)
+        if self.cohort_weight > 0:
+            other = self.cohorts.predict(snapshot, grid).revenue[:, -1]
+            blended = blend(blended, other, self.cohort_weight / (1.0 - self.window_weight))
+        blended = blended * self.level
         most = _fuse(snapshot, grid, blended[:, -1].mean())
         capped = blended * np.minimum(1.0, most / np.maximum(blended[:, -1], 1e-300))[:, None]
-        return Prediction(
-            index=base.index,
-            purchases=base.purchases,
-            revenue=capped,
-            p_alive=base.p_alive,
-            p_purchase=base.p_purchase,
-            purchase_value=base.purchase_value,
-        )
+        return replace(base, revenue=capped)
 
 
 def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int, seed: int) -> FittedEnsemble:
     """Fit on what was known on ``day``; past origins teach the trees, the blend and the level."""
     window = label_window(bench.history(day), horizon_days)
-    days = [
-        origin
-        for origin in training_days(day, bench.first_day, window)
-        if len(bench.snapshot(origin).customers) >= MIN_CUSTOMERS
-    ]
-    origins = [bench.past(origin, window) for origin in days]
+    days = bench.training_days(day, window)
     notices = []
     correction = None
     try:
-        correction = train(origins, seed=seed)
+        correction = train([bench.past(origin, window) for origin in days], seed=seed)
     except ModelError as error:
         notices.append(
             Notice("TREES_LEFT_OUT", "The boosted trees were left out: {reason}", reason=str(error))
         )
+    weights = np.zeros(2)
+    if bench.history(day) >= 0.6 * horizon_days:
+        weights = _learn_blend(bench, days, window)
     return FittedEnsemble(
         base=bench.base(day),
+        cohorts=bench.cohort_fit(day, horizon_days),
         correction=correction,
-        window_weight=_learn_window(bench, days, window, horizon_days, day),
+        window_weight=float(weights[0]),
+        cohort_weight=float(weights[1]),
         level=_learn_level(bench, day, horizon_days),
         notices=tuple(notices),
     )
 
 
-def blend_window(revenue: Floats, window_spend: Floats, weight: float) -> Floats:
-    """Mix cumulative ``revenue`` with last-window spend of the same total; the sum is kept."""
+def blend(revenue: Floats, other: Floats, weight: float) -> Floats:
+    """Mix cumulative ``revenue`` with another member's at the horizon; the total is kept.
+
+    The other member is scaled to the same total and capped at its 99.9 % quantile or five times
+    the forecast; it takes the time path of the whole.
+    """
     total = revenue[:, -1].sum()
-    spent = window_spend.sum()
-    if weight <= 0 or spent <= 0 or total <= 0:
+    if weight <= 0 or other.sum() <= 0 or total <= 0:
         return revenue
-    scaled = window_spend * total / spent
-    positive = scaled[scaled > 0]
-    scaled = np.minimum(scaled, np.maximum(np.quantile(positive, 0.999), 5.0 * revenue[:, -1]))
+    scaled = other * total / other.sum()
+    most = np.quantile(scaled[scaled > 0], 0.999)
+    scaled = np.minimum(scaled, np.maximum(most, 5.0 * revenue[:, -1]))
     path = revenue.sum(axis=0) / total
     mixed = (1.0 - weight) * revenue + weight * scaled[:, None] * path[None, :]
     return np.asarray(mixed * total / mixed[:, -1].sum())
 
 
-def _learn_window(
-    bench: Workbench, days: list[dt.date], window: int, horizon_days: int, day: dt.date
-) -> float:
-    """Regress what happened on last-window spend beside the base, once capped and once not."""
-    if bench.history(day) < 0.6 * horizon_days:
-        return 0.0
-    products, buyers = np.zeros((2, 2)), 0
+def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> Floats:
+    """Return the weights of last-window spend and of the cohort member, learned on past origins.
+
+    What happened is regressed on both beside the base, with non-negative weights, all scaled to
+    the same total; once with the largest values capped and once not. The mean of the two is
+    limited to .4 and halved.
+    """
+    sums, buyers = [np.zeros((2, 3)), np.zeros((2, 3))], 0
     for origin in days:
         past = bench.past(origin, window)
         y, b, spent = past.revenue, past.base.revenue[:, -1], bench.window_spend(origin, window)
         if bench.history(origin) < 0.6 * window or y.sum() <= 0 or spent.sum() <= 0:
             continue
         buyers += int((y > 0).sum())
-        b, spent = b * y.sum() / b.sum(), spent * y.sum() / spent.sum()
+        cohort = bench.cohort_forecast(origin, window)
+        scaled = [each * y.sum() / each.sum() for each in (b, spent, cohort)]
         for row, top in enumerate((np.quantile(y, 0.99), np.inf)):
-            products[row] += _regression(*(np.minimum(each, top) for each in (y, b, spent)))
+            sums[row] += _products(*(np.minimum(each, top) for each in (y, *scaled)))
     if buyers < MIN_BUYERS:
-        return 0.0
-    slopes = products[:, 0] / np.maximum(products[:, 1], 1e-12)
-    return float(WINDOW_SHRINKAGE * np.clip(slopes.mean(), 0.0, MOST_WINDOW))
+        return np.zeros(2)
+    weights = np.mean([_solve(each) for each in sums], axis=0)
+    return np.asarray(SHRINKAGE * weights * min(1.0, MOST_BLENDED / max(weights.sum(), 1e-12)))
 
 
-def _regression(y: Floats, b: Floats, spent: Floats) -> Floats:
-    """Return (gap x error, gap x gap), each by the variance of what happened."""
-    gap, scale = spent - b, max(float(y.var()), 1e-300)
-    return np.array([gap @ (y - b), gap @ gap]) / scale
+def _products(y: Floats, b: Floats, spent: Floats, cohort: Floats) -> Floats:
+    """Return the normal equations [X'X | X'e] of one origin, by the variance of what happened."""
+    gaps = np.column_stack([spent - b, cohort - b])
+    scale = max(float(y.var()), 1e-300)
+    return np.asarray(np.column_stack([gaps.T @ gaps, gaps.T @ (y - b)]) / scale)
+
+
+def _solve(sums: Floats) -> Floats:
+    """Solve for two non-negative weights."""
+    square, right = sums[:, :2], sums[:, 2]
+    ridge = square + 1e-9 * (np.trace(square) + 1e-12) * np.eye(2)
+    weights, _ = nnls(ridge, right)
+    return np.asarray(weights)
 
 
 def _learn_level(bench: Workbench, day: dt.date, horizon_days: int) -> float:

@@ -17,7 +17,7 @@ from clvcore.errors import ModelError, Notice
 from clvcore.models import create
 from clvcore.models.base import Histories, require_repeat_buyers
 from clvcore.models.boosted import Correction, train
-from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, training_days
+from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window
 from clvcore.records import Floats, Grid, Prediction
 from clvcore.uncertainty import hurdle_of, simulate_bounds
 
@@ -74,6 +74,8 @@ def make(name: str, bench: Workbench, grid: Grid, *, seed: int) -> Forecast:
         return _boosted(name, bench, grid, seed)
     if name in SEASONAL:
         return _seasonal(name, bench, grid)
+    if name == "cohort":
+        return _cohort(name, bench, grid)
     return _published(name, bench, grid, seed)
 
 
@@ -157,11 +159,7 @@ def train_on_past(
         If the log is too short for a past window, or too few bought within them.
     """
     window = label_window(bench.history(day), horizon_days)
-    days = [
-        origin
-        for origin in training_days(day, bench.first_day, window)
-        if len(bench.snapshot(origin).customers) >= MIN_CUSTOMERS
-    ]
+    days = bench.training_days(day, window)
     if not days:
         raise ModelError(
             "NO_PAST_WINDOW",
@@ -171,6 +169,23 @@ def train_on_past(
             customers=MIN_CUSTOMERS,
         )
     return train([bench.past(origin, window) for origin in days], names=names, seed=seed)
+
+
+def _cohort(name: str, bench: Workbench, grid: Grid) -> Forecast:
+    """Forecast with the cohorts' own fits, shrunk as much as the past says."""
+    snapshot = bench.snapshot(grid.as_of)
+    require_repeat_buyers(name, Histories.of(snapshot))
+    fitted = bench.cohort_fit(grid.as_of, grid.horizon_days)
+    prediction = fitted.predict(snapshot, grid)
+    return Forecast(
+        name=name,
+        prediction=prediction,
+        bounds=_hurdle_bounds(bench, grid, prediction),
+        parameters=fitted.parameters,
+        log_likelihood=fitted.pool.log_likelihood,
+        weights={},
+        notices=fitted.notices,
+    )
 
 
 def _hurdle_bounds(bench: Workbench, grid: Grid, prediction: Prediction) -> Bounds:

@@ -15,13 +15,16 @@ import pandas as pd
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
 from clvcore.models.baselines import last_window
 from clvcore.models.boosted import PastOrigin
+from clvcore.models.cohort import DEFAULT_SHRINKAGE, CohortModel, FittedCohort
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
+from clvcore.months import MEAN_MONTH_DAYS
 from clvcore.records import Floats, Grid, Outcome, Prediction, Snapshot, Transactions
 
 MOST_ORIGINS = 3
 MIN_CUSTOMERS = 50
 SHORT_WINDOW = 60
 LONG_ENOUGH = 150
+SHRINKAGES = (0.1, 0.3, 1.0)
 Made = TypeVar("Made")
 
 
@@ -63,10 +66,50 @@ class Workbench:
 
     def forecast(self, day: dt.date, days: int) -> Prediction:
         """Return the base forecast made on ``day`` for the next ``days``."""
-        grid = Grid(as_of=day, days=(days,), months=(days / (365.25 / 12),))
         return self._once(
-            ("forecast", day, days), lambda: self.base(day).predict(self.snapshot(day), grid)
+            ("forecast", day, days),
+            lambda: self.base(day).predict(self.snapshot(day), whole_window(day, days)),
         )
+
+    def cohort_fit(self, day: dt.date, horizon_days: int) -> FittedCohort:
+        """Return the cohort model fitted on ``day``, its shrinkage chosen on the origin before."""
+        return self._once(
+            ("cohorts fitted", day, horizon_days),
+            lambda: CohortModel(self.cohort_by, self._shrinkage(day, horizon_days)).fit(
+                self.snapshot(day), self.base(day)
+            ),
+        )
+
+    def cohort_forecast(self, day: dt.date, days: int) -> Floats:
+        """Return the cohort member's expected revenue over the next ``days``, per customer."""
+        return self._once(
+            ("cohort forecast", day, days),
+            lambda: (
+                CohortModel(self.cohort_by)
+                .fit(self.snapshot(day), self.base(day))
+                .predict(self.snapshot(day), whole_window(day, days))
+                .revenue[:, -1]
+            ),
+        )
+
+    def training_days(self, day: dt.date, window: int) -> list[dt.date]:
+        """Return the origins a forecast on ``day`` may learn from, with enough customers each."""
+        days = training_days(day, self.first_day, window)
+        return [d for d in days if len(self.snapshot(d).customers) >= MIN_CUSTOMERS]
+
+    def _shrinkage(self, day: dt.date, horizon_days: int) -> float:
+        window = label_window(self.history(day), horizon_days)
+        for origin in training_days(day, self.first_day, window, most=1):
+            if len(self.snapshot(origin).customers) >= MIN_CUSTOMERS:
+                return min(SHRINKAGES, key=lambda sd: self._cohort_error(origin, window, sd))
+        return DEFAULT_SHRINKAGE
+
+    def _cohort_error(self, origin: dt.date, window: int, shrinkage: float) -> float:
+        """Return the squared error of the cohorts' share of what followed, over one window."""
+        snapshot, actual = self.snapshot(origin), self.past(origin, window).revenue
+        fitted = CohortModel(self.cohort_by, shrinkage).fit(snapshot, self.base(origin))
+        revenue = fitted.predict(snapshot, whole_window(origin, window)).revenue[:, -1]
+        return float(((actual - revenue * actual.sum() / revenue.sum()) ** 2).sum())
 
     def outcome(self, day: dt.date, days: int) -> Outcome:
         """Return what the customers of ``day`` did in the ``days`` after it, up to today at most.
@@ -104,6 +147,11 @@ class Workbench:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]  # type: ignore[return-value]
+
+
+def whole_window(day: dt.date, days: int) -> Grid:
+    """Return a grid of a single step."""
+    return Grid(as_of=day, days=(days,), months=(days / MEAN_MONTH_DAYS,))
 
 
 def label_window(history_days: int, horizon_days: int) -> int:

@@ -14,7 +14,6 @@ from app.text import plotly_text
 
 HEIGHT = 380
 MOST_CURVES = 16
-MOST_LABELS = 8
 LABEL_LENGTH = 12
 LABEL_GAP, LABEL_WIDTH = 0.055, 0.17
 CLOSE = 0.1
@@ -45,7 +44,7 @@ def cohort_curves(cohorts: Cohorts, measure: Measure, *, fill: bool, canvas: Can
     fill
         Whether to go on with the forecast.
     """
-    found = pair(cohorts, measure)
+    found = pair(cohorts, measure, fill=fill)
     curves = _curves(cohorts, measure, found, fill=fill, canvas=canvas)
     figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 118, "t": 14, "b": 0})
     for curve in curves:
@@ -83,7 +82,7 @@ def _curves(
             stands_out = name in focus
             curves.append(
                 _Curve(
-                    name=name + ("*" if name == cohorts.cut else ""),
+                    name=cohort_name(canvas.w, name) + ("*" if name == cohorts.cut else ""),
                     line=line,
                     observed=known,
                     color=focus.get(name, colors.muted),
@@ -96,7 +95,7 @@ def _curves(
 
 def _draw(figure: go.Figure, curve: _Curve, measure: Measure, canvas: Canvas) -> None:
     w = canvas.w
-    name = plotly_text(shorten(cohort_name(w, curve.name)))
+    name = plotly_text(shorten(curve.name))
     known = curve.line[curve.line.index <= curve.observed]
     ahead = curve.line[curve.line.index >= curve.observed]
     for part, kind, dash in ((known, w("observed"), None), (ahead, w("expected"), DASH)):
@@ -132,7 +131,7 @@ def _axes(figure: go.Figure, curves: list[_Curve], measure: Measure, canvas: Can
     )
     last = max((int(c.line.index[-1]) for c in curves), default=1)
     first = min((int(c.line.index[0]) for c in curves), default=1)
-    step = next(s for s in (1, 3, 6, 12, 24) if last / s <= 6 or s == 24)
+    step = next(s for s in (1, 3, 6, 12, 24) if last / s <= 8 or s == 24)
     marks = [m for m in range(step, last + 1, step) if m >= first + step / 2]
     marks = [first, *marks]
     text = [str(m) for m in marks]
@@ -144,27 +143,28 @@ def _axes(figure: go.Figure, curves: list[_Curve], measure: Measure, canvas: Can
 
 
 def _labels(figure: go.Figure, curves: list[_Curve], measure: Measure, canvas: Canvas) -> None:
-    """Write each name at its line's end, pushed up where two would meet."""
-    some = [c for c in curves if c.focus] if len(curves) > MOST_LABELS else curves
+    """Name the lines in focus at their ends, the others where there is room."""
     top = float(figure.layout.yaxis.range[1])
     left, right = figure.layout.xaxis.range
     placed: list[tuple[float, float]] = []
     notes = []
-    for curve in sorted(some, key=lambda c: float(c.line.iloc[-1])):
+    for curve in sorted(curves, key=lambda c: (not c.focus, float(c.line.iloc[-1]))):
         x, end = int(curve.line.index[-1]), float(curve.line.iloc[-1])
-        share = end / top
-        for other, height in placed:
-            if abs(other - x) < LABEL_WIDTH * (right - left):
-                share = max(share, height + LABEL_GAP)
-        placed.append((x, share))
-        words = plotly_text(shorten(cohort_name(canvas.w, curve.name), LABEL_LENGTH))
+        near = [y for other, y in placed if abs(other - x) < LABEL_WIDTH * (right - left)]
+        height = end / top
+        if any(abs(height - y) < LABEL_GAP for y in near):
+            if not curve.focus:
+                continue
+            height = max(near) + LABEL_GAP
+        placed.append((x, height))
+        words = plotly_text(shorten(curve.name, LABEL_LENGTH))
         bold = f"<b>{words}</b>" if curve.focus else words
         notes.append(
             {
                 "x": x,
                 "xanchor": "left",
                 "xshift": 4,
-                "y": share * top,
+                "y": height * top,
                 "text": f"{bold} {measured(canvas, measure, end)}",
                 "font": {"size": 12.5, "color": curve.color},
                 "bgcolor": canvas.colors.ground,

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from app.charts.cohorts import Cohorts, Measure, cohort_name, pair, row_words, span_words
+from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
 from app.charts.drawing import Canvas, Drawing, shorten
 from app.charts.theme import Palette, mixed, readable_on
 from app.money import amount
@@ -22,7 +22,7 @@ ROW_HEIGHT, HEAD_HEIGHT = 34, 34
 MOST_ROWS = 24
 LABEL_LENGTH = 14
 PALE = 0.6
-SPARE = 2  # months at the end that may go undrawn, before the steps get wider
+SPARE = 5  # months at the end that may go undrawn, before the steps get wider
 # months shown: every one while they fit, then ever wider steps, a whole year always among them
 AGES = (
     tuple(range(1, 15)),
@@ -44,7 +44,7 @@ def cohort_heatmap(cohorts: Cohorts, measure: Measure, *, fill: bool, canvas: Ca
     fill
         Whether to fill in the forecast.
     """
-    rows, ages = _rows(cohorts), _ages(cohorts)
+    rows, ages = _rows(cohorts), _ages(cohorts, fill)
     table = cohorts.table(measure).loc[rows, ages]
     known = cohorts.observed.loc[rows].to_numpy()[:, None] >= np.array(ages)[None, :]
     shown = table.notna().to_numpy() & (known | fill)
@@ -58,9 +58,9 @@ def cohort_heatmap(cohorts: Cohorts, measure: Measure, *, fill: bool, canvas: Ca
     _axes(figure, cohorts, rows, ages, canvas)
     return Drawing(
         name=canvas.w("cohorts by month"),
-        title=_title(cohorts, measure, canvas),
+        title=_title(cohorts, measure, fill, canvas),
         subtitle=_subtitle(measure, fill, canvas),
-        alt=_alt(cohorts, rows, ages, measure, canvas),
+        alt=_alt(cohorts, rows, ages, _title(cohorts, measure, fill, canvas), canvas),
         figure=figure,
         table=cohort_numbers(cohorts, measure, fill=fill, canvas=canvas),
         height=height,
@@ -73,10 +73,10 @@ def _rows(cohorts: Cohorts) -> list[str]:
     return names[-MOST_ROWS:] if cohorts.by in PERIODS else names[:MOST_ROWS]
 
 
-def _ages(cohorts: Cohorts) -> list[int]:
-    months = cohorts.value.columns
-    ages = next((ages for ages in AGES if ages[-1] + SPARE >= months[-1]), AGES[-1])
-    return [age for age in ages if age in months]
+def _ages(cohorts: Cohorts, fill: bool) -> list[int]:
+    last = int(cohorts.value.columns[-1] if fill else max(cohorts.observed.max(), 1))
+    ages = next((ages for ages in AGES if ages[-1] + SPARE >= last), AGES[-1])
+    return [age for age in ages if age <= last]
 
 
 def _depth(table: pd.DataFrame, cut: Flags, shown: Flags) -> Floats:
@@ -219,30 +219,29 @@ def _axes(
     )
 
 
-def _title(cohorts: Cohorts, measure: Measure, canvas: Canvas) -> str:
+def _title(cohorts: Cohorts, measure: Measure, fill: bool, canvas: Canvas) -> str:
     w, table = canvas.w, cohorts.table(measure)
-    found = pair(cohorts, measure)
-    if found is None:
-        return (
-            w("Value per customer by cohort")
-            if measure == "value"
-            else w("Customers still buying by cohort")
-        )
+    found = pair(cohorts, measure, fill=fill)
+    names = cohorts.fair()
     if measure == "value":
-        ages = table.loc[cohorts.fair(), found.months]
+        if found is None:
+            return w("Value per customer by cohort")
+        ages = table.loc[names, found.months].dropna()
+        known = cohorts.observed[ages.index] >= found.months
+        best = ages[known | fill]
         return w(
             "After {span}, customers of {cohort} are worth most: {value} each",
             span=span_words(w, found.months),
-            cohort=cohort_name(w, str(ages.idxmax())),
-            value=canvas.money(float(ages.max())),
+            cohort=cohort_name(w, str(best.idxmax())),
+            value=canvas.money(float(best.max())),
         )
-    months = min(found.months, int(table.loc[cohorts.fair()].notna().sum(axis=1).min()))
+    reach = table.loc[names].notna().sum(axis=1) if fill else cohorts.observed[names]
+    months = min(YEAR, int(reach.min())) if names else 0
     if months < 3:
         return w("Customers still buying by cohort")
-    weights = cohorts.customers.loc[cohorts.fair()]
+    weights = cohorts.customers[names]
     early, late = (
-        float((table.loc[weights.index, month] * weights).sum() / weights.sum())
-        for month in (2, months)
+        float((table.loc[names, month] * weights).sum() / weights.sum()) for month in (2, months)
     )
     return w(
         "Of every 100 customers, {early} buy in their second month and {late} in month {months}",
@@ -268,9 +267,7 @@ def _subtitle(measure: Measure, fill: bool, canvas: Canvas) -> str:
     )
 
 
-def _alt(
-    cohorts: Cohorts, rows: list[str], ages: list[int], measure: Measure, canvas: Canvas
-) -> str:
+def _alt(cohorts: Cohorts, rows: list[str], ages: list[int], finding: str, canvas: Canvas) -> str:
     w = canvas.w
     return w(
         "Grid of {rows} cohorts by {ages} ages up to {last} months; one row per {by}. {finding}.",
@@ -278,7 +275,7 @@ def _alt(
         ages=len(ages),
         last=ages[-1],
         by=row_words(w, cohorts.by),
-        finding=_title(cohorts, measure, canvas),
+        finding=finding,
     )
 
 

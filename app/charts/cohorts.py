@@ -98,21 +98,25 @@ class Pair:
         return self.after / self.before
 
 
-def pair(cohorts: Cohorts, measure: Measure) -> Pair | None:
-    """Return the comparison worth a sentence, after a year or as far as both reach."""
-    names, table = cohorts.fair(), cohorts.table(measure)
+def pair(cohorts: Cohorts, measure: Measure, *, fill: bool = True) -> Pair | None:
+    """Return the comparison worth a sentence, after a year or as far as both reach.
+
+    Without the forecast (``fill``) only months that everybody has lived through count.
+    """
+    table = cohorts.table(measure)
+    reach = table.notna().sum(axis=1) if fill else cohorts.observed
+    names = [name for name in cohorts.fair() if reach[name] > 0]
     if len(names) < 2:
         return None
-    given = table.loc[names].notna().sum(axis=1)
     if cohorts.by in PERIODS:
         first, second = names[0], names[-1]
-        months = int(min(YEAR, given[first], given[second]))
+        months = int(min(YEAR, reach[first], reach[second]))
     else:
-        months = int(min(YEAR, given.min()))
+        months = int(min(YEAR, reach[names].min()))
         ranked = table.loc[names, months].sort_values(ascending=False, kind="stable")
         first, second = str(ranked.index[0]), str(ranked.index[-1])
     before, after = float(table.loc[first, months]), float(table.loc[second, months])
-    if not before > 0:
+    if not before > 0 or (measure == "retention" and months == 1):
         return None
     return Pair(
         first=first,
@@ -131,7 +135,8 @@ def cohort_name(w: Words, label: str) -> str:
     if quarter := re.fullmatch(r"(\d{4})-Q([1-4])", label):
         return w("{year} Q{quarter}", year=quarter[1], quarter=quarter[2])
     if month := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", label):
-        return f"{w.month(dt.date(int(month[1]), int(month[2]), 1))} {month[1]}"
+        short = w.month(dt.date(int(month[1]), int(month[2]), 1))
+        return f"{short if w.language == 'en' else short.lower()} {month[1]}"
     return label
 
 

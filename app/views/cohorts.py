@@ -14,6 +14,6 @@ if shown.run.cohorts.empty:
     st.stop()
 cohorts = cohort_panels.cohorts_of(shown)
 cohort_panels.cohorts_header(w, shown, cohorts)
-choice = cohort_panels.cohort_controls(w)
+choice = cohort_panels.cohort_controls(w, cohorts)
 cohort_panels.cohort_charts(w, shown, cohorts, choice)
 cohort_panels.cohort_terms(w, cohorts)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.charts.cohort_curves import CLOSE, cohort_curves
 from app.charts.cohort_heatmap import MOST_ROWS, cohort_heatmap
-from app.charts.cohorts import Cohorts, Measure, cohort_name, pair, row_words, span_words
+from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
 from app.services.session import Identity, can
 from app.text import Words
 from app.widgets.card import chart_card, heading
@@ -42,14 +42,10 @@ def cohorts_header(w: Words, shown: RunInView, cohorts: Cohorts) -> None:
 
 
 def finding(w: Words, shown: RunInView, cohorts: Cohorts) -> str:
-    """Return the page's sentence; where nothing can be compared it only says how many there are."""
+    """Return the page's sentence; where nothing can be compared, what the average customer is."""
     found = pair(cohorts, "value")
     if found is None:
-        return w.plural(
-            "{n} cohort of customers, month by month since the first purchase.",
-            "{n} cohorts of customers, month by month since the first purchase.",
-            len(cohorts.customers),
-        )
+        return _average(w, shown, cohorts)
     values = {
         "first": cohort_name(w, found.first),
         "second": cohort_name(w, found.second),
@@ -88,11 +84,22 @@ def finding(w: Words, shown: RunInView, cohorts: Cohorts) -> str:
     )
 
 
+def _average(w: Words, shown: RunInView, cohorts: Cohorts) -> str:
+    months = min(YEAR, int(cohorts.value.notna().sum(axis=1).min()))
+    weights = cohorts.customers / cohorts.customers.sum()
+    return w(
+        "Your {n} customers are worth {value} each, {span} after their first purchase.",
+        n=int(cohorts.customers.sum()),
+        value=w.money(float((cohorts.value[months] * weights).sum()), shown.run.currency),
+        span=span_words(w, months),
+    )
+
+
 def _qualification(w: Words, cohorts: Cohorts) -> str:
     if cohorts.cut is not None:
         return w(
-            "The first cohort, {cohort}, holds customers who had already been buying before the "
-            "log began, so it is not a fair comparison.",
+            "The customers of the first cohort, {cohort}, may have been buying before the orders "
+            "begin, so it is no fair comparison.",
             cohort=cohort_name(w, cohorts.cut),
         )
     return w(
@@ -101,7 +108,7 @@ def _qualification(w: Words, cohorts: Cohorts) -> str:
     )
 
 
-def cohort_controls(w: Words) -> Choice:
+def cohort_controls(w: Words, cohorts: Cohorts) -> Choice:
     """Let the reader choose the measure, and whether the forecast is filled in."""
     names: dict[Measure, str] = {
         "value": w("Value per customer"),
@@ -115,7 +122,10 @@ def cohort_controls(w: Words) -> Choice:
             default="value",
             key="cohort-measure",
         )
-        fill = st.toggle(w("Fill in the forecast"), value=True, key="cohort-fill")
+        # without the forecast there would be nothing left where nobody's months are complete
+        fill = not cohorts.observed.any() or st.toggle(
+            w("Fill in the forecast"), value=True, key="cohort-fill"
+        )
     # a segmented control can be un-chosen: then the first measure stands
     return Choice(measure=measure or "value", fill=fill)
 
@@ -126,7 +136,7 @@ def cohort_charts(w: Words, shown: RunInView, cohorts: Cohorts, choice: Choice) 
     grid = cohort_heatmap(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
     chart_card(w, grid, key="wide-cohort-grid", note=_rows_note(w, cohorts))
     curves = cohort_curves(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
-    chart_card(w, curves, key="cohort-curves", note=_curves_note(w, cohorts))
+    chart_card(w, curves, key="cohort-curves")
 
 
 def _rows_note(w: Words, cohorts: Cohorts) -> str:
@@ -136,8 +146,8 @@ def _rows_note(w: Words, cohorts: Cohorts) -> str:
     if cohorts.cut is not None:
         parts.append(
             w(
-                "* Grey: cut off at the left, holds customers from before the log began; not "
-                "compared with the others."
+                "* Grey: cut off at the left, its customers may have been buying before the orders "
+                "begin; not compared with the others."
             )
         )
     if cohorts.by not in PERIODS:
@@ -151,17 +161,6 @@ def _rows_note(w: Words, cohorts: Cohorts) -> str:
             )
         )
     return " ".join(parts)
-
-
-def _curves_note(w: Words, cohorts: Cohorts) -> str:
-    found = pair(cohorts, "value")
-    if found is None:
-        return ""
-    return w(
-        "In focus: {first} and {second}.",
-        first=cohort_name(w, found.first),
-        second=cohort_name(w, found.second),
-    )
 
 
 def cohort_terms(w: Words, cohorts: Cohorts) -> None:

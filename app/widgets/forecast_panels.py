@@ -7,7 +7,7 @@ import streamlit as st
 from app.services.datasets import Dataset
 from app.services.session import Identity
 from app.text import Words
-from app.widgets import forecast_result, forecast_run
+from app.widgets import forecast_result, forecast_run, model_panels
 from app.widgets.card import heading
 from app.widgets.forecast_settings import dataset_select, forecast_settings
 from app.widgets.page_header import page_header
@@ -70,6 +70,7 @@ def _done(w: Words, shown: RunInView, top: object, right: object) -> None:
         forecast_result.result_kpis(w, shown)
         forecast_result.result_history(w, shown)
     forecast_result.result_charts(w, shown)
+    model_panels.result_models(w, shown)
     forecast_result.result_terms(w, shown)
 
 

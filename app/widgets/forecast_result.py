@@ -15,6 +15,8 @@ from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
 from app.widgets.states import doubts
 
+WHY_THIS_MODEL = ("CHOSEN_BY_BACKTEST", "CHOSEN_UNMEASURED")
+
 
 def result_header(w: Words, shown: RunInView) -> None:
     """State what is expected, from whom, over how long."""
@@ -119,11 +121,14 @@ def result_charts(w: Words, shown: RunInView) -> None:
 
 
 def result_terms(w: Words, shown: RunInView) -> None:
-    """List doubts, then say how the numbers were made."""
+    """List doubts, then say which model made the numbers, why that one, and how."""
     run, config = shown.run, shown.run.config
-    doubts(w, [w.notice(notice) for notice in run.warnings], key="run-doubts")
+    reasons = [notice for notice in run.warnings if notice.code in WHY_THIS_MODEL]
+    others = [notice for notice in run.warnings if notice.code not in WHY_THIS_MODEL]
+    doubts(w, [w.notice(notice) for notice in others], key="run-doubts")
     parts = [
         w("Model: {model}.", model=w.model(run.model)),
+        *(w.notice(notice) for notice in reasons),
         w("Revenue, not margin.")
         if config.gross_margin == 1
         else w("Margin {share} applied.", share=w.percent(config.gross_margin)),

@@ -17,15 +17,15 @@ from clvcore.config import ForecastConfig
 from clvcore.errors import ClvError, HistoryError, ModelError
 
 REFUSED, AGAIN = "forecast_refused", "forecast_again"
-STEPS = ("snapshot", "fit", "predict", "intervals", "segments")
+STEPS = ("snapshot", "backtest", "fit", "intervals", "segments")
 
 
 def step_names(w: Words) -> dict[str, str]:
     """Return what each step does."""
     return {
         "snapshot": w("Build each customer’s history"),
+        "backtest": w("Check the past: forecast it, then compare"),
         "fit": w("Fit the model"),
-        "predict": w("Work out each customer’s future"),
         "intervals": w("Set the ranges"),
         "segments": w("Segments, actions and totals"),
     }

@@ -14,17 +14,17 @@ from app.widgets.card import heading
 from clvcore.config import ForecastConfig
 from clvcore.errors import ClvError
 
-MODELS = ("auto", "probabilistic", "mbg_nbd", "bg_nbd", "pareto_nbd", "naive")
+MODELS = (
+    "auto", "ensemble", "probabilistic", "ml", "xgboost", "lightgbm", "cohort", "mbg_nbd",
+    "bg_nbd", "pareto_nbd", "naive",
+)  # fmt: skip
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
 PERIODS = ("quarter", "month", "year")
 
 
 def model_names(w: Words) -> dict[str, str]:
     """Return the models as the select shows them, each under 25 characters."""
-    return {
-        "auto": w("Automatic (recommended)"),
-        "probabilistic": w("Best probabilistic"),
-    } | {name: w.model(name) for name in ("mbg_nbd", "bg_nbd", "pareto_nbd", "naive")}
+    return {name: w.model(name) for name in MODELS} | {"auto": w("Automatic (recommended)")}
 
 
 def dataset_select(w: Words, saved: list[Dataset]) -> None:
@@ -91,8 +91,11 @@ def _model(w: Words) -> str:
         persist_state="session",
         help=md(
             w(
-                "Automatic takes the best model the data can carry and says which. The others are "
-                "for comparison; a model that cannot be fitted says so."
+                "Automatic takes what did best on past dates and the data can carry, and says "
+                "which. Ensemble: a seasonal model, corrected by boosted trees and blended with "
+                "recent spend. Probabilistic: purchases and lifetimes only. Boosted trees: XGBoost "
+                "and LightGBM together. Cohorts: one fit per cohort. The others are for "
+                "comparison; a model that cannot be fitted says so."
             )
         ),
     )

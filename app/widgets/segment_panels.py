@@ -19,6 +19,8 @@ from clvcore.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOW, MEDIUM, RISKS, 
 
 ICONS = {HIGH: ":material/stat_3:", MEDIUM: ":material/stat_2:", LOW: ":material/stat_1:"}
 ROW_HEIGHT, HEAD_HEIGHT = 38, 35
+# Pixels. The longest words of three languages fit, and at 1280 the reason has 150 left.
+WHO, WHAT, COUNT, STAKE, CAP = 112, 322, 76, 114, 80
 
 
 def segments_header(w: Words, shown: RunInView) -> None:
@@ -166,21 +168,21 @@ def action_card(w: Words, shown: RunInView) -> None:
 
 
 def _action_columns(w: Words, unit: str, largest: float) -> dict[str, object]:
-    """Keep the sum of the widths within the card at 1280; the last column takes what is left."""
+    """Return the columns; the last one takes what the others leave."""
     column = st.column_config
     return {
-        "who": column.TextColumn(w("Who"), width=130),
-        "action": column.TextColumn(w("What to do"), width=306),
-        "customers": column.NumberColumn(w("Customers"), width=80, format="localized"),
+        "who": column.TextColumn(w("Who"), width=WHO),
+        "action": column.TextColumn(w("What to do"), width=WHAT),
+        "customers": column.NumberColumn(w("Customers"), width=COUNT, format="localized"),
         "at_stake": column.ProgressColumn(
             w("At stake") + unit,
-            width=128,
+            width=STAKE,
             min_value=0.0,
             max_value=max(largest, 1e-9),
             format="localized",
             color=current_palette().attention,
         ),
-        "cap": column.NumberColumn(w("Cap") + unit, width=72, format="localized"),
+        "cap": column.NumberColumn(w("Cap") + unit, width=CAP, format="localized"),
         "why": column.TextColumn(w("Why now")),
     }
 

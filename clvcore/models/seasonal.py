@@ -58,16 +58,12 @@ class FittedSeasonal:
         counts = Counts.of(snapshot)
         purchases = self.counts.expected_purchases(counts, grid.days)
         value = self.amounts.expected(Orders.of(snapshot))
-        mbg = self.counts.mbg
-        alive = mbg.p_alive(counts)
-        shape, unit = mbg.rates(counts)
-        ahead = mbg.clock.ahead(grid.horizon_days)[-1]
-        buys = alive * -np.expm1(-shape * np.log1p(unit * ahead))
+        buys = self.counts.mbg.p_purchase(counts, grid.horizon_days)
         return Prediction(
             index=snapshot.customers.index,
             purchases=purchases,
             revenue=np.maximum(purchases * value[:, None], _least(grid)),
-            p_alive=alive,
+            p_alive=self.counts.mbg.p_alive(counts),
             p_purchase=np.minimum(buys, purchases[:, -1]),
             purchase_value=value,
         )

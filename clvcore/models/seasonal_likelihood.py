@@ -74,13 +74,29 @@ def log_likelihood(theta: Floats, rows: Rows) -> tuple[float, Floats]:
 
 
 def fit_mode(
-    rows: Rows, *, start: Floats | None = None, prior: bool = True, covariate: bool = True
+    rows: Rows,
+    *,
+    start: Floats | None = None,
+    prior: bool = True,
+    covariate: bool = True,
+    pool: tuple[Floats, float] | None = None,
 ) -> Floats:
     """Return the posterior mode (ln r, ln alpha, ln a, ln b, beta).
 
     The prior is weak: normal around (.7, a quarter of the mean age, .8, 2.5) with a standard
     deviation of 1.5 on each logarithm, and 0 with .5 on ``beta``. It keeps the parameters finite
     where nobody is seen to leave.
+
+    Parameters
+    ----------
+    rows
+        Histories.
+    start
+        Where to begin; default the centre of the prior.
+    prior, covariate
+        Whether to use the prior, and to fit ``beta`` (else it keeps its starting value).
+    pool
+        (theta, standard deviation): shrink the first four log-parameters to these instead.
 
     Raises
     ------
@@ -91,6 +107,9 @@ def fit_mode(
     centre = np.append(np.log([0.7, max(mean_age, 1e-3) / 4.0, 0.8, 2.5]), 0.0)
     active = np.ones(5) if covariate else np.array([1.0, 1.0, 1.0, 1.0, 0.0])
     precision = (1.0 if prior else 0.0) / PRIOR_SD**2
+    if pool is not None:
+        centre, start = pool[0].copy(), pool[0].copy()
+        precision = np.append(np.full(4, pool[1] ** -2.0), 0.0)
 
     def objective(theta: Floats) -> tuple[float, Floats]:
         value, gradient = log_likelihood(theta, rows)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betaincinv
 
 from clvcore.models.base import Ints
@@ -56,6 +58,13 @@ class Counts:
             last=first + customers["recency"].to_numpy(dtype=np.float64),
             end=end,
             repeats=days[days > first[owner]],
+        )
+
+    def part(self, rows: Ints) -> Counts:
+        """Return some of the customers, by row number; their repeats are left out."""
+        none = np.zeros(0)
+        return Counts(
+            x=self.x[rows], first=self.first[rows], last=self.last[rows], end=self.end, repeats=none
         )
 
     def censoring(self) -> Floats:
@@ -116,6 +125,22 @@ class SeasonalFit:
         r, alpha = np.exp(self.theta[:2])
         return r + counts.x, s / (alpha + s * age)
 
+    def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
+        """Return cumulative expected purchase days of this model alone, (customers, steps)."""
+        ahead = self.clock.ahead(days[-1])[np.asarray(days) - 1]
+        _, unit = self.rates(counts)
+        unique, at = np.unique(counts.x + 1j * unit, return_inverse=True)
+        x = unique.real.astype(np.int64)
+        r = float(np.exp(self.theta[0]))
+        given = expected_given_alive(r + x, unique.imag[:, None] * ahead, self.dropout_nodes(x))
+        return np.asarray(self.p_alive(counts)[:, None] * given[at])
+
+    def p_purchase(self, counts: Counts, horizon_days: int) -> Floats:
+        """Return P(at least one purchase within the horizon), shape (customers,)."""
+        shape, unit = self.rates(counts)
+        ahead = self.clock.ahead(horizon_days)[-1]
+        return np.asarray(self.p_alive(counts) * -np.expm1(-shape * np.log1p(unit * ahead)))
+
     def dropout_nodes(self, x: Ints) -> Floats:
         """Return quadrature nodes of the dropout probability given alive, shape (len(x), 16)."""
         a, b = np.exp(self.theta[2:4])
@@ -143,7 +168,9 @@ class SeasonalFit:
         return np.asarray(np.diff(sizes @ expected))
 
 
-def expected_given_alive(shape: Floats, rho: Floats, nodes: Floats) -> Floats:
+def expected_given_alive(
+    shape: npt.NDArray[np.floating[Any]], rho: Floats, nodes: Floats
+) -> Floats:
     """Return E[(1 - (1 + p rho)^-shape) / p] over the nodes of p, shape (rows, steps).
 
     Parameters
@@ -204,19 +231,11 @@ class SeasonalMbg:
 
     def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
         """Return cumulative expected purchase days, shape (customers, steps)."""
-        expected = _expected(self.mbg, counts, days)
-        other = _expected(self.bg, counts, days[-1:])[:, 0].sum()
-        own = expected[:, -1].sum()
-        ratio = np.clip(other / own, *MIDPOINT_RANGE) if own > 0 else 1.0
-        return expected * (1.0 + ratio) / 2.0
+        expected = self.mbg.expected_purchases(counts, days)
+        return expected * self.midpoint(counts, days[-1], float(expected[:, -1].sum()))
 
-
-def _expected(fitted: SeasonalFit, counts: Counts, days: Sequence[int]) -> Floats:
-    ahead = fitted.clock.ahead(days[-1])[np.asarray(days) - 1]
-    shape, unit = fitted.rates(counts)
-    key = counts.x + 1j * unit
-    unique, at = np.unique(key, return_inverse=True)
-    x = unique.real.astype(np.int64)
-    r = shape[0] - counts.x[0]
-    given = expected_given_alive(r + x, unique.imag[:, None] * ahead, fitted.dropout_nodes(x))
-    return np.asarray(fitted.p_alive(counts)[:, None] * given[at])
+    def midpoint(self, counts: Counts, horizon_days: int, own: float) -> float:
+        """Return the factor that moves the total ``own`` halfway to BG/NBD's."""
+        other = float(self.bg.expected_purchases(counts, [horizon_days])[:, 0].sum())
+        ratio = float(np.clip(other / own, *MIDPOINT_RANGE)) if own > 0 else 1.0
+        return (1.0 + ratio) / 2.0

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import clvcore as clv
 from clvcore import ensemble, members
 from clvcore.backtest import MEMBERS, reported_days, run_backtest
+from clvcore.choice import horizon_notices
 from clvcore.features import take_outcome, take_snapshot
 from clvcore.members import make
 from clvcore.models import create
@@ -144,6 +145,7 @@ days = st.dates(dt.date(2020, 1, 1), dt.date(2026, 12, 31))
 lengths = st.integers(1, 1_826)
 
 
+@settings(deadline=None)
 @given(days, st.integers(0, 2_500), lengths, st.integers(1, 12))
 def test_every_training_window_ends_before_the_forecast_begins(first_day, history, window, most):
     day = first_day + dt.timedelta(days=history)
@@ -155,6 +157,7 @@ def test_every_training_window_ends_before_the_forecast_begins(first_day, histor
         assert origin + dt.timedelta(days=window) <= day
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3_000), lengths)
 def test_a_past_window_is_never_longer_than_the_horizon(history, horizon):
     assert 1 <= label_window(history, horizon) <= horizon
@@ -180,10 +183,14 @@ def test_a_window_that_reaches_beyond_today_is_refused_though_the_log_runs_on(ma
 def test_orders_after_today_change_no_score(known, marked):
     boards = [
         run_backtest(
-            Workbench(read(rows), as_of=DAY, cohort_by="quarter"), horizon_days=HORIZON, seed=0
+            Workbench(read(rows), as_of=DAY, cohort_by="quarter"),
+            horizon_days=HORIZON,
+            seed=0,
+            members=("seasonal_mbg", "ensemble"),
         )
         for rows in (known, marked)
     ]
+    assert {"cohort_mean", "ensemble"} <= set(boards[0].leaderboard.index)
     assert_frame_equal(boards[0].leaderboard, boards[1].leaderboard, check_exact=True)
     assert_frame_equal(boards[0].totals, boards[1].totals, check_exact=True)
 
@@ -213,6 +220,22 @@ def create_alone(name, snapshot, days):
 def test_the_order_of_rows_changes_no_score(known, blind):
     shuffled = Workbench(read(known.sample(frac=1, random_state=5)), as_of=DAY, cohort_by="quarter")
     boards = [
-        run_backtest(bench, horizon_days=HORIZON, seed=0).leaderboard for bench in (blind, shuffled)
+        run_backtest(bench, horizon_days=HORIZON, seed=0, members=("ensemble",)).leaderboard
+        for bench in (blind, shuffled)
     ]
     assert_frame_equal(boards[0], boards[1], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        ("2023-09-01", {"SEASON_NOT_SEEN", "NOT_MEASURED_AT_HORIZON"}),
+        ("2024-06-30", {"SEASON_SEEN_ONCE", "NOT_MEASURED_AT_HORIZON"}),
+        ("2024-12-31", set()),
+    ],
+)
+def test_windows_of_other_seasons_are_no_replicates_and_that_is_said(log, as_of, said):
+    bench = Workbench(log, as_of=dt.date.fromisoformat(as_of))
+    year = Grid(as_of=bench.as_of, days=(365,), months=(12.0,))
+    backtest = run_backtest(bench, horizon_days=365, seed=0, members=())
+    assert {notice.code for notice in horizon_notices(bench, year, backtest)} == said

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clvcore as clv
@@ -94,6 +94,7 @@ def test_spearman_takes_average_ranks():
     assert spearman(actual, predicted) == pytest.approx(ranks)
 
 
+@settings(deadline=None)
 @given(pairs, st.randoms())
 def test_the_order_of_rows_changes_nothing(rows, random):
     shuffled = list(rows)
@@ -104,6 +105,7 @@ def test_the_order_of_rows_changes_nothing(rows, random):
     assert after == pytest.approx(before, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
+@settings(deadline=None)
 @given(pairs, st.sampled_from([1e-6, 0.01, 160.0, 1e6]))
 def test_another_currency_scales_the_errors_and_nothing_else(rows, rate):
     actual, predicted = np.transpose(np.asarray(rows, dtype=float))
@@ -122,6 +124,7 @@ def test_only_the_order_of_the_forecasts_counts_for_a_ranking(outcome, ranking):
         assert ranking(actual, curve(predicted)) == pytest.approx(expected, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_rankings_stay_between_minus_one_and_one(rows):
     actual, predicted = np.transpose(np.asarray(rows, dtype=float))

@@ -15,7 +15,8 @@ from clvcore.config import ForecastConfig
 from clvcore.ingest import read_transactions
 from clvcore.store import save_transactions
 
-VIEWS = ("segments", "customers", "data", "forecast")
+VIEWS = ("segments", "cohorts", "customers", "data", "forecast")
+FOR_EVERYBODY = ("segments", "cohorts")
 HOSTILE = "<img src=x onerror=alert(1)> **b** :material/key: $x$ ![a](http://evil.example/p.png)"
 
 
@@ -82,10 +83,10 @@ def test_every_control_has_a_name(filled_home, open_page, view):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_an_executive_sees_segments_and_nothing_else(filled_home, open_page, view):
+def test_an_executive_sees_segments_and_cohorts_and_nothing_else(filled_home, open_page, view):
     page = open_page(view, role="executive")
     assert not page.exception
-    assert (view != "segments") == ("No access" in said(page))
+    assert (view not in FOR_EVERYBODY) == ("No access" in said(page))
 
 
 def test_the_same_numbers_stand_on_every_page(filled_home, open_page):
@@ -132,6 +133,59 @@ def test_the_action_table_holds_every_group(filled_home, open_page):
     assert len(plan) == groups
     assert plan["customers"].sum() == len(run.customers)
     assert plan["at_stake"].is_monotonic_decreasing
+
+
+# Cohorts -----------------------------------------------------------------------------------
+
+
+def test_the_cohorts_page_compares_the_oldest_fair_cohort_with_the_newest(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    w = words_for("en")
+    page = open_page("cohorts")
+    fair = [
+        name for name, cohort in run.cohorts.groupby("cohort") if cohort["customers"].iloc[0] >= 30
+    ][1:]
+    year = run.cohorts[run.cohorts["month_index"] == 11].set_index("cohort")
+    column = "cumulative_value_per_customer"
+    before, after = (year.loc[name, column] for name in (fair[0], fair[-1]))
+    (title,) = titles(page)
+    assert w.money(before, "EUR") in title
+    assert w.money(after, "EUR") in title
+    assert ("worth less" in title) == (after / before <= 0.9)
+    assert ("worth more" in title) == (after / before >= 1.1)
+    assert "The customers of the first cohort, 2023 Q1, may have been buying before" in said(page)
+
+
+def test_the_cohorts_page_changes_its_measure_and_hides_the_forecast(filled_home, open_page):
+    page = open_page("cohorts")
+    assert "Dashed: forecast" in said(page)
+    page.toggle(key="cohort-fill").set_value(False).run()
+    assert not page.exception
+    assert "forecast" not in charts(page)[0].spec
+    assert "Dashed: forecast" not in said(page)
+    page.button_group(key="cohort-measure").set_value("retention").run()
+    assert not page.exception
+    assert "Share of customers with a purchase in each month" in said(page)
+
+
+def test_cohorts_that_are_nobodys_whole_past_leave_nothing_to_hide(filled_home, open_page):
+    entry = runs.start("local", "analyst", filled_home.dataset_id, ForecastConfig(cohort_by=None))
+    page = open_page("cohorts")
+    assert not page.exception
+    assert page.session_state["run_id"] == entry.id
+    assert "customers are worth" in titles(page)[0]
+    assert not page.toggle
+    assert "Not grouped" in said(page)
+
+
+def test_a_forecast_without_cohorts_says_how_to_get_them(filled_home, open_page):
+    config = ForecastConfig(horizon_days=1, cohort_by="channel")
+    runs.start("local", "analyst", filled_home.dataset_id, config)
+    page = open_page("cohorts")
+    assert not page.exception
+    assert titles(page) == ["This forecast holds no cohorts yet."]
+    page.button(key="to-forecast")
+    assert not open_page("cohorts", role="executive").exception
 
 
 # Data --------------------------------------------------------------------------------------

@@ -1,0 +1,125 @@
+"""The cohort member: each cohort's own MBG/NBD, drawn to the parameters of the whole shop.
+
+Cohorts differ, but most are too small to say how. A normal prior on the log-parameters, centred
+at the pooled fit, lets a cohort speak as loudly as its customers are many; thin ones use the pool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from clvcore.errors import Notice
+from clvcore.features.cohorts import cohort_labels
+from clvcore.models.base import Ints
+from clvcore.models.seasonal import LEAST_REVENUE, FittedSeasonal, Seasonal
+from clvcore.models.seasonal_likelihood import fit_mode, log_likelihood
+from clvcore.models.seasonal_mbg import Counts, SeasonalFit
+from clvcore.records import Grid, Prediction, Snapshot
+
+MIN_CUSTOMERS, MIN_REPEATS = 300, 100
+DEFAULT_SHRINKAGE = 0.3
+
+
+@dataclass(frozen=True)
+class CohortModel:
+    """Spec of the cohort member.
+
+    Parameters
+    ----------
+    cohort_by
+        Cohort rule, as in ``ForecastConfig``.
+    shrinkage
+        Standard deviation of a cohort's log-parameters around the pool's: towards 0 it is the
+        pool, a large one leaves each cohort to itself. The caller chooses it out of time.
+    """
+
+    cohort_by: str | None
+    shrinkage: float = DEFAULT_SHRINKAGE
+
+    def fit(self, snapshot: Snapshot, pool: FittedSeasonal | None = None) -> FittedCohort:
+        """Fit each cohort on the pooled clock; the pool is fitted here unless it is given."""
+        counts = Counts.of(snapshot)
+        pooled = pool or Seasonal().fit(snapshot)
+        groups = _groups(snapshot, self.cohort_by)
+        fits: dict[str, SeasonalFit] = {}
+        for name, rows in groups.items():
+            own = counts.part(rows)
+            if len(own.x) >= MIN_CUSTOMERS and own.x.sum() >= MIN_REPEATS:
+                fits[name] = _fit_cohort(own, pooled.counts.mbg, self.shrinkage)
+        thin = len(groups) - len(fits)
+        notice = Notice(
+            "COHORT_USES_POOL",
+            "{cohorts} of {all} cohorts are too small to be told apart (under {customers} "
+            "customers or {repeats} repeat purchases) and use the parameters of the whole shop.",
+            cohorts=thin,
+            all=len(groups),
+            customers=MIN_CUSTOMERS,
+            repeats=MIN_REPEATS,
+        )
+        return FittedCohort(
+            cohort_by=self.cohort_by, pool=pooled, fits=fits, notices=(notice,) if thin else ()
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FittedCohort:
+    """Fitted cohorts by label; a label without a fit is forecast by the pool."""
+
+    cohort_by: str | None
+    pool: FittedSeasonal
+    fits: dict[str, SeasonalFit]
+    notices: tuple[Notice, ...]
+
+    @property
+    def parameters(self) -> dict[str, dict[str, float]]:
+        """Return the parameters of each cohort, and of the pool under its own names."""
+        own = {f"cohort {name}": fitted.parameters for name, fitted in self.fits.items()}
+        return own | self.pool.parameters
+
+    def predict(self, snapshot: Snapshot, grid: Grid) -> Prediction:
+        """Return cumulative expected purchases and revenue on the grid."""
+        whole = self.pool.predict(snapshot, grid)
+        counts = Counts.of(snapshot)
+        alone = float(self.pool.counts.mbg.expected_purchases(counts, grid.days[-1:]).sum())
+        level = self.pool.counts.midpoint(counts, grid.horizon_days, alone)
+        purchases, alive, buys = (
+            whole.purchases.copy(),
+            whole.p_alive.copy(),
+            whole.p_purchase.copy(),
+        )
+        for name, rows in _groups(snapshot, self.cohort_by).items():
+            fitted = self.fits.get(name)
+            if fitted is not None:
+                own = counts.part(rows)
+                purchases[rows] = level * fitted.expected_purchases(own, grid.days)
+                alive[rows] = fitted.p_alive(own)
+                buys[rows] = fitted.p_purchase(own, grid.horizon_days)
+        least = LEAST_REVENUE * np.asarray(grid.days) / grid.horizon_days
+        return Prediction(
+            index=whole.index,
+            purchases=purchases,
+            revenue=np.maximum(purchases * whole.purchase_value[:, None], least),
+            p_alive=alive,
+            p_purchase=np.minimum(buys, purchases[:, -1]),
+            purchase_value=whole.purchase_value,
+        )
+
+
+def _groups(snapshot: Snapshot, cohort_by: str | None) -> dict[str, Ints]:
+    """Return the row numbers of each cohort, by label."""
+    labels: pd.Series[str] = cohort_labels(snapshot, cohort_by)
+    codes, names = pd.factorize(labels, sort=True)
+    return {str(name): np.flatnonzero(codes == k) for k, name in enumerate(names)}
+
+
+def _fit_cohort(counts: Counts, pool: SeasonalFit, shrinkage: float) -> SeasonalFit:
+    """Find the posterior mode under a prior centred at the pool; ``beta`` stays the pool's."""
+    rows = counts.rows(pool.clock, drops_at_first=pool.drops_at_first)
+    theta = fit_mode(rows, covariate=False, pool=(pool.theta, shrinkage))
+    value, _ = log_likelihood(theta, rows)
+    return SeasonalFit(
+        theta=theta, clock=pool.clock, drops_at_first=pool.drops_at_first, log_likelihood=value
+    )
