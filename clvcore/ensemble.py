@@ -1,8 +1,8 @@
 """The ensemble: seasonal MBG/NBD, corrected by trees, blended with what was spent lately.
 
 The trees enter as a geometric average (half of a log correction), which leaves the total alone;
-last-window spend as an arithmetic one, with a weight learned on past origins and shrunk by half. A
-level correction needs two seasons behind two origins, and is shrunk towards 1.
+last-window spend and the cohort member as arithmetic ones, their weights learned on past origins
+and shrunk. A level correction needs two seasons behind two origins, and is shrunk towards 1.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import nnls
 
 from clvcore.errors import ModelError, Notice
 from clvcore.models.boosted import Correction, train
@@ -20,7 +19,7 @@ from clvcore.models.seasonal import FittedSeasonal
 from clvcore.origins import Workbench, label_window, training_days
 from clvcore.records import Floats, Grid, Prediction, Snapshot
 
-SHRINKAGE, MOST_BLENDED = 0.5, 0.4
+MOST_BLENDED, PRIOR_SHARE, PRIOR_ORIGINS, COHORT_SHRINKAGE = 0.4, 0.15, 2.0, 0.25
 MIN_BUYERS = 100
 LEVEL_HISTORY, LEVEL_ORIGINS = 700, 3
 FUSE = 4.0
@@ -88,10 +87,11 @@ class FittedEnsemble:
             logs = list(self.correction.logs(snapshot, base).values())
             factor = np.exp(self.correction.strength() * np.mean(logs, axis=0))
             factor *= end.sum() / (factor @ end)
-        blended = blend(base.revenue * factor[:, None], window_spend, self.window_weight)
+        recent = self.window_weight / (1.0 - self.cohort_weight)
+        blended = blend(base.revenue * factor[:, None], window_spend, recent)
         if self.cohort_weight > 0:
             other = self.cohorts.predict(snapshot, grid).revenue[:, -1]
-            blended = blend(blended, other, self.cohort_weight / (1.0 - self.window_weight))
+            blended = blend(blended, other, self.cohort_weight)
         blended = blended * self.level
         most = _fuse(snapshot, grid, blended[:, -1].mean())
         capped = blended * np.minimum(1.0, most / np.maximum(blended[:, -1], 1e-300))[:, None]
@@ -110,15 +110,15 @@ def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int, seed: int
         notices.append(
             Notice("TREES_LEFT_OUT", "The boosted trees were left out: {reason}", reason=str(error))
         )
-    weights = np.zeros(2)
+    recent, cohort = 0.0, 0.0
     if bench.history(day) >= 0.6 * horizon_days:
-        weights = _learn_blend(bench, days, window)
+        recent, cohort = _learn_blend(bench, days, window)
     return FittedEnsemble(
         base=bench.base(day),
         cohorts=bench.cohort_fit(day, horizon_days),
         correction=correction,
-        window_weight=float(weights[0]),
-        cohort_weight=float(weights[1]),
+        window_weight=recent * (1.0 - cohort),
+        cohort_weight=cohort,
         level=_learn_level(bench, day, horizon_days),
         notices=tuple(notices),
     )
@@ -141,14 +141,15 @@ def blend(revenue: Floats, other: Floats, weight: float) -> Floats:
     return np.asarray(mixed * total / mixed[:, -1].sum())
 
 
-def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> Floats:
+def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[float, float]:
     """Return the weights of last-window spend and of the cohort member, learned on past origins.
 
-    What happened is regressed on both beside the base, with non-negative weights, all scaled to
-    the same total; once with the largest values capped and once not. The mean of the two is
-    limited to .4 and halved.
+    What happened is regressed first on last-window spend beside the base, then on the cohort
+    member beside their blend, all scaled to the same total. The first slope is drawn to a small
+    share by the weight of two origins; the second is quartered, since cohorts seldom tell more
+    than the base already knows.
     """
-    sums, buyers = [np.zeros((2, 3)), np.zeros((2, 3))], 0
+    cases, buyers = [], 0
     for origin in days:
         past = bench.past(origin, window)
         y, b, spent = past.revenue, past.base.revenue[:, -1], bench.window_spend(origin, window)
@@ -156,28 +157,26 @@ def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> Floats:
             continue
         buyers += int((y > 0).sum())
         cohort = bench.cohort_forecast(origin, window)
-        scaled = [each * y.sum() / each.sum() for each in (b, spent, cohort)]
-        for row, top in enumerate((np.quantile(y, 0.99), np.inf)):
-            sums[row] += _products(*(np.minimum(each, top) for each in (y, *scaled)))
+        cases.append((y, *(each * y.sum() / each.sum() for each in (b, spent, cohort))))
     if buyers < MIN_BUYERS:
-        return np.zeros(2)
-    weights = np.mean([_solve(each) for each in sums], axis=0)
-    return np.asarray(SHRINKAGE * weights * min(1.0, MOST_BLENDED / max(weights.sum(), 1e-12)))
+        return 0.0, 0.0
+    slope = _slope([(y, b, spent) for y, b, spent, _ in cases])
+    recent = (len(cases) * slope + PRIOR_ORIGINS * PRIOR_SHARE) / (len(cases) + PRIOR_ORIGINS)
+    mixed = [(y, b + recent * (spent - b), cohort) for y, b, spent, cohort in cases]
+    return recent, COHORT_SHRINKAGE * _slope(mixed)
 
 
-def _products(y: Floats, b: Floats, spent: Floats, cohort: Floats) -> Floats:
-    """Return the normal equations [X'X | X'e] of one origin, by the variance of what happened."""
-    gaps = np.column_stack([spent - b, cohort - b])
-    scale = max(float(y.var()), 1e-300)
-    return np.asarray(np.column_stack([gaps.T @ gaps, gaps.T @ (y - b)]) / scale)
-
-
-def _solve(sums: Floats) -> Floats:
-    """Solve for two non-negative weights."""
-    square, right = sums[:, :2], sums[:, 2]
-    ridge = square + 1e-9 * (np.trace(square) + 1e-12) * np.eye(2)
-    weights, _ = nnls(ridge, right)
-    return np.asarray(weights)
+def _slope(cases: list[tuple[Floats, Floats, Floats]]) -> float:
+    """Regress (happened - forecast) on (other - forecast), once capped and once not; 0 to .4."""
+    products = np.zeros((2, 2))
+    for y, forecast, other in cases:
+        for row, top in enumerate((np.quantile(y, 0.99), np.inf)):
+            happened, said, gap = (np.minimum(each, top) for each in (y, forecast, other))
+            gap = gap - said
+            scale = max(float(happened.var()), 1e-300)
+            products[row] += np.array([gap @ (happened - said), gap @ gap]) / scale
+    slopes = products[:, 0] / np.maximum(products[:, 1], 1e-12)
+    return float(np.clip(slopes.mean(), 0.0, MOST_BLENDED))
 
 
 def _learn_level(bench: Workbench, day: dt.date, horizon_days: int) -> float:

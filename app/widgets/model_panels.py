@@ -47,6 +47,8 @@ def _weights_card(w: Words, shown: RunInView) -> None:
         )
     if names & {"lightgbm", "xgboost"}:
         terms.append(w("LightGBM and XGBoost: trees that correct it for each customer."))
+    if "cohort" in names:
+        terms.append(w("Cohorts: the same for each cohort by itself, drawn to the whole."))
     if "last_window" in names:
         terms.append(
             w(

@@ -139,6 +139,40 @@ def check(
 
 
 @app.command()
+def backtest(
+    file: File,
+    horizon: Horizon = None,
+    horizon_days: HorizonDays = None,
+    cohort_by: CohortBy = "quarter",
+    as_of: AsOf = None,
+    currency: Currency = None,
+    seed: ForecastSeed = 0,
+    customer_column: CustomerColumn = None,
+    date_column: DateColumn = None,
+    amount_column: AmountColumn = None,
+    quantity_column: QuantityColumn = None,
+    order_column: OrderColumn = None,
+    decimal: Decimal = None,
+    date_order: DateOrder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast the past with what was known then, and say how far each model was off."""
+    named = NamedColumns(
+        customer_id=customer_column, date=date_column, amount=amount_column,
+        quantity=quantity_column, order_id=order_column, decimal=decimal, date_order=date_order,
+    )  # fmt: skip
+    settings = {
+        "horizon_months": horizon,
+        "horizon_days": horizon_days,
+        "cohort_by": None if cohort_by == "none" else cohort_by,
+        "as_of": as_of,
+        "seed": seed,
+    }
+    with refusals(as_json=as_json):
+        _backtest(file, named, currency, settings, as_json=as_json)
+
+
+@app.command()
 def sample(
     out: Annotated[Path, typer.Option(metavar="FILE", help="New CSV file to write.")],
     customers: Annotated[int, typer.Option(help="Customers of the shop.")] = 4_000,
@@ -204,3 +238,27 @@ def _forecast(task: _Task, settings: dict[str, Any], *, as_json: bool) -> None:
         echo_json(run_document(run, saved_as))
     else:
         show_run(run, saved_as)
+
+
+def _backtest(
+    file: Path,
+    named: NamedColumns,
+    currency: str | None,
+    settings: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Refuse wrong settings before the file is read, then check the past."""
+    from clvcore.cli.past import check_past, past_document, show_past
+    from clvcore.config import ForecastConfig
+
+    config = ForecastConfig(**settings)
+    with progress(as_json=as_json) as on_step:
+        orders = read_orders(file, named, currency=currency, cohort_by=config.cohort_by)
+        if on_step is not None:
+            on_step("backtest", 0.2)
+        scores, notices = check_past(orders.transactions, config)
+    if as_json:
+        echo_json(past_document(scores, config, notices))
+    else:
+        show_past(scores, notices, orders.transactions.currency)

@@ -15,8 +15,8 @@ from clvcore.errors import ClvError, ConfigError, EngineError
 REFUSED, WRONG_USAGE = 1, 2
 _STEPS = {
     "snapshot": "Summing up the customers",
+    "backtest": "Forecasting the past, to compare",
     "fit": "Fitting the model",
-    "predict": "Predicting purchases and amounts",
     "intervals": "Measuring how sure we are",
     "segments": "Grouping the customers",
     "done": "Done",

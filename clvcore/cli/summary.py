@@ -5,26 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pandas as pd
-
 from clvcore.actions import WORDS, action_plan
 from clvcore.cli.page import Page
+from clvcore.cli.past import show_leaderboard, show_weights
+from clvcore.cli.tables import rows_of
 from clvcore.cli.words import money, percent, show_ledger
 from clvcore.columns import HIGH, SEGMENTS
 from clvcore.records import Run
 
-TOP = 10
+TOP, BEST = 10, 5
 _RISK_WORDS = {"active": "active", "cooling": "cooling", "at_risk": "at risk", "lost": "lost"}
 
 
 def show_run(run: Run, saved_as: str | None) -> None:
-    """Print the finding, the ledger, the groups, the best customers and every doubt."""
+    """Print the finding, the ledger, the groups, the best customers, the models and the doubts."""
     page = Page()
     page.sentence(finding(run))
     show_ledger(page, run.quality, run.currency)
     _show_segments(page, run)
     _show_actions(page, run)
     _show_top(page, run)
+    show_weights(page, run.weights)
+    show_leaderboard(page, run.leaderboard, run.currency, shipped=run.model, most=BEST)
     page.list("Doubts", (*run.quality.warnings, *run.warnings))
     page.sentence("")
     if saved_as is None:
@@ -59,18 +61,18 @@ def run_document(run: Run, saved_as: str | None) -> dict[str, Any]:
         "currency": run.currency,
         "config": run.config.to_dict(),
         "data_hash": run.data_hash,
-        "totals": _rows(run.totals),
+        "totals": rows_of(run.totals),
         "cutoffs": run.cutoffs,
-        "actions": _rows(action_plan(run.customers, uplift=run.config.segmentation.uplift)),
+        "actions": rows_of(action_plan(run.customers, uplift=run.config.segmentation.uplift)),
         "quality": run.quality.to_dict(),
         "warnings": [{"code": notice.code, "message": str(notice)} for notice in run.warnings],
         "parameters": run.parameters,
         "log_likelihood": run.log_likelihood,
-        "weights": _rows(run.weights),
-        "leaderboard": _rows(run.leaderboard.reset_index()),
-        "timeline": _rows(run.timeline),
-        "cohorts": _rows(run.cohorts),
-        "customers": _rows(run.customers.reset_index()),
+        "weights": rows_of(run.weights),
+        "leaderboard": rows_of(run.leaderboard.reset_index()),
+        "timeline": rows_of(run.timeline),
+        "cohorts": rows_of(run.cohorts),
+        "customers": rows_of(run.customers.reset_index()),
         "saved_as": saved_as,
     }
 
@@ -131,13 +133,3 @@ def _show_top(page: Page, run: Run) -> None:
     ]
     columns = ("customer", "expected value", f"{level} range", "still a customer", "last purchase")
     page.table(f"The {len(best)} most valuable customers", columns, rows, text={"customer"})
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """One dict per row; days as text, since a moment of the day was never known."""
-    plain = frame.copy()
-    for name in plain.columns:
-        if plain[name].dtype.kind == "M":
-            plain[name] = plain[name].dt.strftime("%Y-%m-%d").astype(object)
-    plain = plain.astype(object)
-    return plain.where(plain.notna(), None).to_dict("records")  # type: ignore[return-value]

@@ -1,0 +1,142 @@
+"""How each model did on past dates: the check itself, and its tables for the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from clvcore.backtest import run_backtest
+from clvcore.choice import horizon_notices
+from clvcore.cli.page import Page
+from clvcore.cli.tables import rows_of
+from clvcore.cli.words import money, percent
+from clvcore.config import ForecastConfig
+from clvcore.errors import HistoryError, Notice
+from clvcore.months import forecast_grid
+from clvcore.origins import Workbench
+from clvcore.records import Backtest, Transactions
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+HAPPENED = "what happened"
+
+
+def check_past(
+    transactions: Transactions, config: ForecastConfig
+) -> tuple[Backtest, tuple[Notice, ...]]:
+    """Forecast the past with what was known then; return the scores and what limits them.
+
+    Raises
+    ------
+    HistoryError
+        ``NO_PAST_DATE`` if the orders hold no past date with enough behind and ahead of it.
+    """
+    day = config.as_of or transactions.last_day
+    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by)
+    grid = forecast_grid(config, day)
+    backtest = run_backtest(bench, horizon_days=grid.horizon_days, seed=config.seed)
+    if backtest.totals.empty:
+        raise HistoryError(
+            "NO_PAST_DATE",
+            "These orders cover {days} days, and no past date has enough of them behind and ahead "
+            "of it to check a forecast on. Add older orders, or ask for a shorter horizon.",
+            days=bench.snapshot(day).history_days,
+        )
+    return backtest, tuple(horizon_notices(bench, grid, backtest))
+
+
+def past_document(backtest: Backtest, config: ForecastConfig, notices: tuple[Notice, ...]) -> Any:
+    """Return the scores as JSON types."""
+    return {
+        "config": config.to_dict(),
+        "window_days": backtest.window_days,
+        "is_full_length": backtest.is_full_length,
+        "origins": sorted(set(backtest.totals["origin"])),
+        "leaderboard": rows_of(backtest.leaderboard.reset_index()),
+        "totals": rows_of(backtest.totals),
+        "warnings": [{"code": notice.code, "message": str(notice)} for notice in notices],
+    }
+
+
+def show_past(backtest: Backtest, notices: tuple[Notice, ...], currency: str | None) -> None:
+    """Print what was checked, the leaderboard, the totals and every doubt."""
+    page = Page()
+    origins: list[dt.date] = sorted(set(backtest.totals["origin"]))
+    days = " and ".join(str(day) for day in origins)
+    page.sentence(
+        f"Each model forecast the {backtest.window_days} days after {days} with what was known "
+        "then; here is how far it was from what happened."
+    )
+    show_leaderboard(page, backtest.leaderboard, currency)
+    _show_totals(page, backtest, origins, currency)
+    page.list("Doubts", (str(notice) for notice in notices))
+
+
+def show_leaderboard(
+    page: Page,
+    board: pd.DataFrame,
+    currency: str | None,
+    *,
+    shipped: str = "",
+    most: int | None = None,
+) -> None:
+    """Print the leaderboard, best first; with ``most``, that many rows and the shipped one."""
+    if board.empty:
+        return
+    kept = board if most is None else board[(board.index == shipped) | _first(board, most)]
+    rows = [
+        (
+            f"{name} (shipped)" if name == shipped else str(name),
+            money(row["rmse"], None),
+            money(row["mae"], None),
+            off_by(row["bias"]),
+            f"{row['gini']:.2f}",
+            f"{row['spearman']:.2f}",
+        )
+        for name, row in kept.iterrows()
+    ]
+    unit = f", {currency} per customer" if currency else " per customer"
+    columns = ("model", "typical miss", "average miss", "total off by", "Gini", "Spearman")
+    page.table(f"Past dates: how far each model missed{unit}", columns, rows, text={"model"})
+
+
+def show_weights(page: Page, weights: pd.DataFrame) -> None:
+    """Print the members' shares; a single model has none to print."""
+    kept = weights[weights["weight"] > 0]
+    if len(kept) < 2:
+        return
+    rows = [(str(row["model"]), percent(row["weight"])) for row in kept.to_dict("records")]
+    page.table("Weight of each model", ("model", "weight"), rows, text={"model"})
+
+
+def off_by(share: float) -> str:
+    """Return a relative error with its sign.
+
+    Examples
+    --------
+    >>> off_by(0.108), off_by(-1.0), off_by(float("nan"))
+    ('+10.8 %', '-100.0 %', 'not known')
+    """
+    return f"{100 * share:+.1f} %" if math.isfinite(share) else "not known"
+
+
+def _first(board: pd.DataFrame, most: int) -> list[bool]:
+    return [place < most for place in range(len(board))]
+
+
+def _show_totals(
+    page: Page, backtest: Backtest, origins: list[dt.date], currency: str | None
+) -> None:
+    table = backtest.totals.pivot_table(index="model", columns="origin", values="forecast")
+    happened = backtest.totals.groupby("origin")["actual"].first()
+    rows = [(HAPPENED, *(money(happened[day], currency) for day in origins))]
+    for name in backtest.leaderboard.index:
+        figures = table.loc[name].reindex(origins)
+        # a model that could not be fitted on a date has no total there
+        said = (money(f, currency) if math.isfinite(f) else "-" for f in figures)
+        rows.append((str(name), *said))
+    columns = ("model", *(f"{backtest.window_days} days after {day}" for day in origins))
+    page.table("Totals of everyone known at the date", columns, rows, text={"model"})
