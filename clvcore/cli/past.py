@@ -48,7 +48,9 @@ def check_past(
     return backtest, tuple(horizon_notices(bench, grid, backtest))
 
 
-def past_document(backtest: Backtest, config: ForecastConfig, notices: tuple[Notice, ...]) -> Any:
+def past_document(
+    backtest: Backtest, config: ForecastConfig, notices: tuple[Notice, ...]
+) -> dict[str, Any]:
     """Return the scores as JSON types."""
     return {
         "config": config.to_dict(),

@@ -32,16 +32,20 @@ def test_a_run_is_named_by_its_day_and_horizon():
     assert run_labels(words_for("en"), [thirty]) == {"a": "9 Jun 2011 · 30 days"}
 
 
+def test_with_more_than_one_set_of_orders_each_run_names_its_own():
+    other_orders = replace(ENTRY, id="b", dataset_id="e", dataset_name="CDNOW")
+    assert run_labels(words_for("en"), [ENTRY, other_orders]) == {
+        "a": "9 Jun 2011 · 12 months · Shop", "b": "9 Jun 2011 · 12 months · CDNOW",
+    }  # fmt: skip
+
+
 def test_two_runs_never_carry_the_same_name():
-    other_orders = replace(ENTRY, id="b", dataset_name="CDNOW")
     an_hour_later = replace(ENTRY, id="c", created_at=ENTRY.created_at + dt.timedelta(hours=1))
-    labels = run_labels(words_for("en"), [ENTRY, other_orders, an_hour_later])
-    assert labels["b"] == "9 Jun 2011 · 12 months · CDNOW"
-    assert labels["a"] == "9 Jun 2011 · 12 months · Shop · 2 Jan 2026 18:42"
-    assert len(set(labels.values())) == 3
-    in_the_same_minute = replace(ENTRY, id="d", created_at=ENTRY.created_at)
-    labels = run_labels(words_for("en"), [ENTRY, in_the_same_minute])
-    assert len(set(labels.values())) == 2
+    labels = run_labels(words_for("en"), [ENTRY, an_hour_later, replace(ENTRY, id="d",
+                                          horizon_months=6)])  # fmt: skip
+    assert labels["a"] == "9 Jun 2011 · 12 months · 2 Jan 2026 18:42"
+    assert labels["c"] == "9 Jun 2011 · 12 months · 2 Jan 2026 19:42"
+    assert labels["d"] == "9 Jun 2011 · 6 months"
 
 
 @pytest.mark.parametrize("letters", [True, False])
@@ -84,6 +88,23 @@ def test_the_newest_forecast_is_shown_until_another_is_chosen(page):
     runs.delete("local", first.id)
     page.run()
     assert page.session_state["run_id"] == second.id
+
+
+def test_the_whole_name_of_the_orders_shown_stands_by_the_selector(page):
+    dataset = datasets.add_sample("local", "cdnow")
+    runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=3))
+    page.run()
+    assert not page.exception
+    said = [caption.value for caption in page.sidebar.caption]
+    assert ":material/database:\u2002CDNOW" in said
+
+
+def test_the_first_page_answers_at_its_own_name_as_well(page):
+    page.run()
+    at_the_root = [title.value for title in page.title]
+    page.switch_page("views/segments.py").run()
+    assert not page.exception
+    assert [title.value for title in page.title] == at_the_root
 
 
 def test_a_run_of_another_tenant_is_never_shown(page):

@@ -8,7 +8,9 @@ import pytest
 
 from app.money import axis_labels
 from app.text import LANGUAGES, MODEL_NAMES, md, negotiate, plotly_text, words_for
+from clvcore.config import MODELS
 from clvcore.errors import HistoryError, Notice
+from clvcore.models.baselines import BASELINES
 
 NARROW, NO_BREAK = "\u202f", "\u00a0"
 
@@ -126,6 +128,50 @@ def test_a_page_names_models_and_ways_on_instead_of_settings():
         )
     )
     assert {w.model(name) for name in MODEL_NAMES} == set(MODEL_NAMES.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "said"),
+    [
+        ("TREES_LEFT_OUT", {}, "The boosted trees were left out"),
+        ("SPEND_FELL_BACK", {}, "Expected amounts are each customer’s own mean"),
+        ("P_ALIVE_NOT_IDENTIFIED", {}, "Whether a one-time buyer is still a customer"),
+        ("MODEL_FELL_BACK", {"model": "ensemble", "following": "bg_nbd"}, "Ensemble could not"),
+    ],
+)
+def test_a_page_never_quotes_an_english_reason(code, values, said):
+    notice = Notice(code, "{reason}", reason="XGBoost 100 customers auto", **values)
+    for language in LANGUAGES:
+        shown = words_for(language).notice(notice)
+        assert "XGBoost" not in shown
+        assert "auto" not in shown.split()
+    assert words_for("en").notice(notice).startswith(said)
+    assert words_for("es").notice(notice) != words_for("en").notice(notice)
+
+
+def test_the_choice_of_a_model_is_told_with_names_and_a_sign():
+    notice = Notice(
+        "CHOSEN_BY_BACKTEST", "auto chose {model}: {change:+.1%} against {against}.",
+        model="ensemble", change=-0.0721, against="seasonal_mbg",
+    )  # fmt: skip
+    assert words_for("en").notice(notice) == (
+        "Automatic chose “Ensemble”: on past dates its typical miss was −7.2% against “Seasonal "
+        "MBG/NBD”."
+    )
+    assert "«MBG/NBD estacional»" in words_for("es").notice(notice)
+    assert "−7,2%" in words_for("es").notice(notice)
+
+
+def test_every_name_a_user_may_ask_for_has_words_for_pages():
+    assert set(MODELS) <= set(MODEL_NAMES)
+    assert set(BASELINES) <= set(MODEL_NAMES)
+    for language in LANGUAGES:
+        w = words_for(language)
+        named = [w.model(name) for name in MODEL_NAMES]
+        assert len(set(named)) == len(named)
+    assert words_for("es").model("lightgbm") == "LightGBM"
+    assert words_for("pt").model("cohort_mean") == "Média da coorte"
+    assert words_for("pt").model("a name of tomorrow") == "a name of tomorrow"
 
 
 def test_what_a_user_typed_never_becomes_markdown():

@@ -1,0 +1,91 @@
+"""Trees learn relative corrections, deterministically, and survive in their native formats."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+import xgboost as xgb
+
+import clvcore as clv
+from clvcore.models.boosted import BOUND, Correction, PastOrigin, train
+from clvcore.models.corrections import FEATURES, correction_features
+from clvcore.origins import Workbench
+from clvcore.sample import sample_orders
+
+TODAY, ORIGIN, WINDOW = dt.date(2024, 12, 31), dt.date(2024, 6, 30), 184
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return Workbench(clv.read_transactions(sample_orders(900, seed=4)), as_of=TODAY)
+
+
+@pytest.fixture(scope="module")
+def past(bench):
+    return bench.past(ORIGIN, WINDOW)
+
+
+@pytest.fixture(scope="module")
+def correction(past):
+    return train([past], seed=1)
+
+
+def test_corrections_are_bounded_and_say_something(correction, past):
+    for log in correction.logs(past.snapshot, past.base).values():
+        assert np.abs(log).max() <= BOUND
+        assert log.std() > 0.01
+
+
+def test_a_planted_trait_is_learned(past):
+    """Customers whose last amount was above their mean spend five times the forecast."""
+    last = correction_features(past.snapshot, past.base)[:, FEATURES.index("last_to_mean")]
+    base = past.base.revenue[:, -1]
+    planted = PastOrigin(
+        snapshot=past.snapshot, base=past.base, revenue=base * np.where(last > 0.05, 5.0, 1.0)
+    )
+    logs = train([planted], seed=1).logs(past.snapshot, past.base)
+    for log in logs.values():
+        assert log[last > 0.05].mean() > log[last <= 0.05].mean() + 0.5
+
+
+def test_a_common_level_is_not_learned(past):
+    """Everyone spending three times the forecast is a level, which trees must not see."""
+    flat = PastOrigin(
+        snapshot=past.snapshot, base=past.base, revenue=3.0 * past.base.revenue[:, -1]
+    )
+    for log in train([flat], seed=1).logs(past.snapshot, past.base).values():
+        assert np.abs(log).max() < 0.05
+
+
+def test_the_same_seed_gives_the_same_trees(past, correction):
+    assert train([past], seed=1) is not correction
+    assert train([past], seed=1).lightgbm == correction.lightgbm
+    assert train([past], seed=1).xgboost == correction.xgboost
+
+
+def test_trees_are_kept_in_the_boosters_own_formats(correction, past, tmp_path):
+    text, raw = tmp_path / "lightgbm.txt", tmp_path / "xgboost.json"
+    text.write_text(correction.lightgbm)
+    raw.write_bytes(correction.xgboost)
+    assert lgb.Booster(model_file=text).num_trees() == 40
+    assert xgb.Booster(model_file=raw).num_boosted_rounds() == 40
+    loaded = Correction(
+        lightgbm=text.read_text(), xgboost=raw.read_bytes(), buyers=correction.buyers
+    )
+    for name, log in loaded.logs(past.snapshot, past.base).items():
+        assert np.array_equal(log, correction.logs(past.snapshot, past.base)[name])
+
+
+def test_half_a_correction_needs_500_buyers():
+    assert Correction(lightgbm=None, xgboost=None, buyers=2000).strength() == 0.5
+    assert Correction(lightgbm=None, xgboost=None, buyers=250).strength() == 0.25
+
+
+def test_too_few_buyers_are_named(past):
+    nobody = PastOrigin(snapshot=past.snapshot, base=past.base, revenue=np.zeros(len(past.revenue)))
+    with pytest.raises(clv.ModelError, match="100") as refused:
+        train([nobody], seed=1)
+    assert refused.value.code == "TOO_FEW_PAST_BUYERS"
