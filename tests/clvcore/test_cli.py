@@ -107,6 +107,23 @@ def test_the_page_shows_the_same_forecast_as_the_document(document, shop):
     assert done.stderr == ""
 
 
+def test_the_page_shows_the_weights_and_the_best_models_of_the_past(document, shop):
+    page = clv("forecast", shop, "--horizon", 6, "--currency", "EUR").stdout
+    board = sorted(document["leaderboard"], key=lambda row: row["rmse"])
+    shown = [row["model"] for row in board[:5]]
+    assert "EUR per customer" in page
+    for row in board[:5]:
+        assert f"{row['rmse']:,.2f}" in page
+    assert f"{document['model']} (shipped)" in page
+    tail = page[page.index("Past dates") : page.index("Doubts")]
+    hidden = [row["model"] for row in board[5:] if row["model"] != document["model"]]
+    assert hidden
+    assert all(f" {name} " in tail for name in shown if name != document["model"])
+    assert not any(f" {name} " in tail for name in hidden)
+    assert math.fsum(row["weight"] for row in document["weights"]) == pytest.approx(1.0)
+    assert ("Weight of each model" in page) == (len(document["weights"]) > 1)
+
+
 def test_the_saved_run_is_the_run_that_was_shown(document, shop, tmp_path):
     out = tmp_path / "run"
     done = clv("forecast", shop, "--horizon", 6, "--currency", "EUR", "--out", out, "--json")
@@ -215,7 +232,7 @@ def test_a_short_history_can_be_allowed(tmp_path):
     assert "SHORT_LOG" in codes
 
 
-@pytest.mark.parametrize("command", ["forecast", "check"])
+@pytest.mark.parametrize("command", ["forecast", "check", "backtest"])
 def test_a_file_that_is_not_there_is_refused_by_its_name_only(command, tmp_path):
     done = clv(command, tmp_path / "nowhere.csv")
     assert done.exit_code == 1
@@ -300,6 +317,94 @@ def test_what_a_file_says_cannot_steer_the_terminal(tmp_path):
     assert "customer_id" in shown
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+@pytest.fixture(scope="module")
+def past(shop):
+    done = clv("backtest", shop, "--horizon-days", 180, "--currency", "EUR", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr == ""
+    return strict_json(done.stdout)
+
+
+def test_the_scores_of_a_backtest_follow_from_its_totals(past):
+    totals = pd.DataFrame(past["totals"])
+    assert past["window_days"] == 180
+    assert past["is_full_length"] is True
+    assert past["origins"] == sorted(set(totals["origin"]))
+    assert totals.groupby("origin")["actual"].nunique().eq(1).all()
+    board = pd.DataFrame(past["leaderboard"]).set_index("model")
+    assert board["rmse"].is_monotonic_increasing
+    assert {"zero", "last_window", "past_rate", "cohort_mean", "ensemble", "bg_nbd"} <= set(
+        board.index
+    )
+    bias = totals["forecast"] / totals["actual"] - 1
+    for model in board.index:
+        assert bias[totals["model"] == model].mean() == pytest.approx(board["bias"][model])
+    assert board["bias"]["zero"] == -1
+
+
+def test_the_scores_are_those_a_forecast_of_the_same_length_carries(past, shop):
+    done = clv("forecast", shop, "--horizon-days", 180, "--json")
+    carried = {row["model"]: row for row in strict_json(done.stdout)["leaderboard"]}
+    alone = {row["model"]: row for row in past["leaderboard"]}
+    assert set(carried) == set(alone)
+    for model, row in alone.items():
+        assert carried[model]["rmse"] == pytest.approx(row["rmse"], rel=1e-9)
+
+
+def test_the_page_of_a_backtest_shows_every_score_and_total(past, shop):
+    done = clv("backtest", shop, "--horizon-days", 180, "--currency", "EUR")
+    assert done.exit_code == 0
+    for row in past["leaderboard"]:
+        assert row["model"] in done.stdout
+        assert f"{row['rmse']:,.2f}" in done.stdout
+    for row in past["totals"]:
+        assert f"{row['actual']:,.2f} EUR" in done.stdout
+        assert f"180 days after {row['origin']}" in done.stdout
+    assert "nan" not in done.stdout.lower()
+
+
+def test_a_backtest_over_shorter_windows_says_what_it_did_not_measure(shop):
+    result = strict_json(clv("backtest", shop, "--horizon", 24, "--json").stdout)
+    assert result["is_full_length"] is False
+    assert result["window_days"] < 700
+    assert "NOT_MEASURED_AT_HORIZON" in {notice["code"] for notice in result["warnings"]}
+    assert "is not measured" in " ".join(clv("backtest", shop, "--horizon", 24).stdout.split())
+
+
+@pytest.mark.parametrize("days", [1, 60, 170])
+def test_orders_without_a_past_date_are_refused(days, tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(orders_text(random_rows(days)))
+    done = clv("backtest", path, "--json")
+    assert done.exit_code == 1
+    assert strict_json(done.stdout)["error"] == "NO_PAST_DATE"
+    assert "older orders" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--horizon", "61"], "OUT_OF_RANGE"),
+        (["--horizon", "3", "--horizon-days", "90"], "HORIZON_TWICE"),
+        (["--as-of", "soon"], "AS_OF_UNREADABLE"),
+    ],
+)
+def test_wrong_usage_of_a_backtest_ends_with_two_before_the_file_is_read(options, code, tmp_path):
+    done = clv("backtest", tmp_path / "nowhere.csv", *options, "--json")
+    assert done.exit_code == 2
+    assert strict_json(done.stdout)["error"] == code
+
+
+def test_every_step_of_a_forecast_has_words_in_the_progress_bar(shop):
+    from clvcore.cli.console import _STEPS
+    from clvcore.ingest import read_transactions
+    from clvcore.pipeline import forecast
+
+    steps = []
+    forecast(read_transactions(shop), on_step=lambda step, _: steps.append(step))
+    assert list(dict.fromkeys(steps)) == list(_STEPS)
 
 
 def test_sample_writes_the_generated_shop(tmp_path):

@@ -19,6 +19,7 @@ from clvcore.models import available as published
 from clvcore.models import create
 from clvcore.models.base import Histories
 from clvcore.months import forecast_grid
+from clvcore.sample import sample_orders
 
 AS_OF = dt.date(2024, 6, 30)
 MONEY = [
@@ -32,8 +33,9 @@ every_published = pytest.mark.parametrize("model", published())
 
 
 @pytest.fixture(scope="module")
-def rows(shop):
-    return shop.to_pandas()[["customer_id", "date", "amount", "order_id"]]
+def rows():
+    small = clv.read_transactions(sample_orders(400, seed=3))
+    return small.to_pandas()[["customer_id", "date", "amount", "order_id"]]
 
 
 def run_of(rows, model, **settings):
@@ -165,7 +167,7 @@ def test_two_processes_give_the_same_numbers(model):
     program = (
         "import sys, clvcore as clv\n"
         "from clvcore.sample import sample_orders\n"
-        "tx = clv.read_transactions(sample_orders(120, seed=5))\n"
+        "tx = clv.read_transactions(sample_orders(400, seed=5))\n"
         f"run = clv.forecast(tx, clv.ForecastConfig(model={model!r}, horizon_months=3))\n"
         "c = run.customers[['clv', 'clv_lower', 'clv_upper']]\n"
         "sys.stdout.write(' '.join(f'{x:.10g}' for x in c.to_numpy().ravel()))\n"

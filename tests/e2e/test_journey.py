@@ -82,6 +82,20 @@ def test_from_the_first_sign_in_to_a_list_in_hand(dashboard, context, tmp_path: 
     assert set(table["segment"]) == {"high", "medium", "low"}
 
 
+def test_the_first_page_opens_at_its_own_address(dashboard, context):
+    page = _open(context, dashboard, "/segments")
+    _sign_in(page, dashboard)
+    _signed_in(page)
+    assert page.url == dashboard.address + "/segments"
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_count(1)
+    shown = heading.inner_text()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    page.get_by_role("link", name="Segments").click()
+    page.wait_for_url(dashboard.address + "/")
+    expect(heading).to_have_text(shown)
+
+
 def test_the_cookie_survives_a_reload_and_dies_with_the_sign_out(dashboard, browser, context):
     page = _open(context, dashboard)
     _sign_in(page, dashboard)
