@@ -30,7 +30,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --benchmark-disable
+	$(BIN)/python -m pytest -n 2 --dist worksteal --benchmark-disable
 
 bench: $(READY)
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only

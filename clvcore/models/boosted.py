@@ -63,7 +63,10 @@ class Correction:
             model.set_param({"nthread": THREADS})
             data = xgb.DMatrix(features, base_margin=np.zeros(len(features)), nthread=THREADS)
             logs["xgboost"] = model.predict(data, output_margin=True)
-        return {name: np.clip(np.asarray(log, dtype=np.float64), -BOUND, BOUND) for name, log in logs.items()}
+        return {
+            name: np.clip(np.asarray(log, dtype=np.float64), -BOUND, BOUND)
+            for name, log in logs.items()
+        }
 
 
 def train(

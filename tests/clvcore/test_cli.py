@@ -373,7 +373,7 @@ def test_a_backtest_over_shorter_windows_says_what_it_did_not_measure(shop):
     assert "is not measured" in " ".join(clv("backtest", shop, "--horizon", 24).stdout.split())
 
 
-@pytest.mark.parametrize("days", [1, 60, 170])
+@pytest.mark.parametrize("days", [1, 60, 120])
 def test_orders_without_a_past_date_are_refused(days, tmp_path):
     path = tmp_path / "orders.csv"
     path.write_bytes(orders_text(random_rows(days)))
