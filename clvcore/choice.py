@@ -42,7 +42,7 @@ def choose(
         return _with_fallback("seasonal_mbg", bench, grid, seed)
     if model != "auto":
         return make(model, bench, grid, seed=seed), []
-    name, why = _favored(backtest.leaderboard)
+    name, why = _favored(backtest)
     forecast, notices = _with_fallback(name, bench, grid, seed)
     if forecast.name == name:
         notices.append(why)
@@ -67,8 +67,9 @@ def _with_fallback(
         return fallback, [notice]
 
 
-def _favored(board: pd.DataFrame) -> tuple[str, Notice]:
-    """Return the ensemble, unless a simpler member did clearly better out of time."""
+def _favored(backtest: Backtest) -> tuple[str, Notice]:
+    """Return the ensemble, unless a simpler member did clearly better over whole horizons."""
+    board = backtest.leaderboard
     scored = [name for name in AUTOMATIC if name in board.index and board["rmse"][name] > 0]
     if "ensemble" not in scored:
         return "ensemble", Notice(
@@ -76,7 +77,7 @@ def _favored(board: pd.DataFrame) -> tuple[str, Notice]:
             "auto chose the ensemble. No past window of these orders could score it.",
         )
     name = "ensemble"
-    for simpler in scored[1:]:
+    for simpler in scored[1:] if backtest.is_full_length else ():
         if board["rmse"][simpler] < WORTH_A_CHANGE * board["rmse"][name]:
             name = simpler
     others = [other for other in scored if other != name]

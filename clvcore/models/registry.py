@@ -1,4 +1,4 @@
-"""Model names a user may write, and the spec each stands for."""
+"""Purchase models by name, and the chain each name stands for."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def create(name: str) -> Probabilistic:
     Raises
     ------
     ModelError
-        If this version does not have it.
+        If there is none of that name.
     """
     if name not in _CHAINS:
         raise ModelError(
-            "MODEL_NOT_AVAILABLE",
-            "The model {model!r} is not part of this version yet. Choose one of: {known}.",
+            "UNKNOWN_MODEL",
+            "There is no purchase model called {model!r}. Choose one of: {known}.",
             model=name, known=", ".join(_CHAINS),
         )  # fmt: skip
     return Probabilistic(_CHAINS[name])

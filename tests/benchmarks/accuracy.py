@@ -24,7 +24,7 @@ from verdicts import Verdict, judge
 import clvcore as clv
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
 from clvcore.metrics import score
-from clvcore.models import available
+from clvcore.members import available
 from clvcore.models.baselines import BASELINES
 from clvcore.records import Floats, Outcome, Snapshot
 
