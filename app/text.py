@@ -87,7 +87,7 @@ MODEL_NAMES = {
     "past_rate": msg("Past rate"),
     "cohort_mean": msg("Cohort average"),
 }
-NAMES_A_MODEL = ("model", "following", "against")
+NAMES_A_MODEL, NAMES_MODELS = ("model", "following", "against"), "members"
 
 # What a page says instead where the library's sentence names its own settings or quotes an error.
 ON_PAGES = {
@@ -109,9 +109,6 @@ ON_PAGES = {
     ),
     "MODEL_FELL_BACK": msg(
         "{model} could not be fitted to these orders; {following} was used instead."
-    ),
-    "MODEL_NOT_AVAILABLE": msg(
-        "{model} is not part of this version yet. Choose Automatic, or another model."
     ),
     "NO_PAST_WINDOW": msg(
         "Boosted trees learn from past windows, and {days} days of orders hold none with "
@@ -217,10 +214,11 @@ class Words:
         return self("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
 
     def _said(self, code: str, template: str, values: dict[str, Any]) -> str:
-        named = {
-            key: self.model(value) if key in NAMES_A_MODEL else value
-            for key, value in values.items()
-        }
+        named = dict(values)
+        named |= {key: self.model(values[key]) for key in NAMES_A_MODEL if key in values}
+        if NAMES_MODELS in values:
+            names = str(values[NAMES_MODELS]).split(", ")
+            named[NAMES_MODELS] = self.listed([self.model(name) for name in names])
         return self(ON_PAGES.get(code, template), **named)
 
     def _fill(self, template: str, values: dict[str, Any]) -> str:

@@ -77,6 +77,7 @@ def run_backtest(
         window_days=window,
         is_full_length=window == horizon_days,
         leaderboard=_average(scores),
+        left_out=tuple(name for name in members if scores and name not in scores[0].index),
         totals=pd.DataFrame(totals, columns=["origin", "model", "actual", "forecast"]),
     )
 
@@ -96,10 +97,12 @@ def _forecasts(
 
 
 def _average(scores: list[pd.DataFrame]) -> pd.DataFrame:
-    """Average each model over the origins at which it could be scored, best RMSE first."""
+    """Average over the origins at which everything scored at the latest one could be scored."""
     if not scores:
         empty = pd.DataFrame(columns=list(LEADERBOARD_FRAME), dtype=np.float64)
         return empty.rename_axis("model")
-    mean = pd.concat(scores).groupby(level=0).mean()
+    names = scores[0].index
+    common = [score.loc[names] for score in scores if names.isin(score.index).all()]
+    mean = pd.concat(common).groupby(level=0).mean()
     board = mean.reindex(columns=list(LEADERBOARD_FRAME)).astype(np.float64)
     return board.sort_values("rmse").rename_axis("model")

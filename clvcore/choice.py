@@ -38,13 +38,11 @@ def choose(
     ModelError
         If a model asked for by name cannot be fitted.
     """
-    if model == "probabilistic":
-        return _with_fallback("seasonal_mbg", bench, grid, seed)
     if model != "auto":
         return make(model, bench, grid, seed=seed), []
     name, why = _favored(backtest)
     forecast, notices = _with_fallback(name, bench, grid, seed)
-    if forecast.name == name:
+    if not notices:
         notices.append(why)
     return forecast, notices
 
@@ -121,6 +119,15 @@ def horizon_notices(bench: Workbench, grid: Grid, backtest: Backtest) -> list[No
                 "These {days} days of orders show each season once at most, so a season cannot be "
                 "told from growth: the level of the forecast is uncertain by 25 to 30 %.",
                 days=history,
+            )
+        )
+    if backtest.left_out:
+        notices.append(
+            Notice(
+                "MEMBERS_NOT_SCORED",
+                "Too little was known on the past dates to fit {members} then, so the leaderboard "
+                "leaves them out.",
+                members=", ".join(backtest.left_out),
             )
         )
     if backtest.totals.empty:

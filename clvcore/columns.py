@@ -29,6 +29,12 @@ CUSTOMERS_FRAME = (
     FREQUENCY, RECENCY, AGE, MONETARY, "first_purchase", "last_purchase",
     "cohort", "segment", "risk", "action", "short_history",
 )  # fmt: skip
+SNAPSHOT_FEATURES = (
+    "n_orders", "days_since_last", "first_amount", "last_amount", "max_amount", "mean_log_amount",
+    "recent_mean_amount", "gap_mean", "gap_spread", "returned_share", "year_end_share",
+    "purchases_30", "purchases_90", "purchases_180", "purchases_365",
+    "spend_30", "spend_90", "spend_180", "spend_365",
+)  # fmt: skip
 TOTALS_FRAME = ("scope", "key", "customers", "clv", "clv_lower", "clv_upper")
 TIMELINE_FRAME = ("month", "kind", "revenue", "lower", "upper", "purchases")
 COHORTS_FRAME = (

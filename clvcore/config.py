@@ -15,6 +15,7 @@ MODELS = (
     "xgboost", "lightgbm", "naive",
 )  # fmt: skip
 DEFAULT_HORIZON_MONTHS = 12
+EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,15 +205,17 @@ def _day(value: Any) -> dt.date | None:
     """Read a date, a datetime or ISO text; only the day counts."""
     if value is None:
         return None
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
     try:
-        return dt.date.fromisoformat(str(value)[:10])
+        moment = value if isinstance(value, dt.date) else dt.datetime.fromisoformat(str(value))
+        day = moment.date() if isinstance(moment, dt.datetime) else moment
     except ValueError:
+        day = None
+    if day is None or not EARLIEST <= day <= LATEST:
         raise ConfigError(
             "AS_OF_UNREADABLE",
-            "as_of must be a date such as 2024-06-30, got {value!r}.",
+            "as_of must be a date such as 2024-06-30, from {earliest} to {latest}, got {value!r}.",
             value=value,
-        ) from None
+            earliest=EARLIEST,
+            latest=LATEST,
+        )
+    return day

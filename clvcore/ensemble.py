@@ -83,7 +83,7 @@ class FittedEnsemble:
         base = self.base.predict(snapshot, grid)
         end = base.revenue[:, -1]
         factor = np.ones(len(end))
-        if self.correction is not None:
+        if self.correction is not None and end.sum() > 0:
             logs = list(self.correction.logs(snapshot, base).values())
             factor = np.exp(self.correction.strength() * np.mean(logs, axis=0))
             factor *= end.sum() / (factor @ end)
@@ -113,6 +113,8 @@ def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int, seed: int
     recent, cohort = 0.0, 0.0
     if bench.history(day) >= 0.6 * horizon_days:
         recent, cohort = _learn_blend(bench, days, window)
+    if bench.window_spend(day, horizon_days).sum() <= 0:
+        recent = 0.0  # nobody spent lately: there is nothing to blend with
     return FittedEnsemble(
         base=bench.base(day),
         cohorts=bench.cohort_fit(day, horizon_days),
@@ -153,7 +155,7 @@ def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[fl
     for origin in days:
         past = bench.past(origin, window)
         y, b, spent = past.revenue, past.base.revenue[:, -1], bench.window_spend(origin, window)
-        if bench.history(origin) < 0.6 * window or y.sum() <= 0 or spent.sum() <= 0:
+        if bench.history(origin) < 0.6 * window or min(y.sum(), spent.sum(), b.sum()) <= 0:
             continue
         buyers += int((y > 0).sum())
         cohort = bench.cohort_forecast(origin, window)
@@ -189,7 +191,7 @@ def _learn_level(bench: Workbench, day: dt.date, horizon_days: int) -> float:
     if len(days) < 2:
         return 1.0
     pasts = [bench.past(origin, horizon_days) for origin in days]
-    ratios = [past.revenue.sum() / past.base.revenue[:, -1].sum() for past in pasts]
+    ratios = [past.revenue.sum() / max(past.base.revenue[:, -1].sum(), 1e-300) for past in pasts]
     logs = np.clip(np.log(np.maximum(ratios, 1e-9)), -0.5, 0.5)
     weights = 0.6 ** np.arange(len(logs))
     mean = float(weights @ logs / weights.sum())

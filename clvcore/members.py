@@ -104,7 +104,7 @@ def _seasonal(name: str, bench: Workbench, grid: Grid) -> Forecast:
     base = bench.base(grid.as_of)
     prediction = base.predict(snapshot, grid)
     return Forecast(
-        name="seasonal_mbg",
+        name="probabilistic",
         prediction=prediction,
         bounds=_hurdle_bounds(bench, grid, prediction),
         parameters=base.parameters,

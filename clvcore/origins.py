@@ -46,9 +46,9 @@ class Workbench:
     ) -> None:
         self.transactions = transactions
         self.as_of = as_of
-        self.first_day = transactions.first_day
         self.cohort_by = cohort_by
         self._made: dict[tuple[object, ...], object] = {}
+        self.first_day = self.snapshot(as_of).first_day
 
     def snapshot(self, day: dt.date) -> Snapshot:
         """Return what was known at the end of ``day``."""
@@ -109,7 +109,8 @@ class Workbench:
         snapshot, actual = self.snapshot(origin), self.past(origin, window).revenue
         fitted = CohortModel(self.cohort_by, shrinkage).fit(snapshot, self.base(origin))
         revenue = fitted.predict(snapshot, whole_window(origin, window)).revenue[:, -1]
-        return float(((actual - revenue * actual.sum() / revenue.sum()) ** 2).sum())
+        scale = actual.sum() / max(float(revenue.sum()), 1e-300)
+        return float(((actual - revenue * scale) ** 2).sum())
 
     def outcome(self, day: dt.date, days: int) -> Outcome:
         """Return what the customers of ``day`` did in the ``days`` after it, up to today at most.

@@ -15,7 +15,7 @@ from clvcore.cohorts import build_cohorts
 from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
-from clvcore.features import ledger
+from clvcore.features import ledger, left_censored
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
 from clvcore.records import Floats, Grid, Prediction, Run, Snapshot, Transactions
@@ -75,7 +75,7 @@ def forecast(
         seed=config.seed,
         members=members_to_score(config.model),
     )
-    notices += horizon_notices(bench, grid, backtest)
+    notices += horizon_notices(bench, grid, backtest) + _censored(snapshot, cohorts)
     tell("fit", 0.6)
     chosen, reasons = choose(config.model, bench, grid, backtest, seed=config.seed)
     tell("intervals", 0.8)
@@ -151,6 +151,21 @@ def _check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig
             )
         )
     return notices
+
+
+def _censored(snapshot: Snapshot, cohorts: pd.Series[str]) -> list[Notice]:
+    """Flag the first cohort of the log, whose customers were mostly customers before it."""
+    first = left_censored(snapshot, cohorts)
+    if first is None:
+        return []
+    return [
+        Notice(
+            "FIRST_COHORT_CENSORED",
+            "The cohort {cohort} is where the orders begin: most of its customers were customers "
+            "before, so it cannot be compared with later ones.",
+            cohort=first,
+        )
+    ]
 
 
 def _customers(

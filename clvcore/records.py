@@ -126,7 +126,7 @@ class Snapshot:
     Parameters
     ----------
     as_of, first_day
-        Last day known, and first day of the log.
+        Last day known, and day of the first kept purchase: returns before it say nothing.
     customers
         One row per customer with a kept purchase day <= ``as_of``, indexed and sorted by
         ``customer_id``: ``frequency``, ``recency`` and ``T`` (days), ``monetary_value``,
@@ -227,12 +227,15 @@ class Backtest:
         Indexed by model, columns as in ``columns.LEADERBOARD_FRAME``, averaged over origins.
     totals
         ``origin``, ``model``, ``actual`` and ``forecast`` revenue of everyone known at the origin.
+    left_out
+        Members that could not be fitted at the latest origin.
     """
 
     window_days: int
     is_full_length: bool
     leaderboard: pd.DataFrame
     totals: pd.DataFrame
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

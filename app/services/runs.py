@@ -21,7 +21,7 @@ from app.services import audit, datasets
 from app.services.database import DatasetRow, RunRow, reading, utc_now, writing
 from app.services.home import tenant_folder
 from clvcore.config import ForecastConfig
-from clvcore.errors import StoreError
+from clvcore.errors import ClvError, StoreError
 from clvcore.pipeline import forecast
 from clvcore.records import Run
 from clvcore.store import load_run, save_run
@@ -184,7 +184,10 @@ class _Work:
                 entry = _forecast_and_save(*self._asked, on_step=self._tell)
         except Exception as caught:  # handed to every follower
             error = caught
-            _log.info("forecast ended with %s", type(caught).__name__)
+            if isinstance(caught, ClvError):
+                _log.info("forecast refused: %s", caught.code)
+            else:
+                _log.error("forecast failed", exc_info=caught)
         with _under_way_lock:
             _under_way.pop(self._key, None)
         with self._lock:

@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,14 +114,13 @@ def forget(tenant: str, content_hash: str) -> None:
 def forget_old(tenant: str, *, now: dt.datetime | None = None) -> int:
     """Delete files that nobody saved within a day; return how many."""
     oldest = ((now or dt.datetime.now(dt.UTC)) - KEPT_FOR).timestamp()
-    old = [
-        folder
-        for folder in tenant_folder(tenant, "uploads").iterdir()
-        if folder.stat().st_mtime < oldest
-    ]
-    for folder in old:
-        shutil.rmtree(folder, ignore_errors=True)
-    return len(old)
+    deleted = 0
+    for folder in tenant_folder(tenant, "uploads").iterdir():
+        with suppress(FileNotFoundError):  # another session may be sweeping too
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+                deleted += 1
+    return deleted
 
 
 def display_name(name: str) -> str:

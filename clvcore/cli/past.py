@@ -74,6 +74,9 @@ def show_past(backtest: Backtest, notices: tuple[Notice, ...], currency: str | N
     )
     show_leaderboard(page, backtest.leaderboard, currency)
     _show_totals(page, backtest, origins, currency)
+    fitted = backtest.totals.groupby("origin")["model"].nunique()
+    if fitted.min() < fitted.max():
+        page.sentence("The scores count only the dates on which every model could be fitted.")
     page.list("Doubts", (str(notice) for notice in notices))
 
 

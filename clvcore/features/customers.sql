@@ -37,7 +37,8 @@ SELECT
     ARG_MIN(units, ago) / $scale AS last_amount,
     MAX(units) / $scale AS max_amount,
     SUM(log_amount) / 1e9 / COUNT(*) AS mean_log_amount,
-    SUM(units * CAST(freshness AS DOUBLE)) / SUM(freshness) / $scale AS recent_mean_amount,
+    CAST(SUM(CAST(units AS HUGEINT) * freshness) AS DOUBLE) / SUM(freshness) / $scale
+        AS recent_mean_amount,
     SUM(gap) / NULLIF(COUNT(*) - 1.0, 0) AS gap_mean,
     SUM(gap * gap) / NULLIF(COUNT(*) - 1.0, 0) AS gap_square_mean,
     SUM(returned) / (SUM(units) + SUM(returned) + 1.0) AS returned_share,

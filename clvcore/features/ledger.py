@@ -13,6 +13,10 @@ from clvcore.features.snapshot import known_lines
 from clvcore.records import QualityReport, Transactions
 
 RETURNED, AFTER = "returned", "after_as_of"
+# doubts that count rows of the whole file, later ones included
+ABOUT_ALL_ROWS = {
+    "CUSTOMERS_WITHOUT_PURCHASE", "DUPLICATE_ROWS", "ONE_LARGE_CUSTOMER", "RETURNS", "ZERO_AMOUNTS",
+}  # fmt: skip
 
 
 def ledger(transactions: Transactions, *, as_of: dt.date) -> QualityReport:
@@ -43,4 +47,5 @@ def ledger(transactions: Transactions, *, as_of: dt.date) -> QualityReport:
         amount_used=math.fsum(kept[AMOUNT].to_numpy()),
         amount_dropped=money,
         customers_used=pc.count_distinct(kept[CUSTOMER]).as_py(),
+        warnings=tuple(notice for notice in intake.warnings if notice.code not in ABOUT_ALL_ROWS),
     )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from clvcore.columns import AMOUNT, CUSTOMER, KEPT, PURCHASE_DATE
 from clvcore.errors import DataError
-from clvcore.features.snapshot import known_lines
+from clvcore.features.snapshot import known_lines, money_scale
 from clvcore.records import Outcome, Snapshot, Transactions
 
 
@@ -50,15 +50,19 @@ def take_outcome(
     lines = known_lines(transactions, end)
     after = pc.greater(lines[PURCHASE_DATE], pa.scalar(snapshot.as_of, pa.date32()))
     lines = lines.filter(pc.and_(lines[KEPT], after))
-    days = lines.group_by([CUSTOMER, PURCHASE_DATE]).aggregate([(AMOUNT, "sum")])
-    sums = days.group_by([CUSTOMER]).aggregate([("amount_sum", "sum"), ("amount_sum", "count")])
+    amounts = lines[AMOUNT].to_numpy()
+    scale = money_scale(amounts)  # whole units: no order of rows may move the last digit
+    units = pa.array(np.rint(amounts * scale).astype(np.int64))
+    lines = lines.select([CUSTOMER, PURCHASE_DATE]).append_column("units", units)
+    days = lines.group_by([CUSTOMER, PURCHASE_DATE]).aggregate([("units", "sum")])
+    sums = days.group_by([CUSTOMER]).aggregate([("units_sum", "sum"), ("units_sum", "count")])
     row = snapshot.customers.index.get_indexer(pd.Index(sums[CUSTOMER].to_pylist(), dtype="str"))
     known = row >= 0
-    money = sums["amount_sum_sum"].to_numpy()
+    money = sums["units_sum_sum"].to_numpy() / scale
     revenue = np.zeros(len(snapshot.customers))
     purchases = np.zeros(len(snapshot.customers), dtype=np.int64)
     revenue[row[known]] = money[known]
-    purchases[row[known]] = sums["amount_sum_count"].to_numpy()[known]
+    purchases[row[known]] = sums["units_sum_count"].to_numpy()[known]
     return Outcome(
         as_of=snapshot.as_of,
         end=end,

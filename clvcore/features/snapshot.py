@@ -84,7 +84,7 @@ def take_snapshot(transactions: Transactions, *, as_of: dt.date | None = None) -
             as_of=day,
         )  # fmt: skip
     order = kept[ORDER] if ORDER in kept.column_names else pa.nulls(kept.num_rows, pa.string())
-    scale = _money_scale(kept[AMOUNT].to_numpy())
+    scale = money_scale(kept[AMOUNT].to_numpy())
     needed = pa.table(
         {
             CUSTOMER: kept[CUSTOMER],
@@ -94,17 +94,18 @@ def take_snapshot(transactions: Transactions, *, as_of: dt.date | None = None) -
         }
     )
     customers = _customers(needed, day, scale)
+    first_day: dt.date = pc.min(needed[PURCHASE_DATE]).as_py()
     for name in transactions.attributes:
         customers[name] = _first_attribute(kept, name)
     return Snapshot(
         as_of=day,
-        first_day=transactions.first_day,
+        first_day=first_day,
         customers=customers,
-        purchases=_purchase_days(needed, transactions.first_day, scale),
+        purchases=_purchase_days(needed, first_day, scale),
     )
 
 
-def _money_scale(amounts: Floats) -> float:
+def money_scale(amounts: Floats) -> float:
     """Return the whole units of one unit of money: ten-thousandths if they are exact.
 
     Otherwise a power of two that uses the 52 bits of a float for the largest amount.

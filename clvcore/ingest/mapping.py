@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from clvcore.columns import CUSTOMERS_FRAME, RESERVED
+from clvcore.columns import CUSTOMERS_FRAME, RESERVED, SNAPSHOT_FEATURES
 from clvcore.errors import MappingError
 
 DECIMALS = (".", ",")
 DATE_ORDERS = ("ymd", "dmy", "mdy")
 ROLES = ("customer_id", "date", "amount", "quantity", "order_id")
 REQUIRED = ("customer_id", "date", "amount")
-ELSEWHERE = (
-    "n_orders", "days_since_last", "first_amount", "customer", "day", "month", "quarter", "year",
-)  # fmt: skip
-TAKEN = frozenset(name.casefold() for name in (*RESERVED, *CUSTOMERS_FRAME, *ELSEWHERE))
+ELSEWHERE = ("customer", "day", "month", "quarter", "year", "attribute", "units")
+TAKEN = frozenset(
+    name.casefold() for name in (*RESERVED, *CUSTOMERS_FRAME, *SNAPSHOT_FEATURES, *ELSEWHERE)
+)
 
 
 @dataclass(frozen=True, kw_only=True)

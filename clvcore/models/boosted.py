@@ -23,6 +23,7 @@ TREES, RATE, LEAVES, DEPTH, BINS, L2 = 40, 0.06, 7, 3, 63, 5.0
 TWEEDIE = 1.5
 BOUND = 1.1
 MIN_BUYERS, FULL_BUYERS = 100, 500
+LEAST_SHARE = 1e-9
 THREADS = 1
 
 
@@ -116,6 +117,7 @@ def train(
 def _training_rows(origin: PastOrigin) -> tuple[Floats, Floats, Floats]:
     """Return features, capped target and log offset of one origin."""
     base = origin.base.revenue[:, -1]
+    base = np.maximum(base, LEAST_SHARE * base.mean())  # a logarithm needs something
     ratio = origin.revenue.sum() / base.sum()
     cap = np.maximum(np.quantile(origin.revenue, 0.998), 4.0 * ratio * base)
     return (

@@ -6,7 +6,7 @@ at the pooled fit, lets a cohort speak as loudly as its customers are many; thin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ import pandas as pd
 from clvcore.errors import Notice
 from clvcore.features.cohorts import cohort_labels
 from clvcore.models.base import Ints
-from clvcore.models.seasonal import LEAST_REVENUE, FittedSeasonal, Seasonal
+from clvcore.models.seasonal import FittedSeasonal, Seasonal
 from clvcore.models.seasonal_likelihood import fit_mode, log_likelihood
 from clvcore.models.seasonal_mbg import Counts, SeasonalFit
 from clvcore.records import Grid, Prediction, Snapshot
@@ -80,32 +80,20 @@ class FittedCohort:
         return own | self.pool.parameters
 
     def predict(self, snapshot: Snapshot, grid: Grid) -> Prediction:
-        """Return cumulative expected purchases and revenue on the grid."""
+        """Return the pool's forecast with the cohorts' own revenue.
+
+        Chances and purchases stay the pool's: they always come from the probabilistic member.
+        """
         whole = self.pool.predict(snapshot, grid)
         counts = Counts.of(snapshot)
         alone = float(self.pool.counts.mbg.expected_purchases(counts, grid.days[-1:]).sum())
         level = self.pool.counts.midpoint(counts, grid.horizon_days, alone)
-        purchases, alive, buys = (
-            whole.purchases.copy(),
-            whole.p_alive.copy(),
-            whole.p_purchase.copy(),
-        )
+        purchases = whole.purchases.copy()
         for name, rows in _groups(snapshot, self.cohort_by).items():
-            fitted = self.fits.get(name)
-            if fitted is not None:
-                own = counts.part(rows)
-                purchases[rows] = level * fitted.expected_purchases(own, grid.days)
-                alive[rows] = fitted.p_alive(own)
-                buys[rows] = fitted.p_purchase(own, grid.horizon_days)
-        least = LEAST_REVENUE * np.asarray(grid.days) / grid.horizon_days
-        return Prediction(
-            index=whole.index,
-            purchases=purchases,
-            revenue=np.maximum(purchases * whole.purchase_value[:, None], least),
-            p_alive=alive,
-            p_purchase=np.minimum(buys, purchases[:, -1]),
-            purchase_value=whole.purchase_value,
-        )
+            if name in self.fits:
+                own = self.fits[name].expected_purchases(counts.part(rows), grid.days)
+                purchases[rows] = level * own
+        return replace(whole, revenue=purchases * whole.purchase_value[:, None])
 
 
 def _groups(snapshot: Snapshot, cohort_by: str | None) -> dict[str, Ints]:

@@ -9,9 +9,7 @@ import numpy as np
 from clvcore.errors import Notice
 from clvcore.models.order_value import Orders, OrderValue
 from clvcore.models.seasonal_mbg import Counts, SeasonalMbg
-from clvcore.records import Floats, Grid, Prediction, Snapshot
-
-LEAST_REVENUE = 1e-9
+from clvcore.records import Grid, Prediction, Snapshot
 
 
 @dataclass(frozen=True)
@@ -62,13 +60,8 @@ class FittedSeasonal:
         return Prediction(
             index=snapshot.customers.index,
             purchases=purchases,
-            revenue=np.maximum(purchases * value[:, None], _least(grid)),
+            revenue=purchases * value[:, None],
             p_alive=self.counts.mbg.p_alive(counts),
             p_purchase=np.minimum(buys, purchases[:, -1]),
             purchase_value=value,
         )
-
-
-def _least(grid: Grid) -> Floats:
-    """Return a floor that grows with the horizon, so that nobody is worth nothing at all."""
-    return LEAST_REVENUE * np.asarray(grid.days) / grid.horizon_days

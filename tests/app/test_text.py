@@ -162,6 +162,13 @@ def test_the_choice_of_a_model_is_told_with_names_and_a_sign():
     assert "−7,2%" in words_for("es").notice(notice)
 
 
+def test_a_list_of_models_is_told_with_their_names():
+    notice = Notice("MEMBERS_NOT_SCORED", "{members} left out.", members="ml, cohort, lightgbm")
+    assert words_for("en").notice(notice) == "Boosted trees, Cohorts and LightGBM left out."
+    alone = Notice("MEMBERS_NOT_SCORED", "{members} left out.", members="xgboost")
+    assert words_for("en").notice(alone) == "XGBoost left out."
+
+
 def test_every_name_a_user_may_ask_for_has_words_for_pages():
     assert set(MODELS) <= set(MODEL_NAMES)
     assert set(BASELINES) <= set(MODEL_NAMES)

@@ -23,8 +23,8 @@ from verdicts import Verdict, judge
 
 import clvcore as clv
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
-from clvcore.metrics import score
 from clvcore.members import available
+from clvcore.metrics import score
 from clvcore.models.baselines import BASELINES
 from clvcore.records import Floats, Outcome, Snapshot
 

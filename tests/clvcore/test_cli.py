@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clvcore.cli import app
-from clvcore.sample import sample_orders
+from clvcore.sample import cdnow_sample, sample_orders
 from clvcore.store import load_run
 
 HEADER = "customer_id,date,amount\n"
@@ -371,6 +371,23 @@ def test_a_backtest_over_shorter_windows_says_what_it_did_not_measure(shop):
     assert result["window_days"] < 700
     assert "NOT_MEASURED_AT_HORIZON" in {notice["code"] for notice in result["warnings"]}
     assert "is not measured" in " ".join(clv("backtest", shop, "--horizon", 24).stdout.split())
+
+
+def test_scores_are_compared_only_on_dates_on_which_every_model_could_be_fitted(tmp_path):
+    path = tmp_path / "cdnow.csv"
+    cdnow_sample().to_pandas().to_csv(path, index=False)
+    result = strict_json(clv("backtest", path, "--json").stdout)
+    totals = pd.DataFrame(result["totals"])
+    fitted = totals.groupby("origin")["model"].nunique()
+    assert fitted.nunique() == 2
+    last = totals[totals["origin"] == fitted.idxmax()].set_index("model")
+    for row in result["leaderboard"]:
+        ratio = last["forecast"][row["model"]] / last["actual"][row["model"]]
+        assert row["bias"] == pytest.approx(ratio - 1)
+    page = clv("backtest", path)
+    assert "only the dates on which every model could be fitted" in page.stdout
+    rows = [line.split() for line in page.stdout.splitlines() if line.startswith(" xgboost  ")]
+    assert rows[1][1] == "-"
 
 
 @pytest.mark.parametrize("days", [1, 60, 120])

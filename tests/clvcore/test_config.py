@@ -25,6 +25,8 @@ import clvcore as clv
         ({"gross_margin": 40}, "OUT_OF_RANGE", "from 0 to 1"),
         ({"annual_discount_rate": float("nan")}, "OUT_OF_RANGE", "nan"),
         ({"as_of": "30.06.2024"}, "AS_OF_UNREADABLE", "2024-06-30"),
+        ({"as_of": "2023-09-301"}, "AS_OF_UNREADABLE", "2023-09-301"),
+        ({"as_of": "9999-12-01"}, "AS_OF_UNREADABLE", "2200"),
         ({"cohort_by": " "}, "COHORT_BLANK", "None"),
         ({"seed": -1}, "OUT_OF_RANGE", "seed"),
     ],

@@ -91,3 +91,12 @@ def test_a_steady_decline_is_seen_after_two_seasons():
     shop = clv.read_transactions(simulate_shop(parameters, seed=2), mapping=mapping)
     long = Workbench(shop, as_of=dt.date(2023, 12, 31), cohort_by="year")
     assert fit_ensemble(long, day=long.as_of, horizon_days=365, seed=0).level < 0.95
+
+
+def test_a_member_scored_at_one_origin_only_is_not_averaged_with_others_at_two(bench):
+    early = Workbench(bench.transactions, as_of=dt.date(2024, 1, 31), cohort_by="quarter")
+    backtest = run_backtest(early, horizon_days=90, seed=0)
+    actual = backtest.totals.groupby("model")["actual"].agg(["size", "sum"])
+    ranked = actual.loc[backtest.leaderboard.index]
+    assert set(backtest.left_out).isdisjoint(backtest.leaderboard.index)
+    assert not ranked.empty

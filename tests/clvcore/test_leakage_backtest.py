@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import clvcore as clv
-from clvcore import ensemble, members
+from clvcore import ensemble, origins
 from clvcore.backtest import MEMBERS, reported_days, run_backtest
 from clvcore.choice import horizon_notices
 from clvcore.features import take_outcome, take_snapshot
@@ -108,7 +108,7 @@ def test_a_forecast_made_in_the_past_knows_nothing_of_what_followed(hindsight, h
 @pytest.mark.parametrize("member", ["lightgbm", "xgboost", "ensemble"])
 def test_training_on_the_reported_window_is_seen(hindsight, honest, monkeypatch, member):
     """Planted: the origin that is reported is among those trained on."""
-    for room in (ensemble, members):
+    for room in (ensemble, origins):
         monkeypatch.setattr(room, "training_days", lambda day, *_rest, **_more: [day])
     cheating = make(member, hindsight, GRID, seed=0).prediction.revenue
     assert not np.allclose(cheating, honest[member].prediction.revenue, rtol=1e-3)
@@ -124,7 +124,7 @@ def test_training_windows_that_reach_into_the_reported_one_are_seen(
         half = dt.timedelta(days=window // 2)
         return [origin + half for origin in training_days(day, first_day, window, **more)]
 
-    for room in (ensemble, members):
+    for room in (ensemble, origins):
         monkeypatch.setattr(room, "training_days", overlapping)
     cheating = make(member, hindsight, GRID, seed=0).prediction.revenue
     assert not np.allclose(cheating, honest[member].prediction.revenue, rtol=1e-3)

@@ -135,6 +135,38 @@ def test_auto_ships_the_ensemble_and_says_why(shop):
     assert set(run.weights["model"]) >= {"seasonal_mbg", "lightgbm", "xgboost", "last_window"}
 
 
+def test_a_lone_return_before_the_first_purchase_lengthens_no_history():
+    days = pd.date_range("2024-01-01", periods=140, freq="D").strftime("%Y-%m-%d")
+    rows = [(f"c{k % 40}", day, 10.0 + k) for k, day in enumerate(days)]
+    with pytest.raises(clv.HistoryError, match="139 days"):
+        clv.forecast(orders(*rows, ("x", "2022-06-01", -5.0)))
+
+
+def test_doubts_about_later_rows_stay_out_of_an_earlier_ledger(shop):
+    rows = shop.to_pandas()[["customer_id", "date", "amount"]]
+    whale = pd.DataFrame(
+        {"customer_id": "w", "date": pd.to_datetime(["2024-12-30"]), "amount": 1e9}
+    )
+    later = clv.read_transactions(pd.concat([rows, whale]), mapping=MAPPING)
+    assert "ONE_LARGE_CUSTOMER" in {notice.code for notice in later.quality.warnings}
+    run = clv.forecast(later, clv.ForecastConfig(as_of="2024-06-30", model="bg_nbd"))
+    assert "ONE_LARGE_CUSTOMER" not in {notice.code for notice in run.quality.warnings}
+
+
+def test_a_run_names_a_model_it_can_be_repeated_with(shop):
+    for asked in ("auto", "probabilistic"):
+        run = clv.forecast(shop, clv.ForecastConfig(horizon_months=2, model=asked))
+        clv.ForecastConfig(model=run.model)
+
+
+def test_nobody_is_worth_anything_where_nothing_was_ever_paid():
+    run = clv.forecast(
+        orders(*DEGENERATE["zero amounts only"]), clv.ForecastConfig(as_of="2024-06-30")
+    )
+    assert (run.customers["clv"] == 0).all()
+    assert not (run.customers["segment"] == "high").any()
+
+
 def test_the_leaderboard_holds_baselines_members_and_the_ensemble(shop):
     board = clv.forecast(shop, clv.ForecastConfig(horizon_months=6)).leaderboard
     baselines = {"zero", "last_window", "past_rate", "cohort_mean"}
@@ -198,7 +230,7 @@ def test_where_repeats_are_too_few_auto_names_the_weaker_model(case):
     assert list(run.weights["model"]) == ["naive"]
 
 
-@pytest.mark.parametrize("model", ["bg_nbd", "mbg_nbd", "pareto_nbd", "ensemble"])
+@pytest.mark.parametrize("model", ["bg_nbd", "mbg_nbd", "pareto_nbd", "ensemble", "probabilistic"])
 @pytest.mark.parametrize("case", ["one row", "one customer", "all buy once", "everyone on one day"])
 def test_a_model_asked_for_by_name_is_refused_there(case, model):
     with pytest.raises(clv.ModelError, match=model) as refused:

@@ -60,7 +60,12 @@ def test_from_the_first_sign_in_to_a_list_in_hand(dashboard, context, tmp_path: 
     page.get_by_test_id("stMain").get_by_role("button", name="Forecast", exact=True).click()
     chart = page.locator(".js-plotly-plot .main-svg").first
     expect(chart).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("combobox", name="Forecast shown")).to_be_visible()
+    selector = page.get_by_role("combobox", name="Forecast shown")
+    expect(selector).to_be_visible()
+    expect(page.get_by_role("table")).to_contain_text("(shipped)")
+    selector.click()
+    expect(page.get_by_test_id("stSelectboxVirtualDropdown")).to_contain_text("12 months")
+    page.keyboard.press("Escape")
     box = chart.bounding_box()
     assert box is not None
     assert box["width"] > 300

@@ -30,7 +30,10 @@ VALUE = {
 }  # fmt: skip
 EXTRA = st.sampled_from([0, 0, 0, 0, -1, 1])
 # a ragged row of several lines is taken for the work of a stray quote, line by line
-ROW = st.tuples(WHO, WHEN, PAID, EXTRA).filter(lambda row: not (row[3] and "\n" in row[0]))
+# and a row without a single filled cell is a blank line
+ROW = st.tuples(WHO, WHEN, PAID, EXTRA).filter(
+    lambda row: not (row[3] and "\n" in row[0]) and (row[3] >= 0 or any(map(str.strip, row[:3])))
+)
 
 
 def as_csv(rows):
