@@ -34,7 +34,7 @@ every_published = pytest.mark.parametrize("model", published())
 
 @pytest.fixture(scope="module")
 def rows():
-    small = clv.read_transactions(sample_orders(400, seed=3))
+    small = clv.read_transactions(sample_orders(300, seed=3))
     return small.to_pandas()[["customer_id", "date", "amount", "order_id"]]
 
 
@@ -162,7 +162,7 @@ def test_expectation_and_chance_agree_with_simulated_counts(shop, model):
 
 
 @pytest.mark.slow
-@every
+@pytest.mark.parametrize("model", ["auto", "pareto_nbd"])
 def test_two_processes_give_the_same_numbers(model):
     program = (
         "import sys, clvcore as clv\n"
