@@ -34,7 +34,7 @@ every_published = pytest.mark.parametrize("model", published())
 
 @pytest.fixture(scope="module")
 def rows():
-    small = clv.read_transactions(sample_orders(300, seed=3))
+    small = clv.read_transactions(sample_orders(400, seed=3))
     return small.to_pandas()[["customer_id", "date", "amount", "order_id"]]
 
 
