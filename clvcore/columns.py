@@ -45,6 +45,18 @@ LEADERBOARD_FRAME = (
     "rmse", "mae", "bias", "gini", "spearman", "coverage_80", "coverage_95", "winkler_95",
 )  # fmt: skip
 WEIGHTS_FRAME = ("model", "class", "weight")
+COVERAGE_FRAME = (
+    "scope", "key", "level", "customers", "held", "coverage", "wilson_lower", "wilson_upper",
+    "raw_coverage", "width", "winkler", "zeros",
+)  # fmt: skip
+PAST_TOTALS_FRAME = (
+    "origin", "scope", "key", "customers", "actual", "forecast", "level", "lower", "upper",
+)  # fmt: skip
+PIT_FRAME = ("lower", "upper", "share")
+CALIBRATION_FRAME = ("tenth", "customers", "forecast", "actual")
+FREQUENCY_CLASSES = ("one_time", "few", "many")
+GOOD, FAIR, WEAK, NOT_MEASURED = "good", "fair", "weak", "not_measured"
+VERDICTS = (GOOD, FAIR, WEAK, NOT_MEASURED)
 
 DAYS_PER_WEEK = 7.0
 WEEKS_PER_YEAR = 365.25 / 7.0

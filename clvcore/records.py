@@ -7,7 +7,7 @@ identity (``eq=False``) and nobody writes to a frame he was given.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER, PURCHASE_DATE
+from clvcore.columns import (
+    AMOUNT,
+    CALIBRATION_FRAME,
+    COVERAGE_FRAME,
+    CUSTOMER,
+    DATE,
+    KEPT,
+    LINE,
+    NOT_MEASURED,
+    ORDER,
+    PAST_TOTALS_FRAME,
+    PIT_FRAME,
+    PURCHASE_DATE,
+)
 from clvcore.config import ForecastConfig
 from clvcore.errors import DataError, Notice
 
@@ -238,13 +251,64 @@ class Backtest:
     left_out: tuple[str, ...] = ()
 
 
+def _empty(columns: tuple[str, ...]) -> Callable[[], pd.DataFrame]:
+    return lambda: pd.DataFrame(columns=list(columns))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trust:
+    """What forecasts made on past days prove about the intervals of this one.
+
+    Parameters
+    ----------
+    verdict
+        ``good``, ``fair``, ``weak`` or ``not_measured``, by the rule of ``clvcore.trust``.
+    reasons
+        What the verdict rests on, in plain words, the weightiest first.
+    window_days, is_full_length
+        Length of the past windows, and whether that is the horizon of the forecast.
+    coverage
+        Columns of ``columns.COVERAGE_FRAME``: at each ``level`` the share of past outcomes that
+        the shipped bounds held (``coverage``, with its 95 % Wilson interval) and that the raw
+        quantiles held, mean ``width`` and ``winkler`` score in money, and the share of ``zeros``
+        among the outcomes. ``scope`` is ``all``, ``frequency`` (``one_time`` no repeat, ``few`` 1
+        to 3, ``many`` 4 and more), ``segment`` (as forecast then) or ``origin`` (ISO date).
+    totals
+        Columns of ``columns.PAST_TOTALS_FRAME``: past totals and their intervals; ``scope`` as in
+        ``Run.totals``.
+    pit
+        Columns of ``columns.PIT_FRAME``: share of outcomes by probability integral transform
+        (ten bins, zeros spread evenly over their probability); even shares are perfect.
+    calibration
+        Columns of ``columns.CALIBRATION_FRAME``: mean forecast and mean outcome per customer by
+        tenth of the forecast, lowest first.
+    season_seen
+        Share of the horizon's days whose season the log has shown, 0 to 1.
+    level_uncertainty
+        Half-width of the 95 % interval of the whole's total that comes from the common factor
+        alone, as a share of the forecast (.25 is 25 %).
+    """
+
+    verdict: str = NOT_MEASURED
+    reasons: tuple[Notice, ...] = ()
+    window_days: int = 0
+    is_full_length: bool = False
+    coverage: pd.DataFrame = field(default_factory=_empty(COVERAGE_FRAME))
+    totals: pd.DataFrame = field(default_factory=_empty(PAST_TOTALS_FRAME))
+    pit: pd.DataFrame = field(default_factory=_empty(PIT_FRAME))
+    calibration: pd.DataFrame = field(default_factory=_empty(CALIBRATION_FRAME))
+    season_seen: float = 0.0
+    level_uncertainty: float = 0.0
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
     """A finished forecast and everything needed to trust and repeat it.
 
     ``customers``, ``totals``, ``cohorts``, ``timeline``, ``leaderboard`` and ``weights`` have the
     columns named in ``clvcore.columns``. ``parameters`` and ``log_likelihood`` are keyed by model
-    (time in weeks, money in ``currency``).
+    (time in weeks, money in ``currency``). ``boosters`` holds trained trees in their native formats
+    by file name (``lightgbm.txt``, ``xgboost.json``); empty where no trees were trained.
     """
 
     customers: pd.DataFrame
@@ -264,6 +328,8 @@ class Run:
     warnings: tuple[Notice, ...] = ()
     currency: str | None = None
     cutoffs: dict[str, float] = field(default_factory=dict)
+    trust: Trust = field(default_factory=Trust)
+    boosters: dict[str, bytes] = field(default_factory=dict)
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.

@@ -45,6 +45,13 @@ def _signed_in(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=PATIENCE)
 
 
+def _settled(page: Page) -> None:
+    """Wait until the script has run to its end and what it no longer draws is gone."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
+
+
 def test_from_the_first_sign_in_to_a_list_in_hand(dashboard, context, tmp_path: Path):
     page = _open(context, dashboard, "/data")
     _sign_in(page, dashboard, "not the password")
@@ -93,8 +100,9 @@ def test_the_first_page_opens_at_its_own_address(dashboard, context):
     _signed_in(page)
     assert page.url == dashboard.address + "/segments"
     heading = page.get_by_role("heading", level=1)
+    _settled(page)
     expect(heading).to_have_count(1)
-    shown = heading.inner_text()
+    shown = heading.first.inner_text()
     expect(page.get_by_text("Page not found")).to_have_count(0)
     page.get_by_role("link", name="Segments").click()
     page.wait_for_url(dashboard.address + "/")
