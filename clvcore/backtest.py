@@ -8,17 +8,61 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from clvcore.columns import LEADERBOARD_FRAME
+from clvcore.columns import FREQUENCY, LEADERBOARD_FRAME
 from clvcore.errors import ModelError
 from clvcore.members import make
-from clvcore.metrics import score
+from clvcore.metrics import coverage, score, winkler
 from clvcore.models.baselines import BASELINES
 from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
 from clvcore.records import Backtest, Floats
+from clvcore.uncertainty import Hurdle
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ScoredOrigin:
+    """Forecasts made on a day in the past beside what happened.
+
+    Parameters
+    ----------
+    day, history_days
+        Last day known to the forecasts, and the length of the log up to it.
+    customers
+        Everyone known then, indexed by id: ``actual`` revenue in the window, ``frequency`` and
+        ``cohort`` at that day.
+    baselines
+        Forecasts of the naive rules, which know no interval.
+    members
+        Predictive distributions by model.
+    """
+
+    day: dt.date
+    history_days: int
+    customers: pd.DataFrame
+    baselines: dict[str, Floats]
+    members: dict[str, Hurdle]
+
+    @property
+    def actual(self) -> Floats:
+        """What each customer spent, shape (customers,)."""
+        return self.customers["actual"].to_numpy(dtype=np.float64)
+
+    @property
+    def means(self) -> dict[str, Floats]:
+        """Every forecast by name, baselines first."""
+        return self.baselines | {name: hurdle.mean for name, hurdle in self.members.items()}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ScoredBacktest(Backtest):
+    """A backtest that still holds its forecasts; ``origins`` are the latest first."""
+
+    origins: tuple[ScoredOrigin, ...] = ()
+
 
 MEMBERS = ("bg_nbd", "seasonal_mbg", "cohort", "lightgbm", "xgboost", "ensemble")
 MOST_REPORTED = 2
@@ -37,12 +81,8 @@ def reported_days(bench: Workbench, window: int) -> list[dt.date]:
 
 
 def run_backtest(
-    bench: Workbench,
-    *,
-    horizon_days: int,
-    seed: int,
-    members: Sequence[str] = MEMBERS,
-) -> Backtest:
+    bench: Workbench, *, horizon_days: int, members: Sequence[str] = MEMBERS
+) -> ScoredBacktest:
     """Score the baselines and the members on up to two past origins.
 
     Parameters
@@ -52,48 +92,80 @@ def run_backtest(
     horizon_days
         The horizon of the forecast; where the log does not carry a past window of that length,
         shorter ones are scored and ``Backtest.is_full_length`` is False.
-    seed
-        Of the boosters.
     members
         Names for ``members.make``; one that cannot be fitted at an origin is left out there.
 
     Returns
     -------
-    Backtest
+    ScoredBacktest
         Without origins where the log is too short for any.
     """
     window = label_window(bench.history(bench.as_of), horizon_days)
-    scores: list[pd.DataFrame] = []
-    totals: list[dict[str, object]] = []
-    for day in reported_days(bench, window):
-        actual = bench.outcome(day, window).customers["revenue"].to_numpy()
-        forecasts = _forecasts(bench, day, window, members, seed)
-        scores.append(pd.DataFrame({name: score(actual, f) for name, f in forecasts.items()}).T)
-        totals += [
-            {"origin": day, "model": name, "actual": actual.sum(), "forecast": f.sum()}
-            for name, f in forecasts.items()
-        ]
-    return Backtest(
+    origins = [_score_origin(bench, day, window, members) for day in reported_days(bench, window)]
+    scores = [_scores(origin) for origin in origins]
+    totals = [
+        {
+            "origin": origin.day,
+            "model": name,
+            "actual": origin.actual.sum(),
+            "forecast": mean.sum(),
+        }
+        for origin in origins
+        for name, mean in origin.means.items()
+    ]
+    return ScoredBacktest(
         window_days=window,
         is_full_length=window == horizon_days,
         leaderboard=_average(scores),
         left_out=tuple(name for name in members if scores and name not in scores[0].index),
         totals=pd.DataFrame(totals, columns=["origin", "model", "actual", "forecast"]),
+        origins=tuple(origins),
     )
 
 
-def _forecasts(
-    bench: Workbench, day: dt.date, window: int, members: Sequence[str], seed: int
-) -> dict[str, Floats]:
+def _score_origin(
+    bench: Workbench, day: dt.date, window: int, members: Sequence[str]
+) -> ScoredOrigin:
     snapshot, labels = bench.snapshot(day), bench.cohorts(day)
-    forecasts = {name: f(snapshot, window, labels) for name, f in BASELINES.items()}
     grid = whole_window(day, window)
+    hurdles = {}
     for name in members:
         try:
-            forecasts[name] = make(name, bench, grid, seed=seed).prediction.revenue[:, -1]
+            hurdles[name] = make(name, bench, grid).hurdle
         except ModelError:
             continue  # the leaderboard has no row for what could not be fitted then
-    return forecasts
+    customers = pd.DataFrame(
+        {
+            "actual": bench.outcome(day, window).customers["revenue"].to_numpy(),
+            FREQUENCY: snapshot.customers[FREQUENCY].to_numpy(),
+            "cohort": labels.to_numpy(),
+        },
+        index=snapshot.customers.index,
+    )
+    return ScoredOrigin(
+        day=day,
+        history_days=bench.history(day),
+        customers=customers,
+        baselines={name: f(snapshot, window, labels) for name, f in BASELINES.items()},
+        members=hurdles,
+    )
+
+
+def _scores(origin: ScoredOrigin) -> pd.DataFrame:
+    """Return the leaderboard of one origin, members with their intervals."""
+    rows = {name: score(origin.actual, mean) for name, mean in origin.means.items()}
+    for name, hurdle in origin.members.items():
+        rows[name] |= _interval_scores(origin.actual, hurdle)
+    return pd.DataFrame(rows).T
+
+
+def _interval_scores(actual: Floats, hurdle: Hurdle) -> dict[str, float]:
+    narrow, wide = hurdle.shipped(0.8), hurdle.shipped(0.95)
+    return {
+        "coverage_80": coverage(actual, *narrow),
+        "coverage_95": coverage(actual, *wide),
+        "winkler_95": winkler(actual, *wide, 0.95),
+    }
 
 
 def _average(scores: list[pd.DataFrame]) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from clvcore.backtest import MEMBERS
@@ -11,6 +10,7 @@ from clvcore.errors import ModelError, Notice
 from clvcore.members import Forecast, make
 from clvcore.origins import Workbench
 from clvcore.records import Backtest, Grid
+from clvcore.uncertainty import season_seen
 
 AUTOMATIC = ("ensemble", "seasonal_mbg", "bg_nbd")
 WORTH_A_CHANGE = 0.97
@@ -29,7 +29,7 @@ def members_to_score(model: str) -> tuple[str, ...]:
 
 
 def choose(
-    model: str, bench: Workbench, grid: Grid, backtest: Backtest, *, seed: int
+    model: str, bench: Workbench, grid: Grid, backtest: Backtest
 ) -> tuple[Forecast, list[Notice]]:
     """Make the forecast that was asked for; ``auto`` decides by the backtest and says why.
 
@@ -39,22 +39,20 @@ def choose(
         If a model asked for by name cannot be fitted.
     """
     if model != "auto":
-        return make(model, bench, grid, seed=seed), []
+        return make(model, bench, grid), []
     name, why = _favored(backtest)
-    forecast, notices = _with_fallback(name, bench, grid, seed)
+    forecast, notices = _with_fallback(name, bench, grid)
     if not notices:
         notices.append(why)
     return forecast, notices
 
 
-def _with_fallback(
-    name: str, bench: Workbench, grid: Grid, seed: int
-) -> tuple[Forecast, list[Notice]]:
+def _with_fallback(name: str, bench: Workbench, grid: Grid) -> tuple[Forecast, list[Notice]]:
     """Make ``name``, or the first of the published models that the data can carry."""
     try:
-        return make(name, bench, grid, seed=seed), []
+        return make(name, bench, grid), []
     except ModelError as error:
-        fallback = make("auto", bench, grid, seed=seed)
+        fallback = make("auto", bench, grid)
         notice = Notice(
             "MODEL_FELL_BACK",
             "{model} was set aside for {following}: {reason}",
@@ -89,6 +87,11 @@ def _favored(backtest: Backtest) -> tuple[str, Notice]:
         change=change,
         against=against,
     )
+
+
+def scored_name(forecast: Forecast) -> str:
+    """Return the name under which a backtest scores a forecast."""
+    return "seasonal_mbg" if forecast.name == "probabilistic" else forecast.name
 
 
 def weights_frame(forecast: Forecast) -> pd.DataFrame:
@@ -149,18 +152,3 @@ def horizon_notices(bench: Workbench, grid: Grid, backtest: Backtest) -> list[No
             )
         )
     return notices
-
-
-def season_seen(history_days: int, horizon_days: int) -> float:
-    """Return how much of the horizon's season the log has shown when it was no longer new.
-
-    A day counts in full if the same day of an earlier year lies at least 180 days into the log.
-
-    Examples
-    --------
-    >>> season_seen(100, 60), season_seen(1095, 365)
-    (0.0, 1.0)
-    """
-    ahead = np.arange(1, horizon_days + 1)
-    mirror = history_days + ahead - 365 * np.ceil(ahead / 365)
-    return float(np.clip(mirror / 180.0, 0.0, 1.0).mean())

@@ -10,12 +10,17 @@ import pandas as pd
 from clvcore.columns import AGE, COHORTS_FRAME, FORECAST, OBSERVED, RECENCY
 from clvcore.features.retention import CohortMonths, Ints, month_of, month_starts
 from clvcore.records import Floats, Grid, Prediction, Snapshot
+from clvcore.uncertainty import Future
 
 TINY = 1e-12
 
 
 def build_cohorts(
-    snapshot: Snapshot, labels: pd.Series[str], grid: Grid, prediction: Prediction
+    snapshot: Snapshot,
+    labels: pd.Series[str],
+    future: Future,
+    prediction: Prediction,
+    relative: Floats,
 ) -> pd.DataFrame:
     """Return one row per cohort and month of life, from the first purchase to the horizon.
 
@@ -31,8 +36,10 @@ def build_cohorts(
         Customers and purchase days as of a day.
     labels
         Each customer's cohort, in the snapshot's order.
-    grid, prediction
-        The forecast of the same customers.
+    future, prediction
+        Steps, common factors and the forecast of the same customers.
+    relative
+        Variance over squared mean of each customer's revenue over the horizon, (customers,).
 
     Returns
     -------
@@ -42,27 +49,34 @@ def build_cohorts(
         of them with a purchase day in the month; ahead it takes a customer's purchases as Poisson
         given that he is still one at ``as_of``: p_alive (1 - exp(-expected / p_alive)). Unequal
         rates between customers of one history make that a little too high. ``lower`` and
-        ``upper`` are empty until totals are measured.
+        ``upper`` bound the cumulative value: what is known is certain, what is ahead has the
+        interval of the cohort's own total; observed months have none.
     """
+    grid = future.grid
     months = CohortMonths.of(snapshot, labels)
     given = month_of(months.youngest + grid.horizon_days + 1)
     shape = (len(months.names), max(int(given.max()), months.buyers.shape[1]))
     buyers, revenue = _widened(months.buyers, shape), _widened(months.revenue, shape)
-    value = revenue.cumsum(axis=1)
-    _add_expected(snapshot, months, grid, prediction, given, buyers=buyers, value=value)
+    known, ahead = revenue.cumsum(axis=1), np.zeros(shape)
+    _add_expected(snapshot, months, grid, prediction, given, buyers=buyers, ahead=ahead)
     row, month = np.nonzero(np.arange(shape[1]) < given[:, None])
     retention = buyers / months.sizes[:, None]
-    each = np.maximum.accumulate(value, axis=1) / months.sizes[:, None]
+    width = _half_widths(months, future, prediction, relative, ahead)
+    value, lower, upper = (
+        np.maximum.accumulate(known + ahead * factor, axis=1) / months.sizes[:, None]
+        for factor in (1.0, np.exp(-width), np.exp(width))
+    )
+    observed = month < months.lived[row]
     frame = pd.DataFrame(
         {
             "cohort": months.names[row],
             "customers": months.sizes[row],
             "month_index": month,
-            "kind": np.where(month < months.lived[row], OBSERVED, FORECAST),
+            "kind": np.where(observed, OBSERVED, FORECAST),
             "retention": np.clip(retention[row, month], 0.0, 1.0),
-            "cumulative_value_per_customer": each[row, month],
-            "lower": np.nan,
-            "upper": np.nan,
+            "cumulative_value_per_customer": value[row, month],
+            "lower": np.where(observed, np.nan, lower[row, month]),
+            "upper": np.where(observed, np.nan, upper[row, month]),
         }
     )
     return frame[list(COHORTS_FRAME)].astype({"cohort": "str", "kind": "str"})
@@ -76,14 +90,14 @@ def _add_expected(
     given: Ints,
     *,
     buyers: Floats,
-    value: Floats,
+    ahead: Floats,
 ) -> None:
     """Add what is expected after ``as_of`` to both tables, month by month of the customers' lives.
 
     Customers are taken from the month they are in now; those whose cohort's row ends drop out.
     """
     age = snapshot.customers[AGE].to_numpy(dtype=np.int64)
-    starts = month_starts(value.shape[1])
+    starts = month_starts(ahead.shape[1])
     now = month_of(age)
     bought_now = snapshot.customers[RECENCY].to_numpy(dtype=np.int64) >= starts[now]
     days = _DaysAhead.of(grid)
@@ -98,10 +112,23 @@ def _add_expected(
         buys = _p_buys(purchases - before[who], prediction.p_alive[who])
         if step == 0:
             buys[bought_now[who]] = 0.0
-        cell = months.member[who] * value.shape[1] + month
+        cell = months.member[who] * ahead.shape[1] + month
         _add(buyers, cell, buys)
-        _add(value, cell, revenue)
+        _add(ahead, cell, revenue)
         before[who] = purchases
+
+
+def _half_widths(
+    months: CohortMonths, future: Future, prediction: Prediction, relative: Floats, ahead: Floats
+) -> Floats:
+    """Return the half-width of what lies ahead on the log scale, shape of ``ahead``."""
+    end = prediction.revenue[:, -1]
+    cohorts = len(months.names)
+    total = np.bincount(months.member, weights=end, minlength=cohorts)
+    own = np.bincount(months.member, weights=end**2 * relative, minlength=cohorts)
+    each = own / np.maximum(total, TINY)
+    share = total / max(float(end.sum()), TINY) if cohorts > 1 else np.ones(1)
+    return future.whole.half_width(each[:, None] / np.maximum(ahead, TINY), share[:, None])
 
 
 def _p_buys(expected: Floats, alive: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """The ensemble: seasonal MBG/NBD, corrected by trees, blended with what was spent lately.
 
 The trees enter as a geometric average (half of a log correction), which leaves the total alone;
-last-window spend and the cohort member as arithmetic ones, their weights learned on past origins
+last-window spend and the cohort member as arithmetic ones, their weights learned on a past origin
 and shrunk. A level correction needs two seasons behind two origins, and is shrunk towards 1.
 """
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clvcore.errors import ModelError, Notice
-from clvcore.models.boosted import Correction, train
-from clvcore.models.cohort import FittedCohort
+from clvcore.models.boosted import Correction
 from clvcore.models.seasonal import FittedSeasonal
-from clvcore.origins import Workbench, label_window, training_days
+from clvcore.origins import Workbench, label_window, training_days, whole_window
 from clvcore.records import Floats, Grid, Prediction, Snapshot
 
 MOST_BLENDED, PRIOR_SHARE, PRIOR_ORIGINS, COHORT_SHRINKAGE = 0.4, 0.15, 2.0, 0.25
 MIN_BUYERS = 100
+STRETCH = 1.02  # averaging members draws everyone to the middle; this gives a little back
 LEVEL_HISTORY, LEVEL_ORIGINS = 700, 3
 FUSE = 4.0
 
@@ -33,8 +33,6 @@ class FittedEnsemble:
     ----------
     base
         The seasonal MBG/NBD.
-    cohorts
-        The cohort member.
     correction
         Trained trees; ``None`` where the past holds too few buyers.
     window_weight, cohort_weight
@@ -46,7 +44,6 @@ class FittedEnsemble:
     """
 
     base: FittedSeasonal
-    cohorts: FittedCohort
     correction: Correction | None
     window_weight: float
     cohort_weight: float
@@ -70,60 +67,62 @@ class FittedEnsemble:
             "cohort": self.cohort_weight,
         }
 
-    def predict(self, snapshot: Snapshot, grid: Grid, window_spend: Floats) -> Prediction:
-        """Return the blended forecast; only revenue differs from the base's.
-
-        Parameters
-        ----------
-        snapshot, grid
-            Customers, and steps to forecast.
-        window_spend
-            Each customer's spend in the last ``grid.horizon_days`` days.
-        """
-        base = self.base.predict(snapshot, grid)
+    def predict(self, bench: Workbench, grid: Grid) -> Prediction:
+        """Return the blended forecast; only revenue differs from the base's."""
+        base = bench.forecast(grid)
         end = base.revenue[:, -1]
         factor = np.ones(len(end))
         if self.correction is not None and end.sum() > 0:
-            logs = list(self.correction.logs(snapshot, base).values())
+            logs = list(bench.corrections(grid).values())
             factor = np.exp(self.correction.strength() * np.mean(logs, axis=0))
             factor *= end.sum() / (factor @ end)
         recent = self.window_weight / (1.0 - self.cohort_weight)
-        blended = blend(base.revenue * factor[:, None], window_spend, recent)
+        spent = bench.window_spend(grid.as_of, grid.horizon_days)
+        blended = blend(base.revenue * factor[:, None], spent, recent)
         if self.cohort_weight > 0:
-            other = self.cohorts.predict(snapshot, grid).revenue[:, -1]
-            blended = blend(blended, other, self.cohort_weight)
-        blended = blended * self.level
-        most = _fuse(snapshot, grid, blended[:, -1].mean())
+            fitted = bench.cohort_fit(grid.as_of, grid.horizon_days)
+            other = bench.cohort_forecast(whole_window(grid.as_of, grid.horizon_days), fitted)
+            blended = blend(blended, other.revenue[:, -1], self.cohort_weight)
+        blended = stretch(blended) * self.level
+        most = _fuse(bench.snapshot(grid.as_of), grid, blended[:, -1].mean())
         capped = blended * np.minimum(1.0, most / np.maximum(blended[:, -1], 1e-300))[:, None]
         return replace(base, revenue=capped)
 
 
-def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int, seed: int) -> FittedEnsemble:
+def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int) -> FittedEnsemble:
     """Fit on what was known on ``day``; past origins teach the trees, the blend and the level."""
     window = label_window(bench.history(day), horizon_days)
-    days = bench.training_days(day, window)
     notices = []
     correction = None
     try:
-        correction = train([bench.past(origin, window) for origin in days], seed=seed)
+        correction = bench.correction(day, horizon_days)
     except ModelError as error:
         notices.append(
             Notice("TREES_LEFT_OUT", "The boosted trees were left out: {reason}", reason=str(error))
         )
     recent, cohort = 0.0, 0.0
     if bench.history(day) >= 0.6 * horizon_days:
-        recent, cohort = _learn_blend(bench, days, window)
+        recent, cohort = _learn_blend(bench, bench.training_days(day, window), window)
     if bench.window_spend(day, horizon_days).sum() <= 0:
         recent = 0.0  # nobody spent lately: there is nothing to blend with
     return FittedEnsemble(
         base=bench.base(day),
-        cohorts=bench.cohort_fit(day, horizon_days),
         correction=correction,
         window_weight=recent * (1.0 - cohort),
         cohort_weight=cohort,
         level=_learn_level(bench, day, horizon_days),
         notices=tuple(notices),
     )
+
+
+def stretch(revenue: Floats) -> Floats:
+    """Raise each customer's relative forecast to the power 1.02; total and paths are kept."""
+    end = revenue[:, -1]
+    total = float(end.sum())
+    if total <= 0:
+        return revenue
+    factor = (np.maximum(end, 1e-12 * end.mean()) / end.mean()) ** (STRETCH - 1.0)
+    return np.asarray(revenue * (factor * total / (factor @ end))[:, None])
 
 
 def blend(revenue: Floats, other: Floats, weight: float) -> Floats:
@@ -158,7 +157,7 @@ def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[fl
         if bench.history(origin) < 0.6 * window or min(y.sum(), spent.sum(), b.sum()) <= 0:
             continue
         buyers += int((y > 0).sum())
-        cohort = bench.cohort_forecast(origin, window)
+        cohort = bench.cohort_forecast(whole_window(origin, window)).revenue[:, -1]
         cases.append((y, *(each * y.sum() / each.sum() for each in (b, spent, cohort))))
     if buyers < MIN_BUYERS:
         return 0.0, 0.0

@@ -1,7 +1,9 @@
-"""How far a forecast was from what happened: pure functions of two arrays.
+"""How far a forecast was from what happened, and how often its intervals held: pure functions.
 
-Every function takes ``actual`` and ``predicted``, shape (customers,), in one currency. A
-forecast that is the same for everyone ranks nothing: its ``gini`` and ``spearman`` are 0.
+A point forecast is judged from ``actual`` and ``predicted``, an interval from ``actual``, ``lower``
+and ``upper``, each of shape (customers,), in one currency. A forecast that is the same for everyone
+ranks nothing: its ``gini`` and ``spearman`` are 0. Coverage and the Winkler score belong together:
+narrow bounds that miss and wide bounds that are safe each look well in one of the two.
 """
 
 from __future__ import annotations
@@ -9,10 +11,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtri
 
 from clvcore.columns import LEADERBOARD_FRAME
-from clvcore.errors import DataError
+from clvcore.errors import ConfigError, DataError
 from clvcore.records import Floats
+
+MOST_UNDER, MOST_OVER, ZEROS_NEAR = 0.02, 0.03, 0.05
+_ROUNDING = 1e-9
 
 
 def rmse(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
@@ -112,6 +118,121 @@ def score(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> dict[str, float]:
     return {name: points.get(name, float("nan")) for name in LEADERBOARD_FRAME}
 
 
+def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
+    """Return the share of outcomes within their interval, bounds included, 0 to 1.
+
+    Raises
+    ------
+    DataError
+        If shapes differ, nothing is given, an outcome is not finite or a pair of bounds is no
+        interval. Bounds may be infinite.
+
+    Examples
+    --------
+    >>> coverage([0.0, 5.0, 9.0, 20.0], [0.0, 1.0, 2.0, 3.0], [4.0, 4.0, 9.0, 30.0])
+    0.75
+    """
+    actual, lower, upper = _interval(actual, lower, upper)
+    return float(np.mean((lower <= actual) & (actual <= upper)))
+
+
+def winkler(
+    actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, level: float
+) -> float:
+    """Return the mean interval score, in currency; lower is better.
+
+    The width, plus 2 / (1 - level) times the distance by which the outcome missed it (Winkler
+    1972; Gneiting & Raftery 2007, eq. 43). In expectation the quantiles at both tails of
+    (1 - level) / 2 score best. An infinite bound scores infinity.
+
+    Raises
+    ------
+    ConfigError
+        If ``level`` is not between 0 and 1.
+    DataError
+        As ``coverage``.
+
+    Examples
+    --------
+    >>> winkler([5.0], [0.0], [10.0], 0.75), winkler([12.0], [0.0], [10.0], 0.75)
+    (10.0, 26.0)
+    """
+    actual, lower, upper = _interval(actual, lower, upper)
+    missed = np.maximum(lower - actual, 0.0) + np.maximum(actual - upper, 0.0)
+    return float(np.mean(upper - lower + 2.0 / (1.0 - _share("level", level)) * missed))
+
+
+def wilson(held: int, customers: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the Wilson (1927) interval of a share counted on ``customers``.
+
+    Parameters
+    ----------
+    held
+        How many of them the intervals held.
+    customers
+        How many there were, at least 1.
+    level
+        Of the interval returned, not of those that were counted.
+
+    Raises
+    ------
+    ConfigError
+        If ``level`` is not between 0 and 1.
+    DataError
+        If ``held`` is not a count out of ``customers``.
+
+    Examples
+    --------
+    >>> [round(bound, 3) for bound in wilson(19, 20)]
+    [0.764, 0.991]
+    """
+    if not 0 <= held <= customers or customers < 1:
+        raise DataError(
+            "SHARE_COUNTS",
+            "A share counts the customers held out of all there were, at least 1; got {held} of "
+            "{customers}.",
+            held=held, customers=customers,
+        )  # fmt: skip
+    z = float(ndtri(0.5 + _share("level", level) / 2.0))
+    share, slack = held / customers, z**2 / customers
+    middle = (share + slack / 2.0) / (1.0 + slack)
+    half = z * float(np.sqrt((share * (1.0 - share) + slack / 4.0) / customers)) / (1.0 + slack)
+    # at the ends the exact bound is the share itself, which rounding must not cut off
+    return (
+        0.0 if held == 0 else middle - half,
+        1.0 if held == customers else middle + half,
+    )
+
+
+def in_band(coverage: float, level: float, zeros: float) -> bool:
+    """Return whether a measured coverage counts as its level: at most 2 points under, 3 over.
+
+    Being over is excused where ``zeros``, the share of outcomes that are 0, is within 5 points of
+    the level or above it: an interval of zero-inflated spend has to hold nothing at all, and with
+    it all customers who spent nothing. Being under never is.
+
+    Raises
+    ------
+    ConfigError
+        If a value is not a share; ``level`` must lie strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> in_band(0.88, 0.80, zeros=0.60), in_band(0.88, 0.80, zeros=0.76)
+    (False, True)
+    >>> in_band(0.93, 0.95, zeros=0.99), in_band(0.92, 0.95, zeros=0.99)
+    (True, False)
+    """
+    level = _share("level", level)
+    for name, share in (("coverage", coverage), ("zeros", zeros)):
+        if not 0.0 <= share <= 1.0:
+            raise _no_share(name, share, "from 0 to 1")
+    over = coverage - level  # differences of decimals carry rounding errors
+    if over < -MOST_UNDER - _ROUNDING:
+        return False
+    return over <= MOST_OVER + _ROUNDING or zeros >= level - ZEROS_NEAR - _ROUNDING
+
+
 def _area_above_diagonal(actual: Floats, predicted: Floats) -> float:
     """Area between gain curve and diagonal, up to a factor common to every order of ``actual``.
 
@@ -145,3 +266,49 @@ def _pair(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> tuple[Floats, Floa
             count=int((~(np.isfinite(left) & np.isfinite(right))).sum()), size=left.size,
         )  # fmt: skip
     return left, right
+
+
+def _interval(
+    actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike
+) -> tuple[Floats, Floats, Floats]:
+    """All three as float arrays of one shape (customers,), each pair of bounds an interval."""
+    outcome, low, high = (np.asarray(side, dtype=np.float64) for side in (actual, lower, upper))
+    if outcome.ndim != 1 or not outcome.shape == low.shape == high.shape or outcome.size == 0:
+        raise DataError(
+            "INTERVAL_SHAPES",
+            "An interval is scored against one outcome per customer, at least one; got shapes "
+            "{actual} for outcomes, {lower} and {upper} for bounds.",
+            actual=outcome.shape, lower=low.shape, upper=high.shape,
+        )  # fmt: skip
+    if not np.isfinite(outcome).all():
+        raise DataError(
+            "OUTCOME_NOT_FINITE",
+            "Only finite outcomes can be scored; {count} of {size} are something else.",
+            count=int((~np.isfinite(outcome)).sum()), size=outcome.size,
+        )  # fmt: skip
+    no_interval = ~((low <= high) & (low < np.inf) & (high > -np.inf))  # NaN compares as False
+    if no_interval.any():
+        first = int(no_interval.argmax())
+        raise DataError(
+            "NOT_AN_INTERVAL",
+            "A lower bound must be a number up to its upper bound; {count} of {size} pairs are "
+            "not, the first is row {row}: {lower} to {upper}.",
+            count=int(no_interval.sum()), size=outcome.size, row=first,
+            lower=float(low[first]), upper=float(high[first]),
+        )  # fmt: skip
+    return outcome, low, high
+
+
+def _share(name: str, value: float) -> float:
+    """Return ``value`` as a float strictly between 0 and 1."""
+    if not 0.0 < value < 1.0:
+        raise _no_share(name, value, "between 0 and 1, both excluded")
+    return float(value)
+
+
+def _no_share(name: str, value: float, allowed: str) -> ConfigError:
+    return ConfigError(
+        "NOT_A_SHARE",
+        "{name} must be a share {allowed}, got {value}; for 95 % write 0.95.",
+        name=name, allowed=allowed, value=value,
+    )  # fmt: skip

@@ -12,19 +12,22 @@ from typing import TypeVar
 
 import pandas as pd
 
+from clvcore.errors import ModelError
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
+from clvcore.models.base import Histories, require_repeat_buyers
 from clvcore.models.baselines import last_window
-from clvcore.models.boosted import PastOrigin
+from clvcore.models.boosted import Correction, PastOrigin, train
 from clvcore.models.cohort import DEFAULT_SHRINKAGE, CohortModel, FittedCohort
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
 from clvcore.months import MEAN_MONTH_DAYS
 from clvcore.records import Floats, Grid, Outcome, Prediction, Snapshot, Transactions
+from clvcore.uncertainty import Hurdle, hurdle_of
 
-MOST_ORIGINS = 3
+MOST_ORIGINS = 1
 MIN_CUSTOMERS = 50
 SHORT_WINDOW = 60
 LONG_ENOUGH = 150
-SHRINKAGES = (0.1, 0.3, 1.0)
+SHRINKAGES = (0.1, DEFAULT_SHRINKAGE)
 Made = TypeVar("Made")
 
 
@@ -39,16 +42,28 @@ class Workbench:
         Today: no day after it is ever looked at.
     cohort_by
         Cohort rule, for members and baselines that need cohorts.
+    seed
+        Of the boosters.
     """
 
     def __init__(
-        self, transactions: Transactions, *, as_of: dt.date, cohort_by: str | None = None
+        self,
+        transactions: Transactions,
+        *,
+        as_of: dt.date,
+        cohort_by: str | None = None,
+        seed: int = 0,
     ) -> None:
         self.transactions = transactions
         self.as_of = as_of
         self.cohort_by = cohort_by
+        self.seed = seed
         self._made: dict[tuple[object, ...], object] = {}
         self.first_day = self.snapshot(as_of).first_day
+
+    def history(self, day: dt.date) -> int:
+        """Return the days from the start of the log to ``day``."""
+        return (day - self.first_day).days
 
     def snapshot(self, day: dt.date) -> Snapshot:
         """Return what was known at the end of ``day``."""
@@ -60,57 +75,71 @@ class Workbench:
             ("cohorts", day), lambda: cohort_labels(self.snapshot(day), self.cohort_by)
         )
 
+    def require_repeat_buyers(self, name: str, day: dt.date) -> None:
+        """Refuse a day on which too few have bought twice; raises ModelError."""
+        require_repeat_buyers(name, Histories.of(self.snapshot(day)))
+
     def base(self, day: dt.date) -> FittedSeasonal:
         """Return the base model fitted on what was known on ``day``."""
         return self._once(("base", day), lambda: Seasonal().fit(self.snapshot(day)))
 
-    def forecast(self, day: dt.date, days: int) -> Prediction:
-        """Return the base forecast made on ``day`` for the next ``days``."""
+    def forecast(self, grid: Grid) -> Prediction:
+        """Return the base forecast made on ``grid.as_of``."""
         return self._once(
-            ("forecast", day, days),
-            lambda: self.base(day).predict(self.snapshot(day), whole_window(day, days)),
+            ("forecast", grid.as_of, grid.days),
+            lambda: self.base(grid.as_of).predict(self.snapshot(grid.as_of), grid),
+        )
+
+    def hurdle(self, grid: Grid) -> Hurdle:
+        """Return the base's predictive distribution over the horizon of ``grid``."""
+        return self._once(
+            ("hurdle", grid.as_of, grid.horizon_days),
+            lambda: hurdle_of(
+                self.base(grid.as_of),
+                self.snapshot(grid.as_of),
+                mean=self.forecast(grid).revenue[:, -1],
+                horizon_days=grid.horizon_days,
+            ),
+        )
+
+    def correction(self, day: dt.date, horizon_days: int) -> Correction:
+        """Return boosters trained on the origins a forecast made on ``day`` may learn from.
+
+        Raises
+        ------
+        ModelError
+            If the log is too short for a past window, or too few bought within them.
+        """
+        return self._once(("correction", day, horizon_days), lambda: self._train(day, horizon_days))
+
+    def corrections(self, grid: Grid) -> dict[str, Floats]:
+        """Return each booster's log correction of the base forecast on ``grid``."""
+        correction = self.correction(grid.as_of, grid.horizon_days)
+        return self._once(
+            ("corrections", grid.as_of, grid.horizon_days),
+            lambda: correction.logs(self.snapshot(grid.as_of), self.forecast(grid)),
         )
 
     def cohort_fit(self, day: dt.date, horizon_days: int) -> FittedCohort:
         """Return the cohort model fitted on ``day``, its shrinkage chosen on the origin before."""
         return self._once(
-            ("cohorts fitted", day, horizon_days),
-            lambda: CohortModel(self.cohort_by, self._shrinkage(day, horizon_days)).fit(
-                self.snapshot(day), self.base(day)
-            ),
+            ("cohort fit", day, horizon_days),
+            lambda: self._fit_cohorts(day, self._shrinkage(day, horizon_days)),
         )
 
-    def cohort_forecast(self, day: dt.date, days: int) -> Floats:
-        """Return the cohort member's expected revenue over the next ``days``, per customer."""
-        return self._once(
-            ("cohort forecast", day, days),
-            lambda: (
-                CohortModel(self.cohort_by)
-                .fit(self.snapshot(day), self.base(day))
-                .predict(self.snapshot(day), whole_window(day, days))
-                .revenue[:, -1]
-            ),
+    def cohort_forecast(self, grid: Grid, fitted: FittedCohort | None = None) -> Prediction:
+        """Return the cohort member's forecast; default with the usual shrinkage."""
+        return (fitted or self._fit_cohorts(grid.as_of, DEFAULT_SHRINKAGE)).predict(
+            self.snapshot(grid.as_of),
+            grid,
+            whole=self.forecast(grid),
+            labels=self.cohorts(grid.as_of),
         )
 
     def training_days(self, day: dt.date, window: int) -> list[dt.date]:
         """Return the origins a forecast on ``day`` may learn from, with enough customers each."""
         days = training_days(day, self.first_day, window)
         return [d for d in days if len(self.snapshot(d).customers) >= MIN_CUSTOMERS]
-
-    def _shrinkage(self, day: dt.date, horizon_days: int) -> float:
-        window = label_window(self.history(day), horizon_days)
-        for origin in training_days(day, self.first_day, window, most=1):
-            if len(self.snapshot(origin).customers) >= MIN_CUSTOMERS:
-                return min(SHRINKAGES, key=lambda sd: self._cohort_error(origin, window, sd))
-        return DEFAULT_SHRINKAGE
-
-    def _cohort_error(self, origin: dt.date, window: int, shrinkage: float) -> float:
-        """Return the squared error of the cohorts' share of what followed, over one window."""
-        snapshot, actual = self.snapshot(origin), self.past(origin, window).revenue
-        fitted = CohortModel(self.cohort_by, shrinkage).fit(snapshot, self.base(origin))
-        revenue = fitted.predict(snapshot, whole_window(origin, window)).revenue[:, -1]
-        scale = actual.sum() / max(float(revenue.sum()), 1e-300)
-        return float(((actual - revenue * scale) ** 2).sum())
 
     def outcome(self, day: dt.date, days: int) -> Outcome:
         """Return what the customers of ``day`` did in the ``days`` after it, up to today at most.
@@ -132,17 +161,51 @@ class Workbench:
         """Return a day with its base forecast and what followed."""
         return PastOrigin(
             snapshot=self.snapshot(day),
-            base=self.forecast(day, days),
+            base=self.forecast(whole_window(day, days)),
             revenue=self.outcome(day, days).customers["revenue"].to_numpy(),
         )
 
     def window_spend(self, day: dt.date, days: int) -> Floats:
         """Return each customer's spend in the ``days`` up to and including ``day``."""
-        return last_window(self.snapshot(day), days, self.cohorts(day))
+        return self._once(
+            ("window spend", day, days),
+            lambda: last_window(self.snapshot(day), days, self.cohorts(day)),
+        )
 
-    def history(self, day: dt.date) -> int:
-        """Return the days from the start of the log to ``day``."""
-        return (day - self.first_day).days
+    def _train(self, day: dt.date, horizon_days: int) -> Correction:
+        window = label_window(self.history(day), horizon_days)
+        days = self.training_days(day, window)
+        if not days:
+            raise ModelError(
+                "NO_PAST_WINDOW",
+                "Boosted trees learn from past windows, and {days} days of orders hold none with "
+                "{customers} customers at its start. Choose auto, which leaves the trees out.",
+                days=self.history(day),
+                customers=MIN_CUSTOMERS,
+            )
+        return train([self.past(origin, window) for origin in days], seed=self.seed)
+
+    def _fit_cohorts(self, day: dt.date, shrinkage: float) -> FittedCohort:
+        return self._once(
+            ("cohorts", day, shrinkage),
+            lambda: CohortModel(self.cohort_by, shrinkage).fit(
+                self.snapshot(day), self.base(day), self.cohorts(day)
+            ),
+        )
+
+    def _shrinkage(self, day: dt.date, horizon_days: int) -> float:
+        window = label_window(self.history(day), horizon_days)
+        for origin in self.training_days(day, window):
+            return min(SHRINKAGES, key=lambda sd: self._cohort_error(origin, window, sd))
+        return DEFAULT_SHRINKAGE
+
+    def _cohort_error(self, origin: dt.date, window: int, shrinkage: float) -> float:
+        """Return the squared error of the cohorts' share of what followed, over one window."""
+        actual = self.past(origin, window).revenue
+        fitted = self._fit_cohorts(origin, shrinkage)
+        revenue = self.cohort_forecast(whole_window(origin, window), fitted).revenue[:, -1]
+        scale = actual.sum() / max(float(revenue.sum()), 1e-300)
+        return float(((actual - revenue * scale) ** 2).sum())
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         if key not in self._made:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
 from clvcore.actions import action_codes
 from clvcore.backtest import run_backtest
-from clvcore.choice import choose, horizon_notices, members_to_score, weights_frame
+from clvcore.choice import (
+    choose,
+    horizon_notices,
+    members_to_score,
+    scored_name,
+    weights_frame,
+)
 from clvcore.cohorts import build_cohorts
 from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.features import ledger, left_censored
+from clvcore.members import Forecast
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
-from clvcore.records import Floats, Grid, Prediction, Run, Snapshot, Transactions
+from clvcore.records import Grid, Run, Snapshot, Transactions
 from clvcore.segments import cutoffs, risks, value_segments
 from clvcore.timeline import build_timeline
-from clvcore.uncertainty import build_totals, unmeasured_notice
+from clvcore.trust import measure_trust
+from clvcore.uncertainty import Future, build_totals
 from clvcore.valuation import value
 
 OnStep = Callable[[str, float], None]
@@ -63,30 +70,41 @@ def forecast(
     tell = on_step or (lambda _step, _share: None)
     tell("snapshot", 0.0)
     day = config.as_of or transactions.last_day
-    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by)
+    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed)
     snapshot = bench.snapshot(day)
     notices = _check_history(snapshot, transactions.last_day, config)
     cohorts = bench.cohorts(day)
     grid = forecast_grid(config, day)
     tell("backtest", 0.1)
     backtest = run_backtest(
-        bench,
-        horizon_days=grid.horizon_days,
-        seed=config.seed,
-        members=members_to_score(config.model),
+        bench, horizon_days=grid.horizon_days, members=members_to_score(config.model)
     )
     notices += horizon_notices(bench, grid, backtest) + _censored(snapshot, cohorts)
     tell("fit", 0.6)
-    chosen, reasons = choose(config.model, bench, grid, backtest, seed=config.seed)
+    chosen, reasons = choose(config.model, bench, grid, backtest)
     tell("intervals", 0.8)
-    bounds = chosen.bounds(config.confidence_level)
+    future = Future(
+        grid=grid,
+        history_days=snapshot.history_days,
+        full_window=backtest.is_full_length,
+        level=config.confidence_level,
+    )
+    trust = measure_trust(
+        backtest,
+        scored_name(chosen),
+        common=future.whole,
+        seen=future.seen,
+        level=config.confidence_level,
+        segmentation=config.segmentation,
+    )
     tell("segments", 0.9)
-    customers, begins = _customers(snapshot, chosen.prediction, grid, config, bounds, cohorts)
+    customers, begins = _customers(snapshot, chosen, grid, config, cohorts)
+    relative = chosen.hurdle.shape.relative_variance()
     run = Run(
         customers=customers,
-        totals=build_totals(customers),
-        cohorts=build_cohorts(snapshot, cohorts, grid, chosen.prediction),
-        timeline=build_timeline(snapshot, grid, chosen.prediction),
+        totals=build_totals(customers, customers["clv"].to_numpy() ** 2 * relative, future.whole),
+        cohorts=build_cohorts(snapshot, cohorts, future, chosen.prediction, relative),
+        timeline=build_timeline(snapshot, future, chosen.prediction, relative),
         leaderboard=backtest.leaderboard,
         weights=weights_frame(chosen),
         quality=ledger(transactions, as_of=day),
@@ -97,9 +115,16 @@ def forecast(
         model=chosen.name,
         parameters=chosen.parameters,
         log_likelihood=chosen.log_likelihood,
-        warnings=(*reasons, *notices, *chosen.notices, unmeasured_notice()),
+        warnings=(*reasons, *notices, *chosen.notices),
         currency=transactions.currency,
         cutoffs=begins,
+        trust=trust,
+        boosters=chosen.boosters,
+        distribution=pd.DataFrame(
+            {"buys": chosen.hurdle.shape.buys, "spread": chosen.hurdle.shape.spread},
+            index=customers.index,
+        ),
+        common=future.whole,
     )
     tell("done", 1.0)
     return run
@@ -170,23 +195,21 @@ def _censored(snapshot: Snapshot, cohorts: pd.Series[str]) -> list[Notice]:
 
 def _customers(
     snapshot: Snapshot,
-    prediction: Prediction,
+    chosen: Forecast,
     grid: Grid,
     config: ForecastConfig,
-    revenue_bounds: tuple[Floats, Floats],
     cohorts: pd.Series[str],
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Put one row per customer together; bounds are valued like the forecast they belong to."""
-    known = snapshot.customers
+    known, prediction = snapshot.customers, chosen.prediction
     clv = value(prediction.revenue, grid, config)
-    revenue = prediction.revenue[:, -1]
-    worth = np.where(revenue > 0, clv / np.maximum(revenue, 1e-300), config.gross_margin)
+    lower, upper = chosen.hurdle.around(clv).shipped(config.confidence_level)
     segments = value_segments(clv, config.segmentation)
     frame = pd.DataFrame(
         {
             "clv": clv,
-            "clv_lower": np.minimum(revenue_bounds[0] * worth, clv),
-            "clv_upper": np.maximum(revenue_bounds[1] * worth, clv),
+            "clv_lower": lower,
+            "clv_upper": upper,
             "expected_purchases": prediction.purchases[:, -1],
             "expected_purchase_value": prediction.purchase_value,
             "p_alive": prediction.p_alive,

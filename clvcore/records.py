@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -226,6 +227,42 @@ class Prediction:
     purchase_value: Floats
 
 
+@dataclass(frozen=True, kw_only=True)
+class CommonFactor:
+    """What moves the spend of many customers together; with it any total has an interval.
+
+    Shared parameters, seasons and shocks do not average out over customers, so the log of a total
+    is taken as spread by a factor common to the shop (Student's t), a further one for a group
+    that is not the whole, and the customers' own variances (normal).
+
+    Parameters
+    ----------
+    shop, group
+        Standard deviations of both factors, on the log scale.
+    t, z
+        Quantiles at the upper bound of the interval: of Student's t, and of the normal.
+    """
+
+    shop: float
+    group: float
+    t: float
+    z: float
+
+    def half_width(self, own: npt.ArrayLike, share: npt.ArrayLike) -> Floats:
+        """Return the half-width on the log scale.
+
+        Parameters
+        ----------
+        own
+            Sum of the customers' variances over the square of their total.
+        share
+            Share of the whole's forecast; the whole itself (1) has no factor of a group.
+        """
+        group = self.group * (1.0 - np.clip(np.asarray(share, dtype=np.float64), 0.0, 1.0))
+        common = self.t**2 * (self.shop**2 + group**2)
+        return np.sqrt(common + self.z**2 * np.log1p(np.asarray(own, dtype=np.float64)))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Backtest:
     """How forecasts made on days in the past turned out.
@@ -309,6 +346,8 @@ class Run:
     columns named in ``clvcore.columns``. ``parameters`` and ``log_likelihood`` are keyed by model
     (time in weeks, money in ``currency``). ``boosters`` holds trained trees in their native formats
     by file name (``lightgbm.txt``, ``xgboost.json``); empty where no trees were trained.
+    ``distribution`` has the predictive distribution of each row of ``customers`` beside its mean:
+    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``.
     """
 
     customers: pd.DataFrame
@@ -330,19 +369,21 @@ class Run:
     cutoffs: dict[str, float] = field(default_factory=dict)
     trust: Trust = field(default_factory=Trust)
     boosters: dict[str, bytes] = field(default_factory=dict)
+    distribution: pd.DataFrame = field(default_factory=_empty(("buys", "spread")))
+    common: CommonFactor | None = None
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.
 
-        The bounds are empty (NaN) until totals are measured: adding customers' own bounds would
-        promise far too much precision.
+        The interval is the selection's own: adding up customers' bounds would promise far too
+        much precision.
 
         Raises
         ------
         DataError
             If an id is not in the run.
         """
-        wanted = pd.Index(pd.unique(np.asarray(list(ids), dtype=object)))
+        wanted = pd.Index(ids).unique()
         rows = self.customers.index.get_indexer(wanted)
         if (rows < 0).any():
             missing = wanted[rows < 0]
@@ -352,5 +393,21 @@ class Run:
                 "must match exactly.",
                 count=len(missing), first=missing[0],
             )  # fmt: skip
-        value = float(self.customers["clv"].to_numpy()[rows].sum())
-        return pd.Series({"clv": value, "clv_lower": np.nan, "clv_upper": np.nan})
+        clv, variances = self._clv_and_variance
+        total = float(clv[rows].sum())
+        low, high = np.nan, np.nan
+        if self.common is not None:
+            low, high = total, total
+            if total > 0:
+                own, share = variances[rows].sum() / total**2, total / clv.sum()
+                width = float(self.common.half_width(own, 1.0 if len(rows) == len(clv) else share))
+                low, high = total * np.exp(-width), total * np.exp(width)
+        return pd.Series({"clv": total, "clv_lower": low, "clv_upper": high})
+
+    @cached_property
+    def _clv_and_variance(self) -> tuple[Floats, Floats]:
+        clv = self.customers["clv"].to_numpy(dtype=np.float64)
+        if self.common is None:
+            return clv, np.zeros(len(clv))
+        buys, spread = (self.distribution[c].to_numpy() for c in ("buys", "spread"))
+        return clv, clv**2 * np.maximum((1.0 + spread) / buys - 1.0, 0.0)

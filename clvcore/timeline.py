@@ -9,30 +9,59 @@ import pandas as pd
 
 from clvcore.columns import FORECAST, OBSERVED, TIMELINE_FRAME
 from clvcore.months import past_month_ends
-from clvcore.records import Grid, Prediction, Snapshot
+from clvcore.records import Floats, Prediction, Snapshot
+from clvcore.uncertainty import Future
 
 
-def build_timeline(snapshot: Snapshot, grid: Grid, prediction: Prediction) -> pd.DataFrame:
+def build_timeline(
+    snapshot: Snapshot, future: Future, prediction: Prediction, relative: Floats
+) -> pd.DataFrame:
     """Return one row per month of history and forecast, undiscounted and at margin 1.
 
     Months are counted back and forth from ``as_of``, so the last observed one is whole; a part of
-    a month at the start of the log is left out. ``month`` is the last day of each. The bounds of
-    the forecast are empty until totals are measured.
+    a month at the start of the log is left out. ``month`` is the last day of each. Each forecast
+    month has its own interval; the customers' variances are shared out like their revenue.
+
+    Parameters
+    ----------
+    snapshot, prediction
+        Of the same customers.
+    future
+        Steps and common factors.
+    relative
+        Variance over squared mean of each customer's revenue over the horizon, (customers,).
     """
     ends = past_month_ends(snapshot.as_of, snapshot.first_day)
     observed = _observed(snapshot, ends)
+    revenue = np.diff(prediction.revenue.sum(axis=0), prepend=0.0)
+    width = _half_widths(future, prediction, revenue, relative)
     forecast = pd.DataFrame(
         {
-            "month": pd.to_datetime(grid.dates()),
+            "month": pd.to_datetime(future.grid.dates()),
             "kind": FORECAST,
-            "revenue": np.diff(prediction.revenue.sum(axis=0), prepend=0.0),
+            "revenue": revenue,
+            "lower": revenue * np.exp(-width),
+            "upper": revenue * np.exp(width),
             "purchases": np.diff(prediction.purchases.sum(axis=0), prepend=0.0),
         }
     )
     timeline = pd.concat([observed, forecast], ignore_index=True)
     timeline["month"] = timeline["month"].astype("datetime64[s]")
-    timeline[["lower", "upper"]] = np.nan
     return timeline[list(TIMELINE_FRAME)]
+
+
+def _half_widths(
+    future: Future, prediction: Prediction, revenue: Floats, relative: Floats
+) -> Floats:
+    """Return the half-width of each month on the log scale; a sum of few purchases is noisier."""
+    end = prediction.revenue[:, -1]
+    own = float((end**2 * relative).sum())
+    if own <= 0:
+        return np.zeros(len(revenue))
+    total = max(float(end.sum()), 1e-300)
+    each = own / total / np.maximum(revenue, 1e-300)
+    factors = zip(future.steps, each, strict=True)
+    return np.array([float(factor.half_width(noise, 1.0)) for factor, noise in factors])
 
 
 def _observed(snapshot: Snapshot, ends: list[dt.date]) -> pd.DataFrame:

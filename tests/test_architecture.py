@@ -16,7 +16,7 @@ SOURCES = sorted(p for package in ("clvcore", "app") for p in (ROOT / package).r
 ROOMS = (
     "errors", "columns", "config", "records", "months", "engines", "netting", "ingest", "features",
     "models", "uncertainty", "valuation", "timeline", "cohorts", "metrics", "segments", "actions",
-    "origins", "ensemble", "members", "backtest", "choice", "pipeline", "store", "export",
+    "origins", "ensemble", "members", "backtest", "choice", "trust", "pipeline", "store", "export",
     "report", "sample", "cli",
 )  # fmt: skip
 VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from clvcore.backtest import run_backtest
-from clvcore.choice import horizon_notices
+from clvcore.choice import AUTOMATIC, horizon_notices
 from clvcore.cli.page import Page
 from clvcore.cli.tables import rows_of
+from clvcore.cli.trust import show_trust, trust_document
 from clvcore.cli.words import money, percent
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
-from clvcore.records import Backtest, Transactions
+from clvcore.records import Backtest, Transactions, Trust
+from clvcore.trust import measure_trust
+from clvcore.uncertainty import Future
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,10 +28,21 @@ if TYPE_CHECKING:
 HAPPENED = "what happened"
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Past:
+    """The scores of every model, and how the ranges of ``model`` held."""
+
+    backtest: Backtest
+    model: str
+    trust: Trust
+
+
 def check_past(
     transactions: Transactions, config: ForecastConfig
-) -> tuple[Backtest, tuple[Notice, ...]]:
+) -> tuple[Past, tuple[Notice, ...]]:
     """Forecast the past with what was known then; return the scores and what limits them.
+
+    Ranges are measured for the first model ``auto`` considers that could be fitted then.
 
     Raises
     ------
@@ -35,9 +50,9 @@ def check_past(
         ``NO_PAST_DATE`` if the orders hold no past date with enough behind and ahead of it.
     """
     day = config.as_of or transactions.last_day
-    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by)
+    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed)
     grid = forecast_grid(config, day)
-    backtest = run_backtest(bench, horizon_days=grid.horizon_days, seed=config.seed)
+    backtest = run_backtest(bench, horizon_days=grid.horizon_days)
     if backtest.totals.empty:
         raise HistoryError(
             "NO_PAST_DATE",
@@ -45,13 +60,27 @@ def check_past(
             "of it to check a forecast on. Add older orders, or ask for a shorter horizon.",
             days=bench.snapshot(day).history_days,
         )
-    return backtest, tuple(horizon_notices(bench, grid, backtest))
+    scored = [name for name in AUTOMATIC if name in backtest.leaderboard.index]
+    model = scored[0] if scored else AUTOMATIC[0]
+    future = Future(
+        grid=grid,
+        history_days=bench.history(day),
+        full_window=backtest.is_full_length,
+        level=config.confidence_level,
+    )
+    trust = measure_trust(
+        backtest, model, common=future.whole, seen=future.seen,
+        level=config.confidence_level, segmentation=config.segmentation,
+    )  # fmt: skip
+    past = Past(backtest=backtest, model=model, trust=trust)
+    return past, tuple(horizon_notices(bench, grid, backtest))
 
 
 def past_document(
-    backtest: Backtest, config: ForecastConfig, notices: tuple[Notice, ...]
+    past: Past, config: ForecastConfig, notices: tuple[Notice, ...]
 ) -> dict[str, Any]:
     """Return the scores as JSON types."""
+    backtest = past.backtest
     return {
         "config": config.to_dict(),
         "window_days": backtest.window_days,
@@ -59,13 +88,15 @@ def past_document(
         "origins": sorted(set(backtest.totals["origin"])),
         "leaderboard": rows_of(backtest.leaderboard.reset_index()),
         "totals": rows_of(backtest.totals),
+        "model": past.model,
+        "trust": trust_document(past.trust),
         "warnings": [{"code": notice.code, "message": str(notice)} for notice in notices],
     }
 
 
-def show_past(backtest: Backtest, notices: tuple[Notice, ...], currency: str | None) -> None:
-    """Print what was checked, the leaderboard, the totals and every doubt."""
-    page = Page()
+def show_past(past: Past, notices: tuple[Notice, ...], currency: str | None) -> None:
+    """Print what was checked, the leaderboard, the totals, how ranges held, and every doubt."""
+    page, backtest = Page(), past.backtest
     origins: list[dt.date] = sorted(set(backtest.totals["origin"]))
     days = " and ".join(str(day) for day in origins)
     page.sentence(
@@ -77,6 +108,7 @@ def show_past(backtest: Backtest, notices: tuple[Notice, ...], currency: str | N
     fitted = backtest.totals.groupby("origin")["model"].nunique()
     if fitted.min() < fitted.max():
         page.sentence("The scores count only the dates on which every model could be fitted.")
+    show_trust(page, past.trust, currency, of=past.model)
     page.list("Doubts", (str(notice) for notice in notices))
 
 
@@ -100,11 +132,14 @@ def show_leaderboard(
             off_by(row["bias"]),
             f"{row['gini']:.2f}",
             f"{row['spearman']:.2f}",
+            f"{100 * row['coverage_95']:.1f} %" if math.isfinite(row["coverage_95"]) else "-",
         )
         for name, row in kept.iterrows()
     ]
     unit = f", {currency} per customer" if currency else " per customer"
-    columns = ("model", "typical miss", "average miss", "total off by", "Gini", "Spearman")
+    columns = (
+        "model", "typical miss", "average miss", "total off by", "Gini", "Spearman", "held at 95 %",
+    )  # fmt: skip
     page.table(f"Past dates: how far each model missed{unit}", columns, rows, text={"model"})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 MIN_CUSTOMERS = 10
 MIN_REPEAT_BUYERS = 5
+_HISTORIES: WeakKeyDictionary[Snapshot, Histories] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,7 +52,13 @@ class Histories:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Histories:
-        """Compress a snapshot; rows are sorted by content, so customer ids play no part."""
+        """Compress a snapshot, each one once; rows are sorted by content, not by ids."""
+        if snapshot not in _HISTORIES:
+            _HISTORIES[snapshot] = cls._compress(snapshot)
+        return _HISTORIES[snapshot]
+
+    @classmethod
+    def _compress(cls, snapshot: Snapshot) -> Histories:
         columns = snapshot.customers[[FREQUENCY, RECENCY, AGE]].to_numpy(dtype=np.int64)
         span = int(columns[:, 1:].max(initial=0)) + 1
         keys = (columns[:, 0] * span + columns[:, 1]) * span + columns[:, 2]
@@ -62,6 +70,15 @@ class Histories:
             weights=weights.astype(np.int64),
             inverse=inverse.astype(np.int64),
         )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Counted:
+    """Purchases of a customer who is still one: P(N >= 1), E[N] and E[N^2], each (rows,)."""
+
+    buys: Floats
+    first: Floats
+    second: Floats
 
 
 class FittedPurchases(Protocol):
@@ -104,10 +121,8 @@ class FittedPurchases(Protocol):
         """Return P(at least one purchase within ``weeks``), shape (rows,)."""
         ...
 
-    def draw(
-        self, histories: Histories, weeks: float, *, draws: int, rng: np.random.Generator
-    ) -> Floats:
-        """Draw purchase counts **given alive**, shape (rows, draws)."""
+    def counted(self, histories: Histories, weeks: float) -> Counted:
+        """Return the moments of the purchases within ``weeks`` **given alive**."""
         ...
 
 

@@ -15,8 +15,9 @@ from scipy.integrate import quad
 from scipy.special import betaincinv, hyp2f1
 
 from clvcore.columns import WEEKS_PER_YEAR
-from clvcore.models.base import Histories, Ints, require_repeat_buyers
+from clvcore.models.base import Counted, Histories, Ints, require_repeat_buyers
 from clvcore.models.fitting import fit_with_prior_if_needed
+from clvcore.models.given_alive import counted_given_alive, dropout_nodes
 from clvcore.models.seasonal_likelihood import Rows, fit_mode
 from clvcore.records import Floats
 
@@ -96,17 +97,11 @@ class BetaGeometric:
         shape, rate = self.r + histories.frequency, self.alpha + histories.age
         return np.asarray(self.p_alive(histories) * -np.expm1(-shape * np.log1p(weeks / rate)))
 
-    def draw(
-        self, histories: Histories, weeks: float, *, draws: int, rng: np.random.Generator
-    ) -> Floats:
-        """Draw counts given alive: the smaller of a Poisson and a geometric number."""
-        size = (len(histories.frequency), draws)
-        shape = (self.r + histories.frequency)[:, None]
-        rate = (self.alpha + histories.age)[:, None]
-        wanted = rng.poisson(rng.gamma(shape, size=size) / rate * weeks)
-        dropout = rng.beta(self.a, self._b_given_alive(histories.frequency)[:, None], size=size)
-        allowed = rng.geometric(np.clip(dropout, 1e-12, 1.0))
-        return np.minimum(wanted, allowed).astype(np.float64)
+    def counted(self, histories: Histories, weeks: float) -> Counted:
+        """Return the moments of purchases given alive, by quadrature over the dropout."""
+        shape, rate = self.r + histories.frequency, self.alpha + histories.age
+        nodes = dropout_nodes(self.a, self._b_given_alive(histories.frequency))
+        return counted_given_alive(shape, weeks / rate, nodes)
 
     def _b_given_alive(self, x: Floats | Ints) -> Floats:
         return np.asarray(self.b + x + (1.0 if self.drops_at_first else 0.0))

@@ -19,7 +19,7 @@ from clvcore.errors import ModelError
 from clvcore.models.corrections import FEATURES, correction_features
 from clvcore.records import Floats, Prediction, Snapshot
 
-TREES, RATE, LEAVES, DEPTH, BINS, L2 = 40, 0.06, 7, 3, 63, 5.0
+TREES, RATE, LEAVES, DEPTH, BINS, L2 = 25, 0.1, 7, 3, 63, 5.0
 TWEEDIE = 1.5
 BOUND = 1.1
 MIN_BUYERS, FULL_BUYERS = 100, 500
@@ -47,6 +47,14 @@ class Correction:
     lightgbm: str | None
     xgboost: bytes | None
     buyers: int
+
+    def files(self) -> dict[str, bytes]:
+        """Return the trees by file name, in the boosters' native formats."""
+        trees = {
+            "lightgbm.txt": self.lightgbm.encode() if self.lightgbm is not None else None,
+            "xgboost.json": self.xgboost,
+        }
+        return {name: content for name, content in trees.items() if content is not None}
 
     def strength(self) -> float:
         """Return the share of the correction to use: half of it with 500 past buyers or more."""

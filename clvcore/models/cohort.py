@@ -15,7 +15,7 @@ from clvcore.errors import Notice
 from clvcore.features.cohorts import cohort_labels
 from clvcore.models.base import Ints
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
-from clvcore.models.seasonal_likelihood import fit_mode, log_likelihood
+from clvcore.models.seasonal_likelihood import fit_near, log_likelihood
 from clvcore.models.seasonal_mbg import Counts, SeasonalFit
 from clvcore.records import Grid, Prediction, Snapshot
 
@@ -39,11 +39,16 @@ class CohortModel:
     cohort_by: str | None
     shrinkage: float = DEFAULT_SHRINKAGE
 
-    def fit(self, snapshot: Snapshot, pool: FittedSeasonal | None = None) -> FittedCohort:
-        """Fit each cohort on the pooled clock; the pool is fitted here unless it is given."""
+    def fit(
+        self,
+        snapshot: Snapshot,
+        pool: FittedSeasonal | None = None,
+        labels: pd.Series[str] | None = None,
+    ) -> FittedCohort:
+        """Fit each cohort on the pooled clock; pool and labels are made here unless given."""
         counts = Counts.of(snapshot)
         pooled = pool or Seasonal().fit(snapshot)
-        groups = _groups(snapshot, self.cohort_by)
+        groups = _groups(cohort_labels(snapshot, self.cohort_by) if labels is None else labels)
         fits: dict[str, SeasonalFit] = {}
         for name, rows in groups.items():
             own = counts.part(rows)
@@ -79,26 +84,34 @@ class FittedCohort:
         own = {f"cohort {name}": fitted.parameters for name, fitted in self.fits.items()}
         return own | self.pool.parameters
 
-    def predict(self, snapshot: Snapshot, grid: Grid) -> Prediction:
+    def predict(
+        self,
+        snapshot: Snapshot,
+        grid: Grid,
+        *,
+        whole: Prediction | None = None,
+        labels: pd.Series[str] | None = None,
+    ) -> Prediction:
         """Return the pool's forecast with the cohorts' own revenue.
 
         Chances and purchases stay the pool's: they always come from the probabilistic member.
+        ``whole`` is the pool's forecast of the same grid, ``labels`` are the customers' cohorts;
+        both are made here unless given.
         """
-        whole = self.pool.predict(snapshot, grid)
+        whole = self.pool.predict(snapshot, grid) if whole is None else whole
+        labels = cohort_labels(snapshot, self.cohort_by) if labels is None else labels
         counts = Counts.of(snapshot)
-        alone = float(self.pool.counts.mbg.expected_purchases(counts, grid.days[-1:]).sum())
-        level = self.pool.counts.midpoint(counts, grid.horizon_days, alone)
+        level = self.pool.counts.level(counts, grid.horizon_days)
         purchases = whole.purchases.copy()
-        for name, rows in _groups(snapshot, self.cohort_by).items():
+        for name, rows in _groups(labels).items():
             if name in self.fits:
                 own = self.fits[name].expected_purchases(counts.part(rows), grid.days)
                 purchases[rows] = level * own
         return replace(whole, revenue=purchases * whole.purchase_value[:, None])
 
 
-def _groups(snapshot: Snapshot, cohort_by: str | None) -> dict[str, Ints]:
+def _groups(labels: pd.Series[str]) -> dict[str, Ints]:
     """Return the row numbers of each cohort, by label."""
-    labels: pd.Series[str] = cohort_labels(snapshot, cohort_by)
     codes, names = pd.factorize(labels, sort=True)
     return {str(name): np.flatnonzero(codes == k) for k, name in enumerate(names)}
 
@@ -106,7 +119,7 @@ def _groups(snapshot: Snapshot, cohort_by: str | None) -> dict[str, Ints]:
 def _fit_cohort(counts: Counts, pool: SeasonalFit, shrinkage: float) -> SeasonalFit:
     """Find the posterior mode under a prior centred at the pool; ``beta`` stays the pool's."""
     rows = counts.rows(pool.clock, drops_at_first=pool.drops_at_first)
-    theta = fit_mode(rows, covariate=False, pool=(pool.theta, shrinkage))
+    theta = fit_near(rows, pool=pool.theta, shrinkage=shrinkage)
     value, _ = log_likelihood(theta, rows)
     return SeasonalFit(
         theta=theta, clock=pool.clock, drops_at_first=pool.drops_at_first, log_likelihood=value

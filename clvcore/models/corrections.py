@@ -10,7 +10,7 @@ FEATURES = (
     "log_purchases", "log_age", "log_idle", "idle_share", "idle_to_gap", "p_alive",
     "log_expected_purchases", "log_expected_value", "last_to_mean", "first_to_mean",
     "max_to_mean", "amount_spread", "tempo_90", "tempo_365", "recent_to_mean", "spend_180_to_mean",
-    "value_to_all", "returned_share", "year_end_share", "gap_spread",
+    "value_to_all",
 )  # fmt: skip
 _TINY = 1e-9
 
@@ -19,7 +19,9 @@ def correction_features(snapshot: Snapshot, base: Prediction) -> Floats:
     """Return the feature table, shape (customers, len(FEATURES)).
 
     Only ratios and logarithms: a shop's currency and size play no part. ``base`` must be the
-    forecast made at the snapshot's own ``as_of``.
+    forecast made at the snapshot's own ``as_of``. Share of returns, share of November and December
+    and the spread of gaps are in the feature table, but measured out of time they were worth
+    nothing to the trees and stay out (``tests/benchmarks/ablation.py``).
     """
     c = snapshot.customers
     n = c["frequency"].to_numpy() + 1.0
@@ -29,7 +31,6 @@ def correction_features(snapshot: Snapshot, base: Prediction) -> Floats:
     mean = total / n
     gap = np.nan_to_num(c["gap_mean"].to_numpy(), nan=0.0)
     gap = np.where(n > 1, gap, age)
-    spread = np.nan_to_num(c["gap_spread"].to_numpy(), nan=0.0) / np.maximum(gap, 1.0)
     rate = n / (age + 30.0)
     value = np.maximum(base.purchase_value, _TINY)
     columns = (
@@ -50,9 +51,6 @@ def correction_features(snapshot: Snapshot, base: Prediction) -> Floats:
         _log_ratio(c["recent_mean_amount"].to_numpy(), mean),
         np.log((c["spend_180"].to_numpy() + mean) / (total * np.minimum(1.0, 180.0 / age) + mean)),
         np.log(value / value.mean()),
-        c["returned_share"].to_numpy(),
-        c["year_end_share"].to_numpy(),
-        spread,
     )
     # rounded, so that the last digit of a sum cannot move a row to another bin
     return np.round(np.column_stack(columns), 7)

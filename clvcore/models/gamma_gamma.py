@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from lifetimes.fitters.gamma_gamma_fitter import GammaGammaFitter
 
 from clvcore.errors import ModelError
-from clvcore.models.base import MIN_REPEAT_BUYERS, Ints
+from clvcore.models.base import MIN_REPEAT_BUYERS
 from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed
-from clvcore.models.spend import Spending
+from clvcore.models.gamma_gamma_likelihood import optimum
+from clvcore.models.spend import Noise, Spending, mean_noise
 from clvcore.records import Floats
 
 
@@ -49,9 +51,14 @@ class GammaGamma:
                 minimum=MIN_REPEAT_BUYERS, buyers=len(x),
             )  # fmt: skip
         unit = float(m.mean())
-        fitted, prior = fit_with_prior_if_needed(
-            self.name, lambda c: _Fitter(penalizer_coef=c).fit(x, m / unit)
-        )
+        guess = optimum(x.astype(np.float64), m / unit)
+
+        def attempt(weight: float) -> Any:
+            one = _Fitter(penalizer_coef=weight)
+            one.head_start = guess
+            return one.fit(x, m / unit)
+
+        fitted, prior = fit_with_prior_if_needed(self.name, attempt)
         p, q, v = map(float, fitted.params_)
         if q <= 1.0:
             raise ModelError(
@@ -89,13 +96,10 @@ class FittedGammaGamma:
 
     def expected_value(self, spending: Spending) -> Floats:
         """Return E[M | x, m], note 025 eq. 5; with x = 0 the mean of all customers."""
-        return self.p * self.scale(spending) / (self.p * spending.frequency + self.q - 1.0)
+        x = spending.frequency
+        total = self.v + x * np.maximum(spending.monetary_value, 0.0)
+        return np.asarray(self.p * total / (self.p * x + self.q - 1.0))
 
-    def scale(self, spending: Spending) -> Floats:
-        """Return v + x m, the rate of a customer's posterior."""
-        return np.asarray(self.v + spending.frequency * np.maximum(spending.monetary_value, 0.0))
-
-    def draw_totals(self, frequency: Ints, counts: Floats, rng: np.random.Generator) -> Floats:
-        """Draw Gamma(p N) / nu with nu ~ Gamma(q + p x)."""
-        rate = rng.gamma((self.q + self.p * frequency)[:, None], size=counts.shape)
-        return np.asarray(rng.gamma(self.p * counts) / rate)
+    def noise(self, spending: Spending) -> Noise:
+        """Return 1 / p, and the moments of the inverse-gamma mean."""
+        return Noise(single=1.0 / self.p, mean=mean_noise(self.p * spending.frequency + self.q))

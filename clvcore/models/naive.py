@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clvcore.errors import ModelError
-from clvcore.models.base import Histories
+from clvcore.models.base import Counted, Histories
 from clvcore.records import Floats
 
 
@@ -71,11 +71,12 @@ class FittedNaive:
         shape, rate = histories.frequency + 1.0, histories.age + 1.0 / self.rate
         return np.asarray(-np.expm1(-shape * np.log1p(weeks / rate)))
 
-    def draw(
-        self, histories: Histories, weeks: float, *, draws: int, rng: np.random.Generator
-    ) -> Floats:
-        """Draw negative-binomial counts."""
-        size = (len(histories.frequency), draws)
-        rate = rng.gamma((histories.frequency + 1.0)[:, None], size=size)
-        rate /= (histories.age + 1.0 / self.rate)[:, None]
-        return rng.poisson(rate * weeks).astype(np.float64)
+    def counted(self, histories: Histories, weeks: float) -> Counted:
+        """Return the moments of a negative binomial."""
+        shape, rate = histories.frequency + 1.0, histories.age + 1.0 / self.rate
+        first = shape * weeks / rate
+        return Counted(
+            buys=self.p_purchase(histories, weeks),
+            first=first,
+            second=first + first**2 * (shape + 1.0) / shape,
+        )

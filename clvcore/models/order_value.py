@@ -8,12 +8,14 @@ only as far as the customer's own second-largest: beyond, it counts by its logar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import gammaln, psi
 
 from clvcore.models.base import Ints
+from clvcore.models.gamma_gamma_likelihood import log_likelihood
+from clvcore.models.spend import Noise, mean_noise
 from clvcore.records import Floats, Snapshot
 
 CAP_QUANTILE = 0.999
@@ -22,6 +24,7 @@ MOST_RESTORED = 1.1
 LEAST_Q = 1.02  # keeps the mean finite
 PRIOR_MEAN = np.log([2.0, 3.0, 2.0])
 PRIOR_SD = 1.5
+_ORDERS: WeakKeyDictionary[Snapshot, Orders] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,7 +41,13 @@ class Orders:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Orders:
-        """Read a snapshot and cap."""
+        """Read a snapshot and cap, each one once."""
+        if snapshot not in _ORDERS:
+            _ORDERS[snapshot] = cls._read(snapshot)
+        return _ORDERS[snapshot]
+
+    @classmethod
+    def _read(cls, snapshot: Snapshot) -> Orders:
         owner = snapshot.purchases["customer"].to_numpy(dtype=np.int64)
         amount = np.maximum(snapshot.purchases["amount"].to_numpy(dtype=np.float64), 0.0)
         n = np.bincount(owner, minlength=len(snapshot.customers))
@@ -102,21 +111,15 @@ class OrderValue:
         value = self.p * total / (self.p * orders.n + self.q - 1.0)
         return np.asarray(value * orders.restored)
 
+    def noise(self, orders: Orders) -> Noise:
+        """Return 1 / p, and the moments of the inverse-gamma mean."""
+        return Noise(single=1.0 / self.p, mean=mean_noise(self.p * orders.n + self.q))
+
 
 def _objective(theta: Floats, n: Floats, m: Floats) -> tuple[float, Floats]:
-    """Negative log-posterior and gradient in (ln p, ln (q - 1.02), ln v), note 025 eq. 1a."""
+    """Negative log-posterior and gradient in (ln p, ln (q - 1.02), ln v)."""
     p, extra, v = np.exp(theta)
-    q = LEAST_Q + extra
-    log_sum, log_n, log_m = np.log(n * m + v), np.log(n), np.log(m)
-    ll = (
-        gammaln(p * n + q) - gammaln(p * n) - gammaln(q) + q * np.log(v)
-        + (p * n - 1) * log_m + p * n * log_n - (p * n + q) * log_sum
-    )  # fmt: skip
-    joint = psi(p * n + q)
+    value, slope = log_likelihood(p, LEAST_Q + extra, v, n, m)
     away = (theta - PRIOR_MEAN) / PRIOR_SD
-    gradient = np.array([
-        p * (n * (joint - psi(p * n) + log_m + log_n - log_sum)).sum(),
-        extra * (joint - psi(q) + np.log(v) - log_sum).sum(),
-        v * (q / v - (p * n + q) / (n * m + v)).sum(),
-    ])  # fmt: skip
-    return 0.5 * float(away @ away) - float(ll.sum()), away / PRIOR_SD - gradient
+    gradient = away / PRIOR_SD - slope * np.array([p, extra, v])
+    return 0.5 * float(away @ away) - value, gradient

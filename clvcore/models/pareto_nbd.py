@@ -12,7 +12,7 @@ from autograd.scipy.special import gammaln, logsumexp
 from lifetimes.fitters.pareto_nbd_fitter import ParetoNBDFitter
 
 from clvcore.columns import WEEKS_PER_YEAR
-from clvcore.models.base import Histories, require_repeat_buyers
+from clvcore.models.base import Counted, Histories, require_repeat_buyers
 from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed
 from clvcore.records import Floats
 
@@ -154,13 +154,21 @@ class FittedParetoNbd:
         lives = np.exp(-self.s * np.log1p(moment / death))
         return np.asarray(self.p_alive(histories) * (reach[:, 0] * (lives @ _WEIGHTS) / 2.0))
 
-    def draw(
-        self, histories: Histories, weeks: float, *, draws: int, rng: np.random.Generator
-    ) -> Floats:
-        """Draw counts given alive: Poisson until the horizon or death, whichever comes first."""
-        size = (len(histories.frequency), draws)
-        rate = rng.gamma((self.r + histories.frequency)[:, None], size=size)
-        rate /= (self.alpha + histories.age)[:, None]
-        death_rate = rng.gamma(self.s, size=size) / (self.beta + histories.age)[:, None]
-        lifetime = rng.exponential(size=size) / np.maximum(death_rate, 1e-300)
-        return rng.poisson(rate * np.minimum(lifetime, weeks)).astype(np.float64)
+    def counted(self, histories: Histories, weeks: float) -> Counted:
+        """Return the moments of purchases given alive.
+
+        Purchases are Poisson until death or the horizon, at L: E[N] = E[lambda] E[L] and
+        E[N^2] = E[N] + E[lambda^2] E[L^2], with E[L^2] = 2 times the integral of u P(L > u),
+        and P(L > u) = ((beta + T) / (beta + T + u))^s.
+        """
+        shape, rate = self.r + histories.frequency, self.alpha + histories.age
+        death = self.beta + histories.age
+        u = weeks * (_NODES + 1.0) / 2.0
+        lives = np.exp(-self.s * np.log1p(u[None, :] / death[:, None]))
+        once, twice = lives @ _WEIGHTS * weeks / 2.0, lives @ (u * _WEIGHTS) * weeks
+        first = shape / rate * once
+        return Counted(
+            buys=self.p_purchase(histories, weeks) / np.maximum(self.p_alive(histories), 1e-300),
+            first=first,
+            second=first + shape * (shape + 1.0) / rate**2 * twice,
+        )

@@ -53,13 +53,11 @@ class Probabilistic:
         histories, spending = Histories.of(snapshot), Spending.of(snapshot)
         purchases, notices = self._fit_chain(histories)
         aliveness: FittedPurchases = purchases
-        if purchases.name == "bg_nbd":
+        if purchases.name in ("bg_nbd", "naive"):
             try:
                 aliveness = MbgNbd().fit(histories)
             except ModelError as error:
                 notices.append(_alive_unidentified(str(error)))
-        elif purchases.name == "naive":
-            notices.append(_alive_unidentified("the past rate knows no dropout."))
         spend, doubts = _fit_spend(spending)
         return FittedProbabilistic(
             purchases=purchases,
@@ -141,11 +139,12 @@ class FittedProbabilistic:
         )
 
     def _p_alive(self, histories: Histories) -> Floats:
-        """Take the sibling's word only where BG/NBD has none: for one-time buyers."""
+        """Take the sibling's word where a model has none: BG/NBD on one-time buyers, or nowhere."""
         own = self.purchases.p_alive(histories)
         if self.aliveness is self.purchases:
             return own
-        return np.where(histories.frequency == 0, self.aliveness.p_alive(histories), own)
+        silent = (histories.frequency == 0) | (self.purchases.name == "naive")
+        return np.where(silent, self.aliveness.p_alive(histories), own)
 
 
 def _invisible_dropout(fitted: FittedPurchases) -> list[Notice]:

@@ -10,25 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
-from scipy.special import betaincinv
 
 from clvcore.models.base import Ints
 from clvcore.models.clock import Clock
+from clvcore.models.given_alive import dropout_nodes, expected_given_alive
 from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
 from clvcore.records import Floats, Snapshot
 
 CENSORING_DAYS = 45.0
 CLOCK_ROUNDS = 2
 MIDPOINT_RANGE = (0.6, 1.6)
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
-_T = (_NODES + 1.0) / 2.0
-QUADRATURE = _T**2  # quantiles of the dropout probability: squared, so that small ones are seen
-QUADRATURE_WEIGHTS = _T * _WEIGHTS
-SMALLEST_DROPOUT = 1e-5
+_COUNTS: WeakKeyDictionary[Snapshot, Counts] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,7 +43,13 @@ class Counts:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Counts:
-        """Read a snapshot."""
+        """Read a snapshot, each one once."""
+        if snapshot not in _COUNTS:
+            _COUNTS[snapshot] = cls._read(snapshot)
+        return _COUNTS[snapshot]
+
+    @classmethod
+    def _read(cls, snapshot: Snapshot) -> Counts:
         customers, days = snapshot.customers, snapshot.purchases["day"].to_numpy(dtype=np.float64)
         end = snapshot.history_days
         first = end - customers["T"].to_numpy(dtype=np.float64)
@@ -59,6 +61,16 @@ class Counts:
             end=end,
             repeats=days[days > first[owner]],
         )
+
+    @cached_property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """First customer of each distinct (x, first day), and the pair of each customer.
+
+        Whoever shares both shares every expectation given alive.
+        """
+        keys = self.x * (self.end + 1) + self.first.astype(np.int64)
+        _, one, at = np.unique(keys, return_index=True, return_inverse=True)
+        return one, at
 
     def part(self, rows: Ints) -> Counts:
         """Return some of the customers, by row number; their repeats are left out."""
@@ -128,11 +140,10 @@ class SeasonalFit:
     def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
         """Return cumulative expected purchase days of this model alone, (customers, steps)."""
         ahead = self.clock.ahead(days[-1])[np.asarray(days) - 1]
-        _, unit = self.rates(counts)
-        unique, at = np.unique(counts.x + 1j * unit, return_inverse=True)
-        x = unique.real.astype(np.int64)
-        r = float(np.exp(self.theta[0]))
-        given = expected_given_alive(r + x, unique.imag[:, None] * ahead, self.dropout_nodes(x))
+        shape, unit = self.rates(counts)
+        one, at = counts.pairs
+        nodes = self.dropout_nodes(counts.x[one])
+        given = expected_given_alive(shape[one], unit[one][:, None] * ahead, nodes)
         return np.asarray(self.p_alive(counts)[:, None] * given[at])
 
     def p_purchase(self, counts: Counts, horizon_days: int) -> Floats:
@@ -144,10 +155,7 @@ class SeasonalFit:
     def dropout_nodes(self, x: Ints) -> Floats:
         """Return quadrature nodes of the dropout probability given alive, shape (len(x), 16)."""
         a, b = np.exp(self.theta[2:4])
-        counts, at = np.unique(x, return_inverse=True)
-        stays = b + counts + (1.0 if self.drops_at_first else 0.0)
-        nodes = betaincinv(a, stays[:, None], QUADRATURE[None, :])
-        return np.asarray(np.maximum(nodes, SMALLEST_DROPOUT)[at])
+        return dropout_nodes(float(a), b + x + (1.0 if self.drops_at_first else 0.0))
 
     def expected_repeats(self, counts: Counts) -> Floats:
         """Return the unconditional expected repeats of all customers in each bin of the clock."""
@@ -168,46 +176,31 @@ class SeasonalFit:
         return np.asarray(np.diff(sizes @ expected))
 
 
-def expected_given_alive(
-    shape: npt.NDArray[np.floating[Any]], rho: Floats, nodes: Floats
-) -> Floats:
-    """Return E[(1 - (1 + p rho)^-shape) / p] over the nodes of p, shape (rows, steps).
-
-    Parameters
-    ----------
-    shape
-        Shape (rows,), R = r + x.
-    rho
-        Shape (rows, steps), operational weeks ahead in units of the posterior rate.
-    nodes
-        Shape (rows, 16), from ``SeasonalFit.dropout_nodes``.
-    """
-    expected = np.zeros_like(rho)
-    for p, weight in zip(nodes.T, QUADRATURE_WEIGHTS, strict=True):
-        reached = -np.expm1(-shape[:, None] * np.log1p(p[:, None] * rho))
-        expected += weight * reached / p[:, None]
-    return expected
-
-
 def fit_seasonal(counts: Counts, *, drops_at_first: bool) -> SeasonalFit:
     """Fit clock and model in turn: fit, compare repeats by month, adjust the clock, fit again."""
-    fitted = _fit_on(Clock.flat(counts.end), counts, drops_at_first, start=None)
-    clock = fitted.clock
-    if not clock.is_adjustable:
+    clock = Clock.flat(counts.end)
+    rounds = CLOCK_ROUNDS if clock.is_adjustable else 0
+    fitted = _fit_on(clock, counts, drops_at_first, roughly=rounds > 0)
+    if not rounds:
         return fitted
     bins = np.searchsorted(clock.edges, counts.repeats, side="left") - 1
     actual = np.bincount(np.maximum(bins, 0), minlength=len(clock.speeds)).astype(np.float64)
-    for _ in range(CLOCK_ROUNDS):
+    for left in reversed(range(rounds)):
         clock = fitted.clock.adjusted(actual, fitted.expected_repeats(counts))
-        fitted = _fit_on(clock, counts, drops_at_first, start=fitted.theta)
+        fitted = _fit_on(clock, counts, drops_at_first, start=fitted.theta, roughly=left > 0)
     return fitted
 
 
 def _fit_on(
-    clock: Clock, counts: Counts, drops_at_first: bool, *, start: Floats | None
+    clock: Clock,
+    counts: Counts,
+    drops_at_first: bool,
+    *,
+    start: Floats | None = None,
+    roughly: bool = False,
 ) -> SeasonalFit:
     rows = counts.rows(clock, drops_at_first=drops_at_first)
-    theta = fit_mode(rows, start=start)
+    theta = fit_mode(rows, start=start, roughly=roughly)
     value, _ = log_likelihood(theta, rows)
     return SeasonalFit(
         theta=theta, clock=clock, drops_at_first=drops_at_first, log_likelihood=value
@@ -232,10 +225,14 @@ class SeasonalMbg:
     def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
         """Return cumulative expected purchase days, shape (customers, steps)."""
         expected = self.mbg.expected_purchases(counts, days)
-        return expected * self.midpoint(counts, days[-1], float(expected[:, -1].sum()))
+        return expected * self._midpoint(counts, days[-1], float(expected[:, -1].sum()))
 
-    def midpoint(self, counts: Counts, horizon_days: int, own: float) -> float:
-        """Return the factor that moves the total ``own`` halfway to BG/NBD's."""
+    def level(self, counts: Counts, horizon_days: int) -> float:
+        """Return the factor that moves MBG/NBD's total halfway to BG/NBD's."""
+        own = float(self.mbg.expected_purchases(counts, [horizon_days])[:, 0].sum())
+        return self._midpoint(counts, horizon_days, own)
+
+    def _midpoint(self, counts: Counts, horizon_days: int, own: float) -> float:
         other = float(self.bg.expected_purchases(counts, [horizon_days])[:, 0].sum())
         ratio = float(np.clip(other / own, *MIDPOINT_RANGE)) if own > 0 else 1.0
         return (1.0 + ratio) / 2.0

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from clvcore.columns import FREQUENCY, MONETARY
 from clvcore.models.base import Ints
 from clvcore.records import Floats, Snapshot
 
 MEAN_SPEND_WEIGHT = 2.0
+LEAST_B = 2.3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,6 +52,27 @@ class Spending:
         )
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Noise:
+    """Scatter of amounts.
+
+    ``single`` is the squared coefficient of variation of one amount around a customer's mean,
+    ``mean`` the second moment of that mean over its square, given the past, shape (customers,).
+    """
+
+    single: float
+    mean: Floats
+
+
+def mean_noise(b: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Return E[M^2] / E[M]^2 of a mean ~ 1 / Gamma(b): (b - 1) / (b - 2), finite by force.
+
+    Below b = 2 the variance is infinite; such heavy tails are taken as those of b = 2.3.
+    """
+    finite = np.maximum(b, LEAST_B)
+    return np.asarray((b - 1.0) ** 2 / ((finite - 1.0) * (finite - 2.0)))
+
+
 class FittedSpend(Protocol):
     """A fitted spend model; pure."""
 
@@ -72,12 +95,8 @@ class FittedSpend(Protocol):
         """Return the expected amount per future purchase day, shape (customers,)."""
         ...
 
-    def scale(self, spending: Spending) -> Floats:
-        """Return the factor that turns ``draw_totals`` into money, shape (customers,)."""
-        ...
-
-    def draw_totals(self, frequency: Ints, counts: Floats, rng: np.random.Generator) -> Floats:
-        """Draw what ``counts`` (rows, draws) purchase days sum to, in units of ``scale``."""
+    def noise(self, spending: Spending) -> Noise:
+        """Return how much amounts scatter, for the distribution of a sum of them."""
         ...
 
 
@@ -116,12 +135,6 @@ class MeanSpend:
         total = n * spending.mean_amount + MEAN_SPEND_WEIGHT * self.mean
         return np.asarray(np.maximum(total / (n + MEAN_SPEND_WEIGHT), 0.0))
 
-    def scale(self, spending: Spending) -> Floats:
-        """Return the expected amount itself."""
-        return self.expected_value(spending)
-
-    def draw_totals(self, frequency: Ints, counts: Floats, rng: np.random.Generator) -> Floats:  # noqa: ARG002
-        """Draw gamma amounts with the pooled dispersion; constant amounts are not drawn."""
-        if self.dispersion < 1e-9:
-            return counts
-        return np.asarray(rng.gamma(counts / self.dispersion) * self.dispersion)
+    def noise(self, spending: Spending) -> Noise:
+        """Return the pooled dispersion of single amounts; means count as known."""
+        return Noise(single=self.dispersion, mean=np.ones(len(spending.frequency)))

@@ -1,7 +1,29 @@
 """How sure a forecast is."""
 
-from clvcore.uncertainty.distribution import Hurdle, hurdle_of
-from clvcore.uncertainty.simulate import simulate_bounds
-from clvcore.uncertainty.totals import build_totals, unmeasured_notice
+from clvcore.uncertainty.distribution import Hurdle, Shape
+from clvcore.uncertainty.levels import customers_at, hurdle_of_run, totals_at
+from clvcore.uncertainty.moments import hurdle_of, hurdle_of_published
+from clvcore.uncertainty.totals import (
+    Future,
+    build_totals,
+    common_factor,
+    group_totals,
+    level_uncertainty,
+    season_seen,
+)
 
-__all__ = ["Hurdle", "build_totals", "hurdle_of", "simulate_bounds", "unmeasured_notice"]
+__all__ = [
+    "Future",
+    "Hurdle",
+    "Shape",
+    "build_totals",
+    "common_factor",
+    "customers_at",
+    "group_totals",
+    "hurdle_of",
+    "hurdle_of_published",
+    "hurdle_of_run",
+    "level_uncertainty",
+    "season_seen",
+    "totals_at",
+]

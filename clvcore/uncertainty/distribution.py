@@ -1,64 +1,67 @@
 """A customer's spend over the horizon as a hurdle: nothing, or a gamma amount.
 
 P(buy) is exact, two moments of the spend of a buyer are in closed form, and the mean is exactly the
-forecast, whichever model made it. Nobody's own purchase rate is taken as better known than about
-a third: rates drift, and an interval that forgets it is too narrow for frequent buyers.
+forecast, whichever model made it. Any level is read off without a fit, and levels are nested.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import gammaincinv
+from scipy.special import gammainc, gammaincinv
 
-from clvcore.models.order_value import Orders
-from clvcore.models.seasonal import FittedSeasonal
-from clvcore.models.seasonal_mbg import QUADRATURE_WEIGHTS, Counts
-from clvcore.records import Floats, Snapshot
+from clvcore.records import Floats
 
-DRIFT_PER_HALF_YEAR, MOST_DRIFT = 0.1, 0.4
 SPREAD_RANGE = (0.02, 40.0)
-LEAST_B = 2.3  # a finite variance of amounts
+BUYS_RANGE = (1e-6, 1.0 - 1e-6)
 ONE_SIDED_STEPS = 5
 SLACK = 0.005
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Hurdle:
-    """Predictive distribution of revenue over the horizon.
+class Shape:
+    """Distribution of a customer's spend in units of its mean, arrays of shape (customers,).
 
     Parameters
     ----------
     buys
-        P(at least one purchase), shape (customers,).
+        P(at least one purchase).
     spread
-        Squared coefficient of variation of a buyer's spend, shape (customers,).
+        Squared coefficient of variation of a buyer's spend.
     """
 
     buys: Floats
     spread: Floats
+    _known: dict[float, tuple[Floats, Floats]] = field(default_factory=dict, repr=False)
 
-    def quantile(self, mean: Floats, at: Floats) -> Floats:
-        """Return the quantile ``at`` of a distribution with this ``mean``, shape (customers,)."""
+    def quantile(self, at: Floats) -> Floats:
+        """Return each customer's quantile ``at``, shape (customers,)."""
         nothing = 1.0 - self.buys
-        within = np.clip((at - nothing) / self.buys, 0.0, 1.0 - 1e-12)
-        shape = 1.0 / self.spread
-        amount = gammaincinv(shape, within) / shape * mean / self.buys
-        return np.asarray(np.where(at > nothing, amount, 0.0))
+        amount = np.zeros(len(self.buys))
+        some = np.flatnonzero(at > nothing)
+        within = np.minimum((at[some] - nothing[some]) / self.buys[some], 1.0 - 1e-12)
+        shape = 1.0 / self.spread[some]
+        amount[some] = gammaincinv(shape, within) / shape / self.buys[some]
+        return amount
 
-    def variance(self, mean: Floats) -> Floats:
-        """Return the variance, shape (customers,)."""
-        return np.asarray(mean**2 * np.maximum((1.0 + self.spread) / self.buys - 1.0, 0.0))
+    def relative_variance(self) -> Floats:
+        """Return the variance over the square of the mean."""
+        return np.asarray(np.maximum((1.0 + self.spread) / self.buys - 1.0, 0.0))
 
-    def bounds(self, mean: Floats, level: float) -> tuple[Floats, Floats]:
-        """Return the zero-aware interval at ``level``.
+    def bounds(self, level: float) -> tuple[Floats, Floats]:
+        """Return the zero-aware interval at ``level``; each level is worked out once.
 
         Who buys nothing with more than half the allowed miss gets [0, Q(1 - k)], everyone else
         equal tails. ``k`` runs from the whole miss to half of it, until the share the intervals
         are expected to hold reaches the level: customers surer to buy nothing than the level
         asks for cannot be held less often.
         """
+        if level not in self._known:
+            self._known[level] = self._bounds(level)
+        return self._known[level]
+
+    def _bounds(self, level: float) -> tuple[Floats, Floats]:
         miss = 1.0 - level
         nothing = 1.0 - self.buys
         one_sided = nothing >= miss / 2
@@ -68,38 +71,45 @@ class Hurdle:
             if held.mean() >= level + SLACK:
                 above = float(k)
                 break
-        lower = np.where(one_sided, 0.0, self.quantile(mean, np.full(len(mean), miss / 2)))
-        upper = self.quantile(mean, np.where(one_sided, 1.0 - above, 1.0 - miss / 2))
+        lower = self.quantile(np.where(one_sided, 0.0, miss / 2))
+        upper = self.quantile(np.where(one_sided, 1.0 - above, 1.0 - miss / 2))
         return lower, upper
 
 
-def hurdle_of(base: FittedSeasonal, snapshot: Snapshot, *, horizon_days: int) -> Hurdle:
-    """Return the distribution the base model implies, own-rate drift included.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Hurdle:
+    """Predictive distribution over the horizon: a forecast in money, and the shape around it.
 
-    With R = r + x and rho the horizon in units of the posterior rate, drift keeps the mean rate
-    and lowers its certainty: R' = R / (1 + psi R), rho' = rho R / R'. Given alive and a dropout
-    probability p, counts exceed k - 1 with P(NB >= k) (1 - p)^(k - 1); summing over k gives
-    E[N] = H with G = (1 + p rho')^-R', H = (1 - G) / p, and
-    E[N^2] = H + 2 (1 - p) (H - R' rho' G / (1 + p rho')) / p, both averaged over p.
+    ``mean`` has shape (customers,) and may come from any model.
     """
-    counts, orders = Counts.of(snapshot), Orders.of(snapshot)
-    mbg = base.counts.mbg
-    psi = min(MOST_DRIFT, DRIFT_PER_HALF_YEAR * max(1.0, horizon_days / 182.0))
-    shape, unit = mbg.rates(counts)
-    rho = unit * mbg.clock.ahead(horizon_days)[-1]
-    known = shape / (1.0 + psi * shape)
-    rho = rho * shape / known
-    would_buy = -np.expm1(-known * np.log1p(rho))
-    buys = np.clip(mbg.p_alive(counts) * would_buy, 1e-6, 1.0 - 1e-6)
-    first, second = np.zeros(len(shape)), np.zeros(len(shape))
-    for p, weight in zip(mbg.dropout_nodes(counts.x).T, QUADRATURE_WEIGHTS, strict=True):
-        stays = np.exp(-known * np.log1p(p * rho))
-        reached = (1.0 - stays) / p
-        slope = (reached - known * rho * stays / (1.0 + p * rho)) / p
-        first += weight * reached
-        second += weight * (reached + 2.0 * (1.0 - p) * slope)
-    p, q = base.amounts.p, base.amounts.q
-    b = np.maximum(p * orders.n + q, LEAST_B)
-    amount = (p * orders.n + q - 1.0) ** 2 / ((b - 1.0) * (b - 2.0))
-    spread = (p * second + first) / p * would_buy / first**2 * amount - 1.0
-    return Hurdle(buys=buys, spread=np.clip(spread, *SPREAD_RANGE))
+
+    mean: Floats
+    shape: Shape
+
+    def around(self, mean: Floats) -> Hurdle:
+        """Return the same shape around another forecast."""
+        return Hurdle(mean=mean, shape=self.shape)
+
+    def variance(self) -> Floats:
+        """Return the variance, shape (customers,)."""
+        return self.mean**2 * self.shape.relative_variance()
+
+    def bounds(self, level: float) -> tuple[Floats, Floats]:
+        """Return the zero-aware interval at ``level``: raw quantiles."""
+        lower, upper = self.shape.bounds(level)
+        return lower * self.mean, upper * self.mean
+
+    def shipped(self, level: float) -> tuple[Floats, Floats]:
+        """Return the bounds with the forecast inside: with many zeros a mean can exceed them."""
+        lower, upper = self.shape.bounds(level)
+        return np.minimum(lower, 1.0) * self.mean, np.maximum(upper, 1.0) * self.mean
+
+    def transform(self, happened: Floats) -> Floats:
+        """Return the probability up to what happened, P(S <= s), shape (customers,).
+
+        For those who bought nothing this is the chance to buy nothing.
+        """
+        gamma = 1.0 / self.shape.spread
+        scaled = happened * gamma * self.shape.buys / np.maximum(self.mean, 1e-300)
+        bought = self.shape.buys * gammainc(gamma, np.maximum(scaled, 0.0))
+        return np.asarray(1.0 - self.shape.buys + np.where(happened > 0, bought, 0.0))

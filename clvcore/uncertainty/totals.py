@@ -1,43 +1,174 @@
-"""What any group of customers adds up to."""
+"""What any group of customers adds up to, and how sure that is.
+
+Customers share parameters, seasons and shocks. The sum of independent customers is wrong by miles,
+so a common factor widens every total, more where the season ahead has not been seen.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri, stdtrit
 
 from clvcore.columns import TOTALS_FRAME
-from clvcore.errors import Notice
+from clvcore.records import CommonFactor, Floats, Grid
+
+SHOP_SD, SEASON_SD, SHORT_WINDOW_SD, GROUP_SD = 0.11, 0.18, 0.05, 0.25
+DEGREES = 8
+RIPE_DAYS = 180.0
+HALF_YEAR = 182.0
 
 
-def build_totals(customers: pd.DataFrame) -> pd.DataFrame:
-    """Return ``clv`` of everyone, of each segment and of each cohort; the bounds are empty.
+def season_seen(history_days: int, horizon_days: int, *, skipped_days: int = 0) -> float:
+    """Return how much of the season ahead the log has shown when it was no longer new.
 
-    Customers share parameters, seasons and shocks, so the sum of their own intervals would be far
-    too narrow. Empty bounds are better than wrong ones.
+    A day counts in full if the same day of an earlier year lies at least 180 days into the log.
+
+    Parameters
+    ----------
+    history_days, horizon_days
+        Lengths of the log and of the stretch ahead.
+    skipped_days
+        Days between the end of the log and the stretch.
+
+    Examples
+    --------
+    >>> season_seen(100, 60), season_seen(1095, 365)
+    (0.0, 1.0)
     """
-    parts = [_sums(customers, "all", pd.Series("all", index=customers.index))]
-    parts += [_sums(customers, scope, customers[scope]) for scope in ("segment", "cohort")]
-    totals = pd.concat(parts, ignore_index=True)
-    totals[["clv_lower", "clv_upper"]] = np.nan
-    return totals[list(TOTALS_FRAME)].astype({"scope": "str", "key": "str"})
+    ahead = skipped_days + np.arange(1, horizon_days + 1)
+    mirror = history_days + ahead - 365 * np.ceil(ahead / 365)
+    return float(np.clip(mirror / RIPE_DAYS, 0.0, 1.0).mean())
 
 
-def unmeasured_notice() -> Notice:
-    """Say why totals carry no bounds."""
-    return Notice(
-        "TOTALS_NOT_MEASURED",
-        "Totals carry no interval yet: adding up the customers' own bounds would promise far too "
-        "much precision.",
-    )
+def common_factor(
+    *, level: float, seen: float, horizon_days: int, full_window: bool
+) -> CommonFactor:
+    """Return the factor for totals over a stretch ahead.
+
+    Parameters
+    ----------
+    level
+        Nominal share of totals their intervals hold.
+    seen
+        From ``season_seen``.
+    horizon_days
+        Length of the stretch: a short one can lie wholly in an odd season, a year averages them.
+    full_window
+        Whether past windows of this length could be learned from.
+    """
+    season = (1.0 - seen) * SEASON_SD**2 * min(1.0, HALF_YEAR / horizon_days)
+    window = 0.0 if full_window else SHORT_WINDOW_SD**2
+    at_t, at_z = factor_quantiles(level)
+    shop = float(np.sqrt(SHOP_SD**2 + season + window))
+    return CommonFactor(shop=shop, group=GROUP_SD, t=at_t, z=at_z)
 
 
-def _sums(customers: pd.DataFrame, scope: str, key: pd.Series[str]) -> pd.DataFrame:
-    sums = customers["clv"].groupby(key.to_numpy()).agg(["size", "sum"])
+def factor_quantiles(level: float) -> tuple[float, float]:
+    """Return the quantiles of Student's t and of the normal that bound the middle ``level``."""
+    at = 0.5 + level / 2.0
+    return float(stdtrit(DEGREES, at)), float(ndtri(at))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Future:
+    """What lies ahead of a forecast, for the common factors of its totals.
+
+    Parameters
+    ----------
+    grid
+        Steps of the forecast.
+    history_days
+        Length of the log.
+    full_window
+        Whether past windows as long as the horizon could be learned from.
+    level
+        Nominal share of totals their intervals hold.
+    """
+
+    grid: Grid
+    history_days: int
+    full_window: bool
+    level: float
+
+    @cached_property
+    def seen(self) -> float:
+        """How much of the season ahead the log has shown."""
+        return season_seen(self.history_days, self.grid.horizon_days)
+
+    @cached_property
+    def whole(self) -> CommonFactor:
+        """The factor over the whole horizon."""
+        return self._factor(0, self.grid.horizon_days)
+
+    @cached_property
+    def steps(self) -> tuple[CommonFactor, ...]:
+        """The factor of each step of the grid by itself."""
+        starts = (0, *self.grid.days[:-1])
+        return tuple(self._factor(*ends) for ends in zip(starts, self.grid.days, strict=True))
+
+    @cached_property
+    def reaches(self) -> tuple[CommonFactor, ...]:
+        """The factor from ``as_of`` to the end of each step."""
+        return tuple(self._factor(0, end) for end in self.grid.days)
+
+    def _factor(self, start: int, end: int) -> CommonFactor:
+        return common_factor(
+            level=self.level,
+            seen=season_seen(self.history_days, end - start, skipped_days=start),
+            horizon_days=end - start,
+            full_window=self.full_window,
+        )
+
+
+def level_uncertainty(common: CommonFactor) -> float:
+    """Return the half-width of the whole's interval from the common factor alone, as a share."""
+    return float(np.expm1(common.t * common.shop))
+
+
+def group_totals(
+    mean: Floats, variance: Floats, keys: pd.Series[str], common: CommonFactor
+) -> pd.DataFrame:
+    """Return one row per key: ``key``, ``customers``, ``total``, ``lower``, ``upper``."""
+    codes, names = pd.factorize(keys, sort=True)
+    total = np.bincount(codes, weights=mean, minlength=len(names))
+    own = np.bincount(codes, weights=variance, minlength=len(names))
+    share = total / max(float(mean.sum()), 1e-300) if len(names) > 1 else np.ones(len(names))
+    relative = np.divide(own, total**2, out=np.zeros(len(total)), where=total > 0)
+    width = np.where(total > 0, common.half_width(relative, share), 0.0)
     return pd.DataFrame(
         {
-            "scope": scope,
-            "key": sums.index,
-            "customers": sums["size"].to_numpy(),
-            "clv": sums["sum"].to_numpy(),
+            "key": np.asarray(names, dtype=object),
+            "customers": np.bincount(codes, minlength=len(names)),
+            "total": total,
+            "lower": total * np.exp(-width),
+            "upper": total * np.exp(width),
         }
     )
+
+
+def build_totals(customers: pd.DataFrame, variance: Floats, common: CommonFactor) -> pd.DataFrame:
+    """Return ``Run.totals``: ``clv`` of everyone, of each segment and of each cohort.
+
+    Parameters
+    ----------
+    customers
+        Of the run, with ``clv``, ``segment`` and ``cohort``.
+    variance
+        Of each customer's value, shape (customers,).
+    common
+        Over the horizon.
+    """
+    everyone = pd.Series("all", index=customers.index)
+    keys = {"all": everyone, "segment": customers["segment"], "cohort": customers["cohort"]}
+    clv = customers["clv"].to_numpy(dtype=np.float64)
+    parts = [
+        group_totals(clv, variance, key, common).assign(scope=scope) for scope, key in keys.items()
+    ]
+    totals = pd.concat(parts, ignore_index=True).rename(
+        columns={"total": "clv", "lower": "clv_lower", "upper": "clv_upper"}
+    )
+    return totals[list(TOTALS_FRAME)].astype({"scope": "str", "key": "str"})

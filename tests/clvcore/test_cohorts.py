@@ -18,6 +18,7 @@ from clvcore.models import create
 from clvcore.months import forecast_grid
 from clvcore.records import Grid, Prediction, Snapshot
 from clvcore.sample import ShopParameters, simulate_shop
+from clvcore.uncertainty import Future
 
 MAPPING = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
 KEYS = ["cohort", "month_index"]
@@ -109,7 +110,13 @@ def parts(shop):
 
 def cohorts_of(parts, cohort_by="quarter"):
     snapshot, grid, prediction = parts
-    return build_cohorts(snapshot, cohort_labels(snapshot, cohort_by), grid, prediction)
+    return built(snapshot, cohort_labels(snapshot, cohort_by), grid, prediction)
+
+
+def built(snapshot, labels, grid, prediction):
+    """Cohorts of a forecast whose every customer is as uncertain as his own mean is large."""
+    future = Future(grid=grid, history_days=snapshot.history_days, full_window=True, level=0.95)
+    return build_cohorts(snapshot, labels, future, prediction, np.ones(len(labels)))
 
 
 @pytest.mark.parametrize("cohort_by", ["month", "quarter", "year", "channel", None])
@@ -135,7 +142,13 @@ def test_value_never_falls_and_retention_is_a_share(parts, cohort_by):
     assert (steps >= 0).all()
     assert frame["retention"].between(0, 1).all()
     assert (frame.loc[frame["month_index"] == 0, "retention"] == 1.0).all()
-    assert frame[["lower", "upper"]].isna().all(axis=None)
+    observed = frame["kind"] == OBSERVED
+    assert frame.loc[observed, ["lower", "upper"]].isna().all(axis=None)
+    ahead = frame[~observed]
+    assert (ahead["lower"] <= ahead["cumulative_value_per_customer"]).all()
+    assert (ahead["cumulative_value_per_customer"] <= ahead["upper"]).all()
+    widths = (ahead["upper"] - ahead["lower"]).groupby(ahead["cohort"]).agg(["first", "last"])
+    assert (widths["last"] > widths["first"]).all()
 
 
 def test_the_observed_rows_are_those_of_the_history(parts):
@@ -160,7 +173,7 @@ def test_expectations_are_read_customer_by_customer_between_the_steps():
         p_purchase=np.array([0.8, 0.4]),
         purchase_value=np.array([30.5, 122.0]),
     )
-    frame = build_cohorts(*_with_labels(snapshot), grid, prediction)
+    frame = built(*_with_labels(snapshot), grid, prediction)
     # ann is 59 days old, bob 28; months of life end on days 30, 60, 91 (the last counted day)
     assert frame["kind"].tolist() == [FORECAST] * 2
     assert frame["cumulative_value_per_customer"].tolist() == pytest.approx(
@@ -183,7 +196,7 @@ def test_a_cohort_of_one_day_ends_with_all_that_is_expected():
         index=snapshot.customers.index, purchases=revenue / 10, revenue=revenue,
         p_alive=np.full(4, 0.5), p_purchase=np.full(4, 0.3), purchase_value=np.full(4, 10.0),
     )  # fmt: skip
-    frame = build_cohorts(*_with_labels(snapshot), grid, prediction)
+    frame = built(*_with_labels(snapshot), grid, prediction)
     known = snapshot.customers["revenue_to_date"].sum()
     assert frame["cumulative_value_per_customer"].iloc[-1] * 4 == pytest.approx(
         known + revenue[:, -1].sum()
@@ -198,7 +211,7 @@ def test_who_is_surely_gone_buys_in_no_month_ahead(parts):
         revenue=np.zeros_like(prediction.revenue),
         p_alive=np.zeros_like(prediction.p_alive),
     )
-    frame = build_cohorts(snapshot, cohort_labels(snapshot, "quarter"), grid, gone)
+    frame = built(snapshot, cohort_labels(snapshot, "quarter"), grid, gone)
     assert np.isfinite(frame["retention"]).all()
     last = frame.groupby("cohort").tail(1)
     money = snapshot.customers["revenue_to_date"].groupby(
@@ -293,7 +306,7 @@ def test_a_hundred_thousand_customers_take_a_fraction_of_a_second(parts):
     )
     labels = cohort_labels(large, "quarter")
     began = time.perf_counter()
-    frame = build_cohorts(large, labels, grid, stacked)
+    frame = built(large, labels, grid, stacked)
     assert time.perf_counter() - began < 0.5
     one = cohorts_of(parts)
     assert frame["retention"].to_numpy() == pytest.approx(one["retention"].to_numpy())

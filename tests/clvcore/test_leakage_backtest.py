@@ -84,7 +84,7 @@ def hindsight(marked):
 @pytest.fixture(scope="module")
 def honest(blind):
     """What each member says on ``DAY``."""
-    return {name: make(name, blind, GRID, seed=0) for name in MEMBERS}
+    return {name: make(name, blind, GRID) for name in MEMBERS}
 
 
 def test_the_past_holds_enough_to_train_on(honest):
@@ -96,7 +96,7 @@ def test_the_past_holds_enough_to_train_on(honest):
 
 @pytest.mark.parametrize("member", MEMBERS)
 def test_a_forecast_made_in_the_past_knows_nothing_of_what_followed(hindsight, honest, member):
-    forecast = make(member, hindsight, GRID, seed=0)
+    forecast = make(member, hindsight, GRID)
     assert forecast.prediction.index.equals(honest[member].prediction.index)
     for part in ("revenue", "purchases", "p_alive", "p_purchase", "purchase_value"):
         seen, expected = (getattr(f.prediction, part) for f in (forecast, honest[member]))
@@ -110,7 +110,7 @@ def test_training_on_the_reported_window_is_seen(hindsight, honest, monkeypatch,
     """Planted: the origin that is reported is among those trained on."""
     for room in (ensemble, origins):
         monkeypatch.setattr(room, "training_days", lambda day, *_rest, **_more: [day])
-    cheating = make(member, hindsight, GRID, seed=0).prediction.revenue
+    cheating = make(member, hindsight, GRID).prediction.revenue
     assert not np.allclose(cheating, honest[member].prediction.revenue, rtol=1e-3)
 
 
@@ -126,7 +126,7 @@ def test_training_windows_that_reach_into_the_reported_one_are_seen(
 
     for room in (ensemble, origins):
         monkeypatch.setattr(room, "training_days", overlapping)
-    cheating = make(member, hindsight, GRID, seed=0).prediction.revenue
+    cheating = make(member, hindsight, GRID).prediction.revenue
     assert not np.allclose(cheating, honest[member].prediction.revenue, rtol=1e-3)
 
 
@@ -137,7 +137,7 @@ def test_a_base_fitted_on_later_orders_is_seen(hindsight, honest, monkeypatch, m
     at_origin = hindsight.base(DAY)
     later = replace(at_origin, amounts=today.amounts)
     monkeypatch.setattr(Workbench, "base", lambda _bench, _day: later)
-    cheating = make(member, hindsight, GRID, seed=0).prediction.revenue
+    cheating = make(member, hindsight, GRID).prediction.revenue
     assert not np.allclose(cheating, honest[member].prediction.revenue, rtol=1e-3)
 
 
@@ -185,7 +185,6 @@ def test_orders_after_today_change_no_score(known, marked):
         run_backtest(
             Workbench(read(rows), as_of=DAY, cohort_by="quarter"),
             horizon_days=HORIZON,
-            seed=0,
             members=("seasonal_mbg", "ensemble"),
         )
         for rows in (known, marked)
@@ -196,7 +195,7 @@ def test_orders_after_today_change_no_score(known, marked):
 
 
 def test_everyone_known_at_an_origin_is_scored_whether_he_bought_again_or_not(blind):
-    backtest = run_backtest(blind, horizon_days=HORIZON, seed=0, members=("bg_nbd",))
+    backtest = run_backtest(blind, horizon_days=HORIZON, members=("bg_nbd",))
     totals = backtest.totals.set_index(["origin", "model"])
     for day in reported_days(blind, backtest.window_days):
         snapshot = take_snapshot(blind.transactions, as_of=day)
@@ -220,7 +219,7 @@ def create_alone(name, snapshot, days):
 def test_the_order_of_rows_changes_no_score(known, blind):
     shuffled = Workbench(read(known.sample(frac=1, random_state=5)), as_of=DAY, cohort_by="quarter")
     boards = [
-        run_backtest(bench, horizon_days=HORIZON, seed=0, members=("ensemble",)).leaderboard
+        run_backtest(bench, horizon_days=HORIZON, members=("ensemble",)).leaderboard
         for bench in (blind, shuffled)
     ]
     assert_frame_equal(boards[0], boards[1], rtol=1e-6)
@@ -237,5 +236,5 @@ def test_the_order_of_rows_changes_no_score(known, blind):
 def test_windows_of_other_seasons_are_no_replicates_and_that_is_said(log, as_of, said):
     bench = Workbench(log, as_of=dt.date.fromisoformat(as_of))
     year = Grid(as_of=bench.as_of, days=(365,), months=(12.0,))
-    backtest = run_backtest(bench, horizon_days=365, seed=0, members=())
+    backtest = run_backtest(bench, horizon_days=365, members=())
     assert {notice.code for notice in horizon_notices(bench, year, backtest)} == said

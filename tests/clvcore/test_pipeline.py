@@ -109,14 +109,35 @@ def test_one_time_buyers_have_a_chance_to_be_gone(cdnow):
     assert once["p_alive"].between(0.2, 0.6).all()
 
 
-def test_totals_carry_no_bounds_and_a_run_says_why(shop):
+def test_totals_nest_and_are_surer_than_their_parts(shop):
     run = clv.forecast(shop)
-    assert run.totals[["clv_lower", "clv_upper"]].isna().all(axis=None)
-    assert "TOTALS_NOT_MEASURED" in codes(run)
+    totals = run.totals.set_index(["scope", "key"])
+    assert (totals["clv_lower"] < totals["clv"]).all()
+    assert (totals["clv"] < totals["clv_upper"]).all()
+    whole = totals.loc[("all", "all")]
+    width = np.log(totals["clv_upper"] / totals["clv"])
+    assert (width.drop(("all", "all")) > width[("all", "all")]).all()
+    for scope in ("segment", "cohort"):
+        parts = totals.loc[scope]
+        assert parts["clv"].sum() == pytest.approx(whole["clv"])
+        # the whole is never surer than if its parts had nothing in common, nor less than their sum
+        assert parts["clv_lower"].sum() <= whole["clv_lower"]
+        assert parts["clv_upper"].sum() >= whole["clv_upper"]
+
+
+def test_any_selection_has_an_interval_of_its_own(shop):
+    run = clv.forecast(shop)
+    whole = run.totals.set_index("scope").loc["all"]
+    everyone = run.total(run.customers.index)
+    assert everyone["clv_lower"] == pytest.approx(whole["clv_lower"])
+    assert everyone["clv_upper"] == pytest.approx(whole["clv_upper"])
+    high = run.customers.index[run.customers["segment"] == "high"]
+    row = run.totals[(run.totals["scope"] == "segment") & (run.totals["key"] == "high")].iloc[0]
+    assert run.total(high)["clv_upper"] == pytest.approx(row["clv_upper"])
     some = run.customers.index[:10]
     total = run.total(some)
     assert total["clv"] == pytest.approx(run.customers.loc[some, "clv"].sum())
-    assert np.isnan(total["clv_lower"])
+    assert total["clv_upper"] / total["clv"] > everyone["clv_upper"] / everyone["clv"]
 
 
 def test_a_total_counts_a_customer_once_and_names_an_unknown_id(shop):
@@ -174,7 +195,11 @@ def test_the_leaderboard_holds_baselines_members_and_the_ensemble(shop):
     assert set(board.index) >= baselines | members
     assert np.isfinite(board[["rmse", "mae", "bias", "gini", "spearman"]]).all(axis=None)
     assert board["rmse"].is_monotonic_increasing
-    assert board[["coverage_80", "coverage_95", "winkler_95"]].isna().all(axis=None)
+    measured = board[["coverage_80", "coverage_95", "winkler_95"]]
+    assert measured.loc[sorted(baselines)].isna().all(axis=None)
+    held = measured.loc[sorted(members), ["coverage_80", "coverage_95"]]
+    assert ((held > 0.5) & (held <= 1)).all(axis=None)
+    assert (measured.loc[sorted(members), "winkler_95"] > 0).all()
 
 
 def test_a_horizon_the_past_does_not_reach_is_called_unmeasured(shop):

@@ -10,7 +10,7 @@ import pytest
 import xgboost as xgb
 
 import clvcore as clv
-from clvcore.models.boosted import BOUND, Correction, PastOrigin, train
+from clvcore.models.boosted import BOUND, TREES, Correction, PastOrigin, train
 from clvcore.models.corrections import FEATURES, correction_features
 from clvcore.origins import Workbench
 from clvcore.sample import sample_orders
@@ -60,18 +60,20 @@ def test_a_common_level_is_not_learned(past):
         assert np.abs(log).max() < 0.05
 
 
-def test_the_same_seed_gives_the_same_trees(past, correction):
-    assert train([past], seed=1) is not correction
-    assert train([past], seed=1).lightgbm == correction.lightgbm
-    assert train([past], seed=1).xgboost == correction.xgboost
+def test_the_same_seed_gives_the_same_trees_and_another_seed_others(past):
+    first, again, other = (train([past], seed=seed) for seed in (1, 1, 2))
+    assert again.lightgbm.encode() == first.lightgbm.encode()
+    assert again.xgboost == first.xgboost
+    before, after = (trees.logs(past.snapshot, past.base) for trees in (first, other))
+    assert all(not np.array_equal(before[name], after[name]) for name in before)
 
 
 def test_trees_are_kept_in_the_boosters_own_formats(correction, past, tmp_path):
     text, raw = tmp_path / "lightgbm.txt", tmp_path / "xgboost.json"
     text.write_text(correction.lightgbm)
     raw.write_bytes(correction.xgboost)
-    assert lgb.Booster(model_file=text).num_trees() == 40
-    assert xgb.Booster(model_file=raw).num_boosted_rounds() == 40
+    assert lgb.Booster(model_file=text).num_trees() == TREES
+    assert xgb.Booster(model_file=raw).num_boosted_rounds() == TREES
     loaded = Correction(
         lightgbm=text.read_text(), xgboost=raw.read_bytes(), buyers=correction.buyers
     )

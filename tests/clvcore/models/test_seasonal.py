@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ import clvcore as clv
 from clvcore.features import take_snapshot
 from clvcore.models.base import Histories
 from clvcore.models.clock import Clock
+from clvcore.models.given_alive import expected_given_alive
 from clvcore.models.order_value import Orders, OrderValue, soft_cap
-from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
-from clvcore.models.seasonal_mbg import Counts, SeasonalMbg, expected_given_alive, fit_seasonal
+from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood, scores
+from clvcore.models.seasonal_mbg import Counts, SeasonalMbg, fit_seasonal
 from clvcore.sample import ShopParameters, simulate_shop
 
 MAPPING = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
@@ -133,3 +135,19 @@ def test_order_values_are_finite_on_any_amounts(amounts):
     values = OrderValue.fit(orders).expected(orders)
     assert np.isfinite(values).all()
     assert (values >= 0).all()
+
+
+def test_the_scores_of_the_rows_add_up_to_the_gradient():
+    generator = np.random.default_rng(5)
+    age = generator.uniform(5.0, 60.0, 40)
+    x = generator.integers(0, 6, 40)
+    rows = Rows(
+        x=x, t_x=np.where(x > 0, age * generator.uniform(0.1, 1.0, 40), 0.0), age=age,
+        z=generator.uniform(0.0, 1.0, 40), weights=generator.integers(1, 5, 40).astype(float),
+        drops_at_first=True,
+    )  # fmt: skip
+    for bg in (False, True):
+        kind = replace(rows, drops_at_first=not bg)
+        theta = np.array([-0.3, 1.9, -0.4, 0.8, 0.2])
+        _, gradient = log_likelihood(theta, kind)
+        assert kind.weights @ scores(theta, kind) == pytest.approx(gradient[:4], rel=1e-10)

@@ -1,61 +1,58 @@
-"""The hurdle: exact mean, nested bounds, and moments that agree with simulation."""
+"""The hurdle: exact mean, nested bounds, and a transform that undoes its quantiles."""
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 
 import numpy as np
 import pytest
 
-from clvcore.features import take_snapshot
-from clvcore.models.seasonal import Seasonal
-from clvcore.models.seasonal_mbg import Counts
-from clvcore.uncertainty import Hurdle, hurdle_of
+from clvcore.uncertainty import Hurdle, Shape
 
-HURDLE = Hurdle(buys=np.array([0.05, 0.4, 0.9, 0.999]), spread=np.array([1.0, 0.5, 2.0, 0.1]))
+SHAPE = Shape(buys=np.array([0.05, 0.4, 0.9, 0.999]), spread=np.array([1.0, 0.5, 2.0, 0.1]))
 MEAN = np.array([1.0, 10.0, 50.0, 200.0])
+HURDLE = Hurdle(mean=MEAN, shape=SHAPE)
+
+
+def drawn(at):
+    return SHAPE.quantile(np.full(4, at)) * MEAN
 
 
 def test_the_mean_of_the_distribution_is_the_forecast():
-    at = (np.arange(20_000) + 0.5) / 20_000
-    drawn = np.array([HURDLE.quantile(MEAN, np.full(4, u)) for u in at])
-    assert drawn.mean(axis=0) == pytest.approx(MEAN, rel=0.02)
-    assert drawn.var(axis=0) == pytest.approx(HURDLE.variance(MEAN), rel=0.1)
+    sample = np.array([drawn(u) for u in (np.arange(20_000) + 0.5) / 20_000])
+    assert sample.mean(axis=0) == pytest.approx(MEAN, rel=0.02)
+    assert sample.var(axis=0) == pytest.approx(HURDLE.variance(), rel=0.1)
 
 
 def test_nothing_is_the_quantile_up_to_the_chance_of_not_buying():
-    assert (HURDLE.quantile(MEAN, 1.0 - HURDLE.buys) == 0).all()
-    assert (HURDLE.quantile(MEAN, 1.0 - HURDLE.buys * 0.99) > 0).all()
+    assert (SHAPE.quantile(1.0 - SHAPE.buys) == 0).all()
+    assert (SHAPE.quantile(1.0 - SHAPE.buys * 0.99) > 0).all()
 
 
-def test_bounds_are_nested_over_levels():
+def test_bounds_are_nested_over_levels_and_the_shipped_ones_hold_the_forecast():
     levels = (0.5, 0.8, 0.9, 0.95, 0.99)
-    bounds = [HURDLE.bounds(MEAN, level) for level in levels]
+    bounds = [HURDLE.bounds(level) for level in levels]
     for (low, high), (lower, higher) in itertools.pairwise(bounds):
         assert (lower <= low + 1e-12).all()
         assert (higher >= high - 1e-12).all()
+    for level in levels:
+        lower, upper = HURDLE.shipped(level)
+        assert (lower <= MEAN).all()
+        assert (upper >= MEAN).all()
+        assert (lower >= 0).all()
 
 
-def test_the_chance_to_buy_and_the_spread_agree_with_simulation(cdnow):
-    snapshot = take_snapshot(cdnow, as_of=dt.date(1997, 9, 30))
-    base = Seasonal().fit(snapshot)
-    rows = np.flatnonzero(snapshot.customers["frequency"].to_numpy() == 3)[:1]
-    hurdle = hurdle_of(base, snapshot, horizon_days=182)
-    counts = Counts.of(snapshot)
-    rng, draws, mbg = np.random.default_rng(3), 400_000, base.counts.mbg
-    shape, unit = (float(each[rows[0]]) for each in mbg.rates(counts))
-    psi = 0.1
-    known = shape / (1 + psi * shape)
-    rho = unit * mbg.clock.ahead(182)[-1] * shape / known
-    _, _, a, b = np.exp(mbg.theta[:4])
-    alive = rng.random(draws) < mbg.p_alive(counts)[rows[0]]
-    wanted = rng.poisson(rng.gamma(known, size=draws) * rho)
-    allowed = rng.geometric(np.maximum(rng.beta(a, b + 3 + 1, size=draws), 1e-12))
-    n = np.where(alive, np.minimum(wanted, allowed), 0)
-    p, q = base.amounts.p, base.amounts.q
-    spend = rng.gamma(p * n) / rng.gamma(q + 4 * p, size=draws)
-    bought = spend[n > 0]
-    assert (n > 0).mean() == pytest.approx(hurdle.buys[rows[0]], abs=0.004)
-    spread = bought.var() / bought.mean() ** 2
-    assert hurdle.spread[rows[0]] == pytest.approx(spread, rel=0.05)
+@pytest.mark.parametrize("at", [0.97, 0.99])
+def test_the_transform_undoes_the_quantile(at):
+    assert HURDLE.transform(drawn(at)) == pytest.approx(np.full(4, at))
+
+
+def test_nothing_is_transformed_to_the_chance_of_nothing():
+    assert pytest.approx(1.0 - SHAPE.buys) == HURDLE.transform(np.zeros(4))
+
+
+def test_another_forecast_scales_the_bounds_and_keeps_the_shape():
+    other = HURDLE.around(2.0 * MEAN)
+    assert other.shape is SHAPE
+    for double, single in zip(other.bounds(0.9), HURDLE.bounds(0.9), strict=True):
+        assert double == pytest.approx(2.0 * single)

@@ -1,0 +1,261 @@
+"""What forecasts on past days prove about the intervals that ship: counted, not assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from clvcore.backtest import ScoredBacktest, ScoredOrigin
+from clvcore.columns import (
+    CALIBRATION_FRAME,
+    COVERAGE_FRAME,
+    FAIR,
+    FREQUENCY,
+    FREQUENCY_CLASSES,
+    GOOD,
+    NOT_MEASURED,
+    PAST_TOTALS_FRAME,
+    PIT_FRAME,
+    WEAK,
+)
+from clvcore.config import Segmentation
+from clvcore.errors import Notice
+from clvcore.metrics import coverage, wilson, winkler
+from clvcore.records import CommonFactor, Floats, Trust
+from clvcore.segments import value_segments
+from clvcore.uncertainty import common_factor, group_totals, level_uncertainty, season_seen
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+JUDGED = (0.8, 0.9, 0.95)
+GOOD_POINTS, FAIR_POINTS = 0.03, 0.07
+BINS = 10
+MANY_REPEATS = 4
+
+
+def measure_trust(
+    backtest: ScoredBacktest,
+    model: str,
+    *,
+    common: CommonFactor,
+    seen: float,
+    level: float,
+    segmentation: Segmentation,
+) -> Trust:
+    """Hold the intervals that ``model`` gave on past days against what happened.
+
+    Coverage is counted for the shipped bounds. The verdict is *good* if at 80, 90 and 95 % it is
+    within 3 points of the level and every past total lies inside its interval, *fair* within 7
+    points, *weak* beyond, and *not measured* without a past window as long as the horizon. An
+    interval that starts at nothing holds all who bought nothing; so where these are more than the
+    level asks for, being over is measured from their share.
+
+    Parameters
+    ----------
+    backtest
+        With the forecasts of each past day.
+    model
+        The member that ships.
+    common, seen
+        Of the forecast that ships, for what is said of its level.
+    level
+        Nominal share of past totals their intervals hold.
+    segmentation
+        Rule by which past customers are sorted by their forecast then.
+    """
+    uncertainty = level_uncertainty(common)
+    origins = [origin for origin in backtest.origins if model in origin.members]
+    if not origins:
+        return Trust(season_seen=seen, level_uncertainty=uncertainty)
+    tables = [_outcomes(origin, model, segmentation) for origin in origins]
+    outcomes = pd.concat(tables, ignore_index=True)
+    covered = _coverage(outcomes)
+    totals = _past_totals(origins, model, backtest, level=level, segmentation=segmentation)
+    verdict, reasons = _judge(covered, totals, backtest)
+    return Trust(
+        verdict=verdict,
+        reasons=reasons,
+        window_days=backtest.window_days,
+        is_full_length=backtest.is_full_length,
+        coverage=covered,
+        totals=totals,
+        pit=_transform_histogram(origins, model),
+        calibration=_calibration(outcomes),
+        season_seen=seen,
+        level_uncertainty=uncertainty,
+    )
+
+
+def _outcomes(origin: ScoredOrigin, model: str, segmentation: Segmentation) -> pd.DataFrame:
+    """Return one row per customer: what was forecast, between what, and what happened."""
+    hurdle = origin.members[model]
+    x = origin.customers[FREQUENCY].to_numpy()
+    classes = np.select([x == 0, x < MANY_REPEATS], FREQUENCY_CLASSES[:2], FREQUENCY_CLASSES[2])
+    table = {
+        "all": "all",
+        "frequency": classes,
+        "segment": value_segments(hurdle.mean, segmentation),
+        "origin": origin.day.isoformat(),
+        "actual": origin.actual,
+        "mean": hurdle.mean,
+    }
+    for level in LEVELS:
+        table[f"lower {level}"], table[f"upper {level}"] = hurdle.shipped(level)
+        table[f"raw lower {level}"], table[f"raw upper {level}"] = hurdle.bounds(level)
+    return pd.DataFrame(table)
+
+
+def _coverage(outcomes: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        _covered(scope, str(key), level, part)
+        for scope, key, part in _parts(outcomes)
+        for level in LEVELS
+    ]
+    return pd.DataFrame(rows, columns=list(COVERAGE_FRAME))
+
+
+def _parts(outcomes: pd.DataFrame) -> Iterator[tuple[str, object, pd.DataFrame]]:
+    for scope in ("all", "frequency", "segment", "origin"):
+        for key, part in outcomes.groupby(scope, sort=True):
+            yield scope, key, part
+
+
+def _covered(scope: str, key: str, level: float, part: pd.DataFrame) -> dict[str, object]:
+    actual = part["actual"].to_numpy()
+    lower, upper = part[f"lower {level}"].to_numpy(), part[f"upper {level}"].to_numpy()
+    share = coverage(actual, lower, upper)
+    held = round(share * len(part))
+    low, high = wilson(held, len(part))
+    return {
+        "scope": scope,
+        "key": key,
+        "level": level,
+        "customers": len(part),
+        "held": held,
+        "coverage": share,
+        "wilson_lower": low,
+        "wilson_upper": high,
+        "raw_coverage": coverage(
+            actual, part[f"raw lower {level}"].to_numpy(), part[f"raw upper {level}"].to_numpy()
+        ),
+        "width": float((upper - lower).mean()),
+        "winkler": winkler(actual, lower, upper, level),
+        "zeros": float((actual == 0).mean()),
+    }
+
+
+def _past_totals(
+    origins: list[ScoredOrigin],
+    model: str,
+    backtest: ScoredBacktest,
+    *,
+    level: float,
+    segmentation: Segmentation,
+) -> pd.DataFrame:
+    tables = []
+    for origin in origins:
+        hurdle = origin.members[model]
+        common = common_factor(
+            level=level,
+            seen=season_seen(origin.history_days, backtest.window_days),
+            horizon_days=backtest.window_days,
+            full_window=True,
+        )
+        everyone = pd.Series("all", index=origin.customers.index)
+        segments = pd.Series(
+            value_segments(hurdle.mean, segmentation), index=origin.customers.index
+        )
+        keys = {"all": everyone, "segment": segments, "cohort": origin.customers["cohort"]}
+        for scope, key in keys.items():
+            table = group_totals(hurdle.mean, hurdle.variance(), key, common)
+            happened = origin.customers["actual"].groupby(key.to_numpy()).sum()
+            tables.append(
+                table.assign(
+                    origin=pd.Timestamp(origin.day),
+                    scope=scope,
+                    actual=happened.reindex(table["key"]).to_numpy(),
+                    level=level,
+                )
+            )
+    totals = pd.concat(tables, ignore_index=True).rename(columns={"total": "forecast"})
+    return totals[list(PAST_TOTALS_FRAME)].astype({"scope": "str", "key": "str"})
+
+
+def _transform_histogram(origins: list[ScoredOrigin], model: str) -> pd.DataFrame:
+    """Return the share of outcomes per tenth of probability; a zero is spread over its chance."""
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+    counts = np.zeros(BINS)
+    for origin in origins:
+        at = origin.members[model].transform(origin.actual)
+        nothing = origin.actual <= 0
+        counts += np.histogram(np.minimum(at[~nothing], 1.0), bins=edges)[0]
+        reach = np.clip(edges[None, :] / at[nothing, None], 0.0, 1.0)
+        counts += np.diff(reach, axis=1).sum(axis=0)
+    shares = counts / counts.sum()
+    frame = pd.DataFrame({"lower": edges[:-1], "upper": edges[1:], "share": shares})
+    return frame[list(PIT_FRAME)]
+
+
+def _calibration(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return mean forecast and outcome by tenth of the forecast; ties stay together by content."""
+    order = np.lexsort((outcomes["actual"].to_numpy(), outcomes["mean"].to_numpy()))
+    tenth = np.empty(len(order), dtype=np.int64)
+    tenth[order] = np.arange(len(order)) * BINS // len(order) + 1
+    groups = outcomes.groupby(tenth)
+    frame = pd.DataFrame(
+        {
+            "customers": groups.size(),
+            "forecast": groups["mean"].mean(),
+            "actual": groups["actual"].mean(),
+        }
+    ).rename_axis("tenth")
+    return frame.reset_index()[list(CALIBRATION_FRAME)]
+
+
+def _judge(
+    covered: pd.DataFrame, totals: pd.DataFrame, backtest: ScoredBacktest
+) -> tuple[str, tuple[Notice, ...]]:
+    """Return the verdict by the rule of ``measure_trust``, and what it rests on."""
+    everyone = covered[(covered["scope"] == "all") & covered["level"].isin(JUDGED)]
+    distance = _distance(everyone)
+    worst = int(np.abs(distance).argmax())
+    row = everyone.iloc[worst]
+    whole = totals[totals["scope"] == "all"]
+    inside = int(whole["actual"].between(whole["lower"], whole["upper"]).sum())
+    reasons = [
+        Notice(
+            "COVERAGE_MEASURED",
+            "On past dates the {level:.0%} intervals held {coverage:.1%} of {customers} outcomes.",
+            level=float(row["level"]),
+            coverage=float(row["coverage"]),
+            customers=int(row["customers"]),
+        ),
+        Notice(
+            "PAST_TOTALS_INSIDE",
+            "{inside} of {all} past totals lay inside their interval.",
+            inside=inside,
+            all=len(whole),
+        ),
+    ]
+    if not backtest.is_full_length:
+        reasons.append(
+            Notice(
+                "SHORTER_WINDOWS",
+                "These were windows of {window} days, shorter than the forecast: at its own "
+                "length nothing is measured.",
+                window=backtest.window_days,
+            )
+        )
+        return NOT_MEASURED, tuple(reasons)
+    off = float(np.abs(distance).max())
+    if off <= GOOD_POINTS and inside == len(whole):
+        return GOOD, tuple(reasons)
+    return (FAIR if off <= FAIR_POINTS else WEAK), tuple(reasons)
+
+
+def _distance(rows: pd.DataFrame) -> Floats:
+    """Return how far coverage lies from its level, negative below it."""
+    measured, level, zeros = (rows[c].to_numpy() for c in ("coverage", "level", "zeros"))
+    over = np.maximum(measured - np.maximum(level, zeros), 0.0)
+    return np.asarray(np.where(measured < level, measured - level, over))

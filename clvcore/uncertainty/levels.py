@@ -1,0 +1,60 @@
+"""The intervals of a finished run at another level: read off, nothing is fitted again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from clvcore.errors import ConfigError
+from clvcore.records import CommonFactor, Run
+from clvcore.uncertainty.distribution import Hurdle, Shape
+from clvcore.uncertainty.totals import build_totals, factor_quantiles
+
+LEAST_LEVEL, MOST_LEVEL = 0.5, 0.99
+
+
+def hurdle_of_run(run: Run) -> Hurdle:
+    """Return the predictive distribution of each customer's value, in the order of the run."""
+    buys, spread = (run.distribution[c].to_numpy(dtype=np.float64) for c in ("buys", "spread"))
+    mean = run.customers["clv"].to_numpy(dtype=np.float64)
+    return Hurdle(mean=mean, shape=Shape(buys=buys, spread=spread))
+
+
+def customers_at(run: Run, level: float) -> pd.DataFrame:
+    """Return ``clv_lower`` and ``clv_upper`` of every customer at ``level``, indexed like the run.
+
+    Raises
+    ------
+    ConfigError
+        If the level is not between .5 and .99, or the run has no distribution.
+    """
+    _checked(run, level)
+    lower, upper = hurdle_of_run(run).shipped(level)
+    return pd.DataFrame({"clv_lower": lower, "clv_upper": upper}, index=run.customers.index)
+
+
+def totals_at(run: Run, level: float) -> pd.DataFrame:
+    """Return ``Run.totals`` with intervals at ``level``; raises as ``customers_at``."""
+    common = _checked(run, level)
+    t, z = factor_quantiles(level)
+    common = replace(common, t=t, z=z)
+    return build_totals(run.customers, hurdle_of_run(run).variance(), common)
+
+
+def _checked(run: Run, level: float) -> CommonFactor:
+    if not LEAST_LEVEL <= level <= MOST_LEVEL:
+        raise ConfigError(
+            "LEVEL_OUT_OF_RANGE",
+            "An interval is given at a level from {least} to {most}, not {level}; for 95 % write "
+            "0.95.",
+            level=level, least=LEAST_LEVEL, most=MOST_LEVEL,
+        )  # fmt: skip
+    if run.common is None:
+        raise ConfigError(
+            "NO_DISTRIBUTION",
+            "This run was saved without its distributions, so its intervals are known at its own "
+            "level only. Run the forecast again.",
+        )
+    return run.common

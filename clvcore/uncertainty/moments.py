@@ -1,0 +1,72 @@
+"""From a fitted model to the hurdle of each customer: P(buy) and the spread of a buyer's spend.
+
+A sum of N gamma amounts around an uncertain mean M has, for those who buy,
+E[S^2] / E[S]^2 = (E[N^2] + c E[N]) P1 / E[N]^2 * E[M^2] / E[M]^2, with c the squared coefficient
+of variation of one amount and P1 the chance to buy, all given that the customer is still one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clvcore.columns import DAYS_PER_WEEK
+from clvcore.models.base import Counted, Histories
+from clvcore.models.given_alive import counted_given_alive
+from clvcore.models.order_value import Orders
+from clvcore.models.probabilistic import FittedProbabilistic
+from clvcore.models.seasonal import FittedSeasonal
+from clvcore.models.seasonal_mbg import Counts
+from clvcore.models.spend import Noise, Spending
+from clvcore.records import Floats, Snapshot
+from clvcore.uncertainty.distribution import BUYS_RANGE, SPREAD_RANGE, Hurdle, Shape
+
+DRIFT_PER_HALF_YEAR, MOST_DRIFT = 0.1, 0.4
+
+
+def drift(horizon_days: int) -> float:
+    """Return psi, the least squared coefficient of variation of anyone's own purchase rate."""
+    return min(MOST_DRIFT, DRIFT_PER_HALF_YEAR * max(1.0, horizon_days / 182.0))
+
+
+def hurdle_of(
+    base: FittedSeasonal, snapshot: Snapshot, *, mean: Floats, horizon_days: int
+) -> Hurdle:
+    """Return the distribution the base of the ensemble implies, own-rate drift included.
+
+    Nobody's own rate is taken as better known than about a third: rates drift, and an interval that
+    forgets it is too narrow for frequent buyers. With R = r + x and rho the horizon in units of
+    the posterior rate, the mean rate is kept: R' = R / (1 + psi R), rho' = rho R / R'.
+    """
+    counts, mbg = Counts.of(snapshot), base.counts.mbg
+    shape, unit = mbg.rates(counts)
+    rho = unit * mbg.clock.ahead(horizon_days)[-1]
+    known = shape / (1.0 + drift(horizon_days) * shape)
+    counted = counted_given_alive(known, rho * shape / known, mbg.dropout_nodes(counts.x))
+    noise = base.amounts.noise(Orders.of(snapshot))
+    return _hurdle(mean, mbg.p_alive(counts), counted, noise)
+
+
+def hurdle_of_published(
+    fitted: FittedProbabilistic, snapshot: Snapshot, *, mean: Floats, horizon_days: int
+) -> Hurdle:
+    """Return the distribution a published model implies with its parameters taken as known."""
+    histories = Histories.of(snapshot)
+    weeks = horizon_days / DAYS_PER_WEEK
+    counted = fitted.purchases.counted(histories, weeks)
+    each = Counted(
+        buys=counted.buys[histories.inverse],
+        first=counted.first[histories.inverse],
+        second=counted.second[histories.inverse],
+    )
+    alive = fitted.purchases.p_alive(histories)[histories.inverse]
+    return _hurdle(mean, alive, each, fitted.spend.noise(Spending.of(snapshot)))
+
+
+def _hurdle(mean: Floats, alive: Floats, counted: Counted, noise: Noise) -> Hurdle:
+    first = np.maximum(counted.first, 1e-300)
+    ratio = (counted.second + noise.single * counted.first) * counted.buys / first**2
+    shape = Shape(
+        buys=np.clip(alive * counted.buys, *BUYS_RANGE),
+        spread=np.clip(ratio * noise.mean - 1.0, *SPREAD_RANGE),
+    )
+    return Hurdle(mean=mean, shape=shape)
