@@ -128,7 +128,9 @@ def _half_widths(
     own = np.bincount(months.member, weights=end**2 * relative, minlength=cohorts)
     each = own / np.maximum(total, TINY)
     share = total / max(float(end.sum()), TINY) if cohorts > 1 else np.ones(1)
-    return future.whole.half_width(each[:, None] / np.maximum(ahead, TINY), share[:, None])
+    average = share * len(end) / np.maximum(months.sizes, 1)
+    own_ahead = each[:, None] / np.maximum(ahead, TINY)
+    return future.whole.half_width(own_ahead, share[:, None], average[:, None])
 
 
 def _p_buys(expected: Floats, alive: Floats) -> Floats:

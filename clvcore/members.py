@@ -85,9 +85,7 @@ def _published(name: str, bench: Workbench, grid: Grid) -> Forecast:
     return Forecast(
         name=fitted.purchases.name,
         prediction=prediction,
-        hurdle=hurdle_of_published(
-            fitted, snapshot, mean=prediction.revenue[:, -1], horizon_days=grid.horizon_days
-        ),
+        hurdle=hurdle_of_published(fitted, snapshot, prediction, horizon_days=grid.horizon_days),
         parameters=fitted.parameters,
         log_likelihood=fitted.log_likelihood,
         notices=fitted.notices,

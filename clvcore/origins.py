@@ -97,7 +97,7 @@ class Workbench:
             lambda: hurdle_of(
                 self.base(grid.as_of),
                 self.snapshot(grid.as_of),
-                mean=self.forecast(grid).revenue[:, -1],
+                self.forecast(grid),
                 horizon_days=grid.horizon_days,
             ),
         )

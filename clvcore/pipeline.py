@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from clvcore.actions import action_codes
@@ -203,7 +204,9 @@ def _customers(
     """Put one row per customer together; bounds are valued like the forecast they belong to."""
     known, prediction = snapshot.customers, chosen.prediction
     clv = value(prediction.revenue, grid, config)
-    lower, upper = chosen.hurdle.around(clv).shipped(config.confidence_level)
+    worth = clv / np.maximum(chosen.hurdle.mean, 1e-300)
+    low, high = chosen.hurdle.shipped(config.confidence_level)
+    lower, upper = low * worth, high * worth
     segments = value_segments(clv, config.segmentation)
     frame = pd.DataFrame(
         {

@@ -36,6 +36,7 @@ from clvcore.config import ForecastConfig
 from clvcore.errors import DataError, Notice
 
 Floats = npt.NDArray[np.float64]
+LOWEST_AVERAGE = float(np.exp(-3.0))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -233,7 +234,9 @@ class CommonFactor:
 
     Shared parameters, seasons and shocks do not average out over customers, so the log of a total
     is taken as spread by a factor common to the shop (Student's t), a further one for a group
-    that is not the whole, and the customers' own variances (normal).
+    that is not the whole, and the customers' own variances (normal). The factor of a group falls
+    with its share of the money, and grows with how far its customers lie below the average: what
+    is expected of many small ones is known least.
 
     Parameters
     ----------
@@ -248,7 +251,9 @@ class CommonFactor:
     t: float
     z: float
 
-    def half_width(self, own: npt.ArrayLike, share: npt.ArrayLike) -> Floats:
+    def half_width(
+        self, own: npt.ArrayLike, share: npt.ArrayLike, average: npt.ArrayLike = 1.0
+    ) -> Floats:
         """Return the half-width on the log scale.
 
         Parameters
@@ -257,8 +262,12 @@ class CommonFactor:
             Sum of the customers' variances over the square of their total.
         share
             Share of the whole's forecast; the whole itself (1) has no factor of a group.
+        average
+            Forecast per customer of the group over that of the whole.
         """
-        group = self.group * (1.0 - np.clip(np.asarray(share, dtype=np.float64), 0.0, 1.0))
+        rest = 1.0 - np.clip(np.asarray(share, dtype=np.float64), 0.0, 1.0)
+        below = -np.log(np.clip(np.asarray(average, dtype=np.float64), LOWEST_AVERAGE, 1.0))
+        group = self.group * rest * (1.0 + below / 2.0)
         common = self.t**2 * (self.shop**2 + group**2)
         return np.sqrt(common + self.z**2 * np.log1p(np.asarray(own, dtype=np.float64)))
 
@@ -399,8 +408,10 @@ class Run:
         if self.common is not None:
             low, high = total, total
             if total > 0:
-                own, share = variances[rows].sum() / total**2, total / clv.sum()
-                width = float(self.common.half_width(own, 1.0 if len(rows) == len(clv) else share))
+                everyone = len(rows) == len(clv)
+                share = 1.0 if everyone else total / float(clv.sum())
+                own, average = variances[rows].sum() / total**2, share * len(clv) / len(rows)
+                width = float(self.common.half_width(own, share, average))
                 low, high = total * np.exp(-width), total * np.exp(width)
         return pd.Series({"clv": total, "clv_lower": low, "clv_upper": high})
 

@@ -1,6 +1,6 @@
-"""A customer's spend over the horizon as a hurdle: nothing, or a gamma amount.
+"""A customer's spend over the horizon as a hurdle: nothing, or a positive amount.
 
-P(buy) is exact, two moments of the spend of a buyer are in closed form, and the mean is exactly the
+P(buy) and two moments of the spend of a buyer are in closed form, and the mean is exactly the
 forecast, whichever model made it. Any level is read off without a fit, and levels are nested.
 """
 
@@ -9,14 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import gammainc, gammaincinv
+from scipy.optimize import brentq
+from scipy.special import gammainc, ndtr
 
 from clvcore.records import Floats
+from clvcore.uncertainty.quantiles import amount_quantile
 
 SPREAD_RANGE = (0.02, 40.0)
 BUYS_RANGE = (1e-6, 1.0 - 1e-6)
-ONE_SIDED_STEPS = 5
+MAY_BUY_NOTHING = 0.05
+MOST_USUAL, MOST_FLOOR = 3.0, 0.95
 SLACK = 0.005
+MOSTLY_NOTHING = 0.75
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,8 +45,7 @@ class Shape:
         amount = np.zeros(len(self.buys))
         some = np.flatnonzero(at > nothing)
         within = np.minimum((at[some] - nothing[some]) / self.buys[some], 1.0 - 1e-12)
-        shape = 1.0 / self.spread[some]
-        amount[some] = gammaincinv(shape, within) / shape / self.buys[some]
+        amount[some] = amount_quantile(self.spread[some], within) / self.buys[some]
         return amount
 
     def relative_variance(self) -> Floats:
@@ -52,43 +55,74 @@ class Shape:
     def bounds(self, level: float) -> tuple[Floats, Floats]:
         """Return the zero-aware interval at ``level``; each level is worked out once.
 
-        Who buys nothing with more than half the allowed miss gets [0, Q(1 - k)], everyone else
-        equal tails. ``k`` runs from the whole miss to half of it, until the share the intervals
-        are expected to hold reaches the level: customers surer to buy nothing than the level
-        asks for cannot be held less often.
+        Whoever may buy nothing with 5 % or more gets [0, Q(1 - k)], the same customers at every
+        level, which keeps levels nested; everyone else equal tails.
         """
         if level not in self._known:
-            self._known[level] = self._bounds(level)
+            miss = 1.0 - level
+            one_sided = 1.0 - self.buys >= MAY_BUY_NOTHING
+            above = self._one_sided_miss(one_sided, level)
+            lower = self.quantile(np.where(one_sided, 0.0, miss / 2.0))
+            upper = self.quantile(np.where(one_sided, 1.0 - above, 1.0 - miss / 2.0))
+            self._known[level] = lower, upper
         return self._known[level]
 
-    def _bounds(self, level: float) -> tuple[Floats, Floats]:
-        miss = 1.0 - level
-        nothing = 1.0 - self.buys
-        one_sided = nothing >= miss / 2
-        above = miss / 2
-        for k in np.linspace(miss, miss / 2, ONE_SIDED_STEPS + 1):
-            held = np.where(one_sided, np.maximum(nothing, 1.0 - k), level)
-            if held.mean() >= level + SLACK:
-                above = float(k)
-                break
-        lower = self.quantile(np.where(one_sided, 0.0, miss / 2))
-        upper = self.quantile(np.where(one_sided, 1.0 - above, 1.0 - miss / 2))
-        return lower, upper
+    def _one_sided_miss(self, one_sided: np.ndarray, level: float) -> float:
+        """Return k between half the miss and all of it.
+
+        Customers surer to buy nothing than the level asks for are held too often, whatever their
+        bound; ``k`` is where all one-sided intervals together are expected to hold the level.
+        Where nearly everyone buys nothing, the bound is kept as far out as an equal-tailed one.
+        """
+        miss, nothing = 1.0 - level, 1.0 - self.buys[one_sided]
+        if len(nothing) == 0:
+            return miss / 2.0
+        wanted = level + SLACK * len(self.buys) / len(nothing)
+
+        def excess(k: float) -> float:
+            return float(np.maximum(nothing, 1.0 - k).mean()) - wanted
+
+        if excess(miss) >= 0:
+            k = miss
+        elif excess(miss / 2.0) <= 0:
+            k = miss / 2.0
+        else:
+            k = float(brentq(excess, miss / 2.0, miss, xtol=1e-9))
+        if 1.0 - self.buys.mean() >= MOSTLY_NOTHING:
+            k = min(k, max(miss, float(self.buys.mean())) / 2.0)
+        return k
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Hurdle:
     """Predictive distribution over the horizon: a forecast in money, and the shape around it.
 
-    ``mean`` has shape (customers,) and may come from any model.
+    Parameters
+    ----------
+    mean
+        The forecast, shape (customers,).
+    shape
+        Of the same customers.
+    usual
+        What a model expects of each customer if he buys at all; money, shape (customers,).
     """
 
     mean: Floats
     shape: Shape
+    usual: Floats
 
     def around(self, mean: Floats) -> Hurdle:
-        """Return the same shape around another forecast."""
-        return Hurdle(mean=mean, shape=self.shape)
+        """Return the distribution around another model's forecast.
+
+        Nobody spends above three times his usual if he buys: where another model expects more,
+        the customer must be likelier to buy. A lost customer with a forecast above zero would
+        otherwise have an absurd variance.
+        """
+        floor = np.minimum(mean / (MOST_USUAL * np.maximum(self.usual, 1e-300)), MOST_FLOOR)
+        if (floor <= self.shape.buys).all():
+            return Hurdle(mean=mean, shape=self.shape, usual=self.usual)
+        buys = np.maximum(self.shape.buys, floor)
+        return Hurdle(mean=mean, shape=Shape(buys=buys, spread=self.shape.spread), usual=self.usual)
 
     def variance(self) -> Floats:
         """Return the variance, shape (customers,)."""
@@ -107,9 +141,13 @@ class Hurdle:
     def transform(self, happened: Floats) -> Floats:
         """Return the probability up to what happened, P(S <= s), shape (customers,).
 
-        For those who bought nothing this is the chance to buy nothing.
+        For those who bought nothing this is the chance to buy nothing. Amounts are read midway
+        between the gamma's probability and the lognormal's.
         """
-        gamma = 1.0 / self.shape.spread
-        scaled = happened * gamma * self.shape.buys / np.maximum(self.mean, 1e-300)
-        bought = self.shape.buys * gammainc(gamma, np.maximum(scaled, 0.0))
-        return np.asarray(1.0 - self.shape.buys + np.where(happened > 0, bought, 0.0))
+        buys, spread = self.shape.buys, self.shape.spread
+        scaled = np.maximum(happened * buys / np.maximum(self.mean, 1e-300), 1e-300)
+        sigma = np.sqrt(np.log1p(spread))
+        gamma = gammainc(1.0 / spread, scaled / spread)
+        lognormal = ndtr((np.log(scaled) + sigma**2 / 2.0) / sigma)
+        bought = buys * (gamma + lognormal) / 2.0
+        return np.asarray(1.0 - buys + np.where(happened > 0, bought, 0.0))

@@ -19,7 +19,7 @@ def hurdle_of_run(run: Run) -> Hurdle:
     """Return the predictive distribution of each customer's value, in the order of the run."""
     buys, spread = (run.distribution[c].to_numpy(dtype=np.float64) for c in ("buys", "spread"))
     mean = run.customers["clv"].to_numpy(dtype=np.float64)
-    return Hurdle(mean=mean, shape=Shape(buys=buys, spread=spread))
+    return Hurdle(mean=mean, shape=Shape(buys=buys, spread=spread), usual=mean / buys)
 
 
 def customers_at(run: Run, level: float) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from clvcore.models.probabilistic import FittedProbabilistic
 from clvcore.models.seasonal import FittedSeasonal
 from clvcore.models.seasonal_mbg import Counts
 from clvcore.models.spend import Noise, Spending
-from clvcore.records import Floats, Snapshot
+from clvcore.records import Floats, Prediction, Snapshot
 from clvcore.uncertainty.distribution import BUYS_RANGE, SPREAD_RANGE, Hurdle, Shape
 
 DRIFT_PER_HALF_YEAR, MOST_DRIFT = 0.1, 0.4
@@ -29,13 +29,14 @@ def drift(horizon_days: int) -> float:
 
 
 def hurdle_of(
-    base: FittedSeasonal, snapshot: Snapshot, *, mean: Floats, horizon_days: int
+    base: FittedSeasonal, snapshot: Snapshot, prediction: Prediction, *, horizon_days: int
 ) -> Hurdle:
     """Return the distribution the base of the ensemble implies, own-rate drift included.
 
     Nobody's own rate is taken as better known than about a third: rates drift, and an interval that
     forgets it is too narrow for frequent buyers. With R = r + x and rho the horizon in units of
-    the posterior rate, the mean rate is kept: R' = R / (1 + psi R), rho' = rho R / R'.
+    the posterior rate, the mean rate is kept: R' = R / (1 + psi R), rho' = rho R / R'. P(buy)
+    lies midway between MBG/NBD's and BG/NBD's, as the level of the forecast does.
     """
     counts, mbg = Counts.of(snapshot), base.counts.mbg
     shape, unit = mbg.rates(counts)
@@ -43,30 +44,37 @@ def hurdle_of(
     known = shape / (1.0 + drift(horizon_days) * shape)
     counted = counted_given_alive(known, rho * shape / known, mbg.dropout_nodes(counts.x))
     noise = base.amounts.noise(Orders.of(snapshot))
-    return _hurdle(mean, mbg.p_alive(counts), counted, noise)
+    alone = mbg.p_alive(counts) * counted.buys
+    mean, value = prediction.revenue[:, -1], prediction.purchase_value
+    usual = np.maximum(mean / np.maximum(alone, 1e-300), value)
+    buys = (alone + base.counts.bg.p_purchase(counts, horizon_days)) / 2.0
+    return _hurdle(mean, buys, usual, _spread(counted, noise))
 
 
 def hurdle_of_published(
-    fitted: FittedProbabilistic, snapshot: Snapshot, *, mean: Floats, horizon_days: int
+    fitted: FittedProbabilistic, snapshot: Snapshot, prediction: Prediction, *, horizon_days: int
 ) -> Hurdle:
     """Return the distribution a published model implies with its parameters taken as known."""
     histories = Histories.of(snapshot)
-    weeks = horizon_days / DAYS_PER_WEEK
-    counted = fitted.purchases.counted(histories, weeks)
+    counted = fitted.purchases.counted(histories, horizon_days / DAYS_PER_WEEK)
     each = Counted(
         buys=counted.buys[histories.inverse],
         first=counted.first[histories.inverse],
         second=counted.second[histories.inverse],
     )
-    alive = fitted.purchases.p_alive(histories)[histories.inverse]
-    return _hurdle(mean, alive, each, fitted.spend.noise(Spending.of(snapshot)))
+    buys = fitted.purchases.p_alive(histories)[histories.inverse] * each.buys
+    mean, value = prediction.revenue[:, -1], prediction.purchase_value
+    usual = np.maximum(mean / np.maximum(buys, 1e-300), value)
+    spread = _spread(each, fitted.spend.noise(Spending.of(snapshot)))
+    return _hurdle(mean, buys, usual, spread)
 
 
-def _hurdle(mean: Floats, alive: Floats, counted: Counted, noise: Noise) -> Hurdle:
+def _spread(counted: Counted, noise: Noise) -> Floats:
     first = np.maximum(counted.first, 1e-300)
     ratio = (counted.second + noise.single * counted.first) * counted.buys / first**2
-    shape = Shape(
-        buys=np.clip(alive * counted.buys, *BUYS_RANGE),
-        spread=np.clip(ratio * noise.mean - 1.0, *SPREAD_RANGE),
-    )
-    return Hurdle(mean=mean, shape=shape)
+    return np.asarray(ratio * noise.mean - 1.0)
+
+
+def _hurdle(mean: Floats, buys: Floats, usual: Floats, spread: Floats) -> Hurdle:
+    shape = Shape(buys=np.clip(buys, *BUYS_RANGE), spread=np.clip(spread, *SPREAD_RANGE))
+    return Hurdle(mean=mean, shape=shape, usual=usual)

@@ -16,7 +16,7 @@ from scipy.special import ndtri, stdtrit
 from clvcore.columns import TOTALS_FRAME
 from clvcore.records import CommonFactor, Floats, Grid
 
-SHOP_SD, SEASON_SD, SHORT_WINDOW_SD, GROUP_SD = 0.11, 0.18, 0.05, 0.25
+SHOP_SD, SEASON_SD, SHORT_WINDOW_SD, GROUP_SD = 0.11, 0.18, 0.05, 0.15
 DEGREES = 8
 RIPE_DAYS = 180.0
 HALF_YEAR = 182.0
@@ -136,13 +136,15 @@ def group_totals(
     codes, names = pd.factorize(keys, sort=True)
     total = np.bincount(codes, weights=mean, minlength=len(names))
     own = np.bincount(codes, weights=variance, minlength=len(names))
+    sizes = np.bincount(codes, minlength=len(names))
     share = total / max(float(mean.sum()), 1e-300) if len(names) > 1 else np.ones(len(names))
     relative = np.divide(own, total**2, out=np.zeros(len(total)), where=total > 0)
-    width = np.where(total > 0, common.half_width(relative, share), 0.0)
+    average = share * len(mean) / np.maximum(sizes, 1)
+    width = np.where(total > 0, common.half_width(relative, share, average), 0.0)
     return pd.DataFrame(
         {
             "key": np.asarray(names, dtype=object),
-            "customers": np.bincount(codes, minlength=len(names)),
+            "customers": sizes,
             "total": total,
             "lower": total * np.exp(-width),
             "upper": total * np.exp(width),
