@@ -15,6 +15,7 @@ from app.services.runs import RunEntry
 from app.services.session import Identity, can, choose_language, current_language
 from app.text import LANGUAGE_NAMES, LANGUAGES, Words, md
 from app.widgets.run_in_view import horizon_words
+from app.widgets.trust_badge import run_badge
 
 VIEWS = Path(__file__).parent / "views"
 SIDEBAR_PIXELS = 244
@@ -67,7 +68,10 @@ def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
             page("segments", w("Segments"), "stacks", listed=False),
             page("customers", w("Customers"), "group"),
         ],
-        w("Understand"): [page("cohorts", w("Cohorts"), "grid_on")],
+        w("Understand"): [
+            page("cohorts", w("Cohorts"), "grid_on"),
+            page("trust", w("Trust"), "verified"),
+        ],
         w("Prepare"): [
             page("data", w("Data"), "database"),
             page("forecast", w("Forecast"), "online_prediction"),
@@ -109,6 +113,7 @@ def run_selector(w: Words, identity: Identity) -> None:
     )
     # the box is too narrow for it, and the name says whose numbers all pages show
     st.caption(f":material/database:\u2002{md(known[st.session_state['run_id']].dataset_name)}")
+    run_badge(w, identity, st.session_state["run_id"])
 
 
 def run_labels(w: Words, entries: Iterable[RunEntry]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from clvcore.models.seasonal import FittedSeasonal
 from clvcore.origins import Workbench, label_window, training_days, whole_window
 from clvcore.records import Floats, Grid, Prediction, Snapshot
 
-MOST_BLENDED, PRIOR_SHARE, PRIOR_ORIGINS, COHORT_SHRINKAGE = 0.4, 0.15, 2.0, 0.25
+MOST_BLENDED, WINDOW_SHRINKAGE, COHORT_SHRINKAGE = 0.4, 0.5, 0.25
 MIN_BUYERS = 100
 STRETCH = 1.02  # averaging members draws everyone to the middle; this gives a little back
 LEVEL_HISTORY, LEVEL_ORIGINS = 700, 3
@@ -146,9 +146,8 @@ def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[fl
     """Return the weights of last-window spend and of the cohort member, learned on past origins.
 
     What happened is regressed first on last-window spend beside the base, then on the cohort
-    member beside their blend, all scaled to the same total. The first slope is drawn to a small
-    share by the weight of two origins; the second is quartered, since cohorts seldom tell more
-    than the base already knows.
+    member beside their blend, all scaled to the same total. The first slope is halved, and the
+    second quartered, since cohorts seldom tell more than the base already knows.
     """
     cases, buyers = [], 0
     for origin in days:
@@ -161,8 +160,7 @@ def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[fl
         cases.append((y, *(each * y.sum() / each.sum() for each in (b, spent, cohort))))
     if buyers < MIN_BUYERS:
         return 0.0, 0.0
-    slope = _slope([(y, b, spent) for y, b, spent, _ in cases])
-    recent = (len(cases) * slope + PRIOR_ORIGINS * PRIOR_SHARE) / (len(cases) + PRIOR_ORIGINS)
+    recent = WINDOW_SHRINKAGE * _slope([(y, b, spent) for y, b, spent, _ in cases])
     mixed = [(y, b + recent * (spent - b), cohort) for y, b, spent, cohort in cases]
     return recent, COHORT_SHRINKAGE * _slope(mixed)
 

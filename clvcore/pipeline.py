@@ -25,7 +25,8 @@ from clvcore.features import ledger, left_censored
 from clvcore.members import Forecast
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
-from clvcore.records import Grid, Run, Snapshot, Transactions
+from clvcore.promises import Trust
+from clvcore.records import Backtest, Grid, Run, Snapshot, Transactions
 from clvcore.segments import cutoffs, risks, value_segments
 from clvcore.timeline import build_timeline
 from clvcore.trust import measure_trust
@@ -74,13 +75,13 @@ def forecast(
     bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed)
     snapshot = bench.snapshot(day)
     notices = _check_history(snapshot, transactions.last_day, config)
-    cohorts = bench.cohorts(day)
     grid = forecast_grid(config, day)
     tell("backtest", 0.1)
     backtest = run_backtest(
         bench, horizon_days=grid.horizon_days, members=members_to_score(config.model)
     )
-    notices += horizon_notices(bench, grid, backtest) + _censored(snapshot, cohorts)
+    notices += horizon_notices(bench, grid, backtest)
+    notices += _censored(snapshot, bench.cohorts(day))
     tell("fit", 0.6)
     chosen, reasons = choose(config.model, bench, grid, backtest)
     tell("intervals", 0.8)
@@ -91,44 +92,55 @@ def forecast(
         level=config.confidence_level,
     )
     trust = measure_trust(
-        backtest,
-        scored_name(chosen),
-        common=future.whole,
-        seen=future.seen,
-        level=config.confidence_level,
-        segmentation=config.segmentation,
+        backtest, scored_name(chosen), future=future, segmentation=config.segmentation
     )
     tell("segments", 0.9)
-    customers, begins = _customers(snapshot, chosen, grid, config, cohorts)
-    relative = chosen.hurdle.shape.relative_variance()
-    run = Run(
+    warnings = (*reasons, *notices, *chosen.notices)
+    run = _assemble(bench, config, chosen, future, backtest, trust, warnings)
+    tell("done", 1.0)
+    return run
+
+
+def _assemble(
+    bench: Workbench,
+    config: ForecastConfig,
+    chosen: Forecast,
+    future: Future,
+    backtest: Backtest,
+    trust: Trust,
+    warnings: tuple[Notice, ...],
+) -> Run:
+    """Value the forecast, sort customers, add up groups."""
+    day = bench.as_of
+    snapshot, cohorts, shape = bench.snapshot(day), bench.cohorts(day), chosen.hurdle.shape
+    customers, begins = _customers(snapshot, chosen, future.grid, config, cohorts)
+    relative = shape.relative_variance()
+    variance = customers["clv"].to_numpy() ** 2 * relative
+    return Run(
         customers=customers,
-        totals=build_totals(customers, customers["clv"].to_numpy() ** 2 * relative, future.whole),
+        totals=build_totals(customers, variance, future.whole),
         cohorts=build_cohorts(snapshot, cohorts, future, chosen.prediction, relative),
         timeline=build_timeline(snapshot, future, chosen.prediction, relative),
         leaderboard=backtest.leaderboard,
         weights=weights_frame(chosen),
-        quality=ledger(transactions, as_of=day),
+        quality=ledger(bench.transactions, as_of=day),
         config=config,
         as_of=day,
-        horizon_end=grid.dates()[-1],
-        data_hash=transactions.content_hash,
+        horizon_end=future.grid.dates()[-1],
+        data_hash=bench.transactions.content_hash,
         model=chosen.name,
         parameters=chosen.parameters,
         log_likelihood=chosen.log_likelihood,
-        warnings=(*reasons, *notices, *chosen.notices),
-        currency=transactions.currency,
+        warnings=warnings,
+        currency=bench.transactions.currency,
         cutoffs=begins,
         trust=trust,
         boosters=chosen.boosters,
         distribution=pd.DataFrame(
-            {"buys": chosen.hurdle.shape.buys, "spread": chosen.hurdle.shape.spread},
-            index=customers.index,
+            {"buys": shape.buys, "spread": shape.spread}, index=customers.index
         ),
         common=future.whole,
     )
-    tell("done", 1.0)
-    return run
 
 
 def _check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig) -> list[Notice]:

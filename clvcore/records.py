@@ -7,7 +7,7 @@ identity (``eq=False``) and nobody writes to a frame he was given.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,25 +18,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import (
-    AMOUNT,
-    CALIBRATION_FRAME,
-    COVERAGE_FRAME,
-    CUSTOMER,
-    DATE,
-    KEPT,
-    LINE,
-    NOT_MEASURED,
-    ORDER,
-    PAST_TOTALS_FRAME,
-    PIT_FRAME,
-    PURCHASE_DATE,
-)
+from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER, PURCHASE_DATE
 from clvcore.config import ForecastConfig
 from clvcore.errors import DataError, Notice
+from clvcore.promises import CommonFactor, Trust
 
 Floats = npt.NDArray[np.float64]
-LOWEST_AVERAGE = float(np.exp(-3.0))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -228,50 +215,6 @@ class Prediction:
     purchase_value: Floats
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommonFactor:
-    """What moves the spend of many customers together; with it any total has an interval.
-
-    Shared parameters, seasons and shocks do not average out over customers, so the log of a total
-    is taken as spread by a factor common to the shop (Student's t), a further one for a group
-    that is not the whole, and the customers' own variances (normal). The factor of a group falls
-    with its share of the money, and grows with how far its customers lie below the average: what
-    is expected of many small ones is known least.
-
-    Parameters
-    ----------
-    shop, group
-        Standard deviations of both factors, on the log scale.
-    t, z
-        Quantiles at the upper bound of the interval: of Student's t, and of the normal.
-    """
-
-    shop: float
-    group: float
-    t: float
-    z: float
-
-    def half_width(
-        self, own: npt.ArrayLike, share: npt.ArrayLike, average: npt.ArrayLike = 1.0
-    ) -> Floats:
-        """Return the half-width on the log scale.
-
-        Parameters
-        ----------
-        own
-            Sum of the customers' variances over the square of their total.
-        share
-            Share of the whole's forecast; the whole itself (1) has no factor of a group.
-        average
-            Forecast per customer of the group over that of the whole.
-        """
-        rest = 1.0 - np.clip(np.asarray(share, dtype=np.float64), 0.0, 1.0)
-        below = -np.log(np.clip(np.asarray(average, dtype=np.float64), LOWEST_AVERAGE, 1.0))
-        group = self.group * rest * (1.0 + below / 2.0)
-        common = self.t**2 * (self.shop**2 + group**2)
-        return np.sqrt(common + self.z**2 * np.log1p(np.asarray(own, dtype=np.float64)))
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Backtest:
     """How forecasts made on days in the past turned out.
@@ -295,56 +238,6 @@ class Backtest:
     leaderboard: pd.DataFrame
     totals: pd.DataFrame
     left_out: tuple[str, ...] = ()
-
-
-def _empty(columns: tuple[str, ...]) -> Callable[[], pd.DataFrame]:
-    return lambda: pd.DataFrame(columns=list(columns))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Trust:
-    """What forecasts made on past days prove about the intervals of this one.
-
-    Parameters
-    ----------
-    verdict
-        ``good``, ``fair``, ``weak`` or ``not_measured``, by the rule of ``clvcore.trust``.
-    reasons
-        What the verdict rests on, in plain words, the weightiest first.
-    window_days, is_full_length
-        Length of the past windows, and whether that is the horizon of the forecast.
-    coverage
-        Columns of ``columns.COVERAGE_FRAME``: at each ``level`` the share of past outcomes that
-        the shipped bounds held (``coverage``, with its 95 % Wilson interval) and that the raw
-        quantiles held, mean ``width`` and ``winkler`` score in money, and the share of ``zeros``
-        among the outcomes. ``scope`` is ``all``, ``frequency`` (``one_time`` no repeat, ``few`` 1
-        to 3, ``many`` 4 and more), ``segment`` (as forecast then) or ``origin`` (ISO date).
-    totals
-        Columns of ``columns.PAST_TOTALS_FRAME``: past totals and their intervals; ``scope`` as in
-        ``Run.totals``.
-    pit
-        Columns of ``columns.PIT_FRAME``: share of outcomes by probability integral transform
-        (ten bins, zeros spread evenly over their probability); even shares are perfect.
-    calibration
-        Columns of ``columns.CALIBRATION_FRAME``: mean forecast and mean outcome per customer by
-        tenth of the forecast, lowest first.
-    season_seen
-        Share of the horizon's days whose season the log has shown, 0 to 1.
-    level_uncertainty
-        Half-width of the 95 % interval of the whole's total that comes from the common factor
-        alone, as a share of the forecast (.25 is 25 %).
-    """
-
-    verdict: str = NOT_MEASURED
-    reasons: tuple[Notice, ...] = ()
-    window_days: int = 0
-    is_full_length: bool = False
-    coverage: pd.DataFrame = field(default_factory=_empty(COVERAGE_FRAME))
-    totals: pd.DataFrame = field(default_factory=_empty(PAST_TOTALS_FRAME))
-    pit: pd.DataFrame = field(default_factory=_empty(PIT_FRAME))
-    calibration: pd.DataFrame = field(default_factory=_empty(CALIBRATION_FRAME))
-    season_seen: float = 0.0
-    level_uncertainty: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -378,7 +271,9 @@ class Run:
     cutoffs: dict[str, float] = field(default_factory=dict)
     trust: Trust = field(default_factory=Trust)
     boosters: dict[str, bytes] = field(default_factory=dict)
-    distribution: pd.DataFrame = field(default_factory=_empty(("buys", "spread")))
+    distribution: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"buys": [], "spread": []})
+    )
     common: CommonFactor | None = None
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
@@ -392,16 +287,19 @@ class Run:
         DataError
             If an id is not in the run.
         """
-        wanted = pd.Index(ids).unique()
-        rows = self.customers.index.get_indexer(wanted)
-        if (rows < 0).any():
-            missing = wanted[rows < 0]
+        chosen = np.zeros(len(self.customers), dtype=bool)
+        wanted = ids.tolist() if isinstance(ids, pd.Index | pd.Series | np.ndarray) else list(ids)
+        try:
+            chosen[[self._rows[one] for one in wanted]] = True
+        except KeyError:
+            missing = [one for one in wanted if one not in self._rows]
             raise DataError(
                 "UNKNOWN_CUSTOMER",
                 "{count} of the ids are not in this run, the first is {first!r}. Ids are text and "
                 "must match exactly.",
                 count=len(missing), first=missing[0],
-            )  # fmt: skip
+            ) from None  # fmt: skip
+        rows = np.flatnonzero(chosen)
         clv, variances = self._clv_and_variance
         total = float(clv[rows].sum())
         low, high = np.nan, np.nan
@@ -422,3 +320,7 @@ class Run:
             return clv, np.zeros(len(clv))
         buys, spread = (self.distribution[c].to_numpy() for c in ("buys", "spread"))
         return clv, clv**2 * np.maximum((1.0 + spread) / buys - 1.0, 0.0)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {one: row for row, one in enumerate(self.customers.index.tolist())}

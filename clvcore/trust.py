@@ -23,9 +23,16 @@ from clvcore.columns import (
 from clvcore.config import Segmentation
 from clvcore.errors import Notice
 from clvcore.metrics import coverage, wilson, winkler
-from clvcore.records import CommonFactor, Floats, Trust
+from clvcore.promises import Trust
+from clvcore.records import Floats
 from clvcore.segments import value_segments
-from clvcore.uncertainty import common_factor, group_totals, level_uncertainty, season_seen
+from clvcore.uncertainty import (
+    Future,
+    common_factor,
+    group_totals,
+    level_uncertainty,
+    season_seen,
+)
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 JUDGED = (0.8, 0.9, 0.95)
@@ -38,9 +45,7 @@ def measure_trust(
     backtest: ScoredBacktest,
     model: str,
     *,
-    common: CommonFactor,
-    seen: float,
-    level: float,
+    future: Future,
     segmentation: Segmentation,
 ) -> Trust:
     """Hold the intervals that ``model`` gave on past days against what happened.
@@ -57,21 +62,19 @@ def measure_trust(
         With the forecasts of each past day.
     model
         The member that ships.
-    common, seen
-        Of the forecast that ships, for what is said of its level.
-    level
-        Nominal share of past totals their intervals hold.
+    future
+        What lies ahead of the forecast that ships, and the level of its totals.
     segmentation
         Rule by which past customers are sorted by their forecast then.
     """
-    uncertainty = level_uncertainty(common)
+    seen, uncertainty = future.seen, level_uncertainty(future.whole)
     origins = [origin for origin in backtest.origins if model in origin.members]
     if not origins:
         return Trust(season_seen=seen, level_uncertainty=uncertainty)
     tables = [_outcomes(origin, model, segmentation) for origin in origins]
     outcomes = pd.concat(tables, ignore_index=True)
     covered = _coverage(outcomes)
-    totals = _past_totals(origins, model, backtest, level=level, segmentation=segmentation)
+    totals = _past_totals(origins, model, backtest, level=future.level, segmentation=segmentation)
     verdict, reasons = _judge(covered, totals, backtest)
     return Trust(
         verdict=verdict,

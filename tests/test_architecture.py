@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(p for package in ("clvcore", "app") for p in (ROOT / package).rglob("*.py"))
 # from left to right: a module imports only from its own room or from rooms before it
 ROOMS = (
-    "errors", "columns", "config", "records", "months", "engines", "netting", "ingest", "features",
+    "errors", "columns", "config", "promises", "records", "months", "engines", "netting", "ingest",
+    "features",
     "models", "uncertainty", "valuation", "timeline", "cohorts", "metrics", "segments", "actions",
     "origins", "ensemble", "members", "backtest", "choice", "trust", "pipeline", "store", "export",
     "report", "sample", "cli",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-CAPABILITIES = ("segments", "cohorts", "data", "forecast", "customers", "export", "admin")
+CAPABILITIES = (
+    "segments", "cohorts", "trust", "data", "forecast", "customers", "export", "admin",
+)  # fmt: skip
+_EVERYBODY = frozenset({"segments", "cohorts", "trust"})
+_MARKETING = _EVERYBODY | {"data", "forecast", "customers"}
 
 MATRIX = MappingProxyType(
     {
-        "executive": frozenset({"segments", "cohorts"}),
-        "marketing": frozenset({"segments", "cohorts", "data", "forecast", "customers"}),
-        "analyst": frozenset({"segments", "cohorts", "data", "forecast", "customers", "export"}),
+        "executive": _EVERYBODY,
+        "marketing": _MARKETING,
+        "analyst": _MARKETING | {"export"},
         "admin": frozenset(CAPABILITIES),
     }
 )

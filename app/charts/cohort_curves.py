@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.charts.cohort_heatmap import cohort_numbers, measured
+from app.charts.cohort_heatmap import cohort_numbers, measured, subtitle
 from app.charts.cohorts import Cohorts, Measure, Pair, cohort_name, pair, span_words
 from app.charts.drawing import Canvas, Drawing, money_ticks, shorten
 from app.text import plotly_text
@@ -54,7 +54,7 @@ def cohort_curves(cohorts: Cohorts, measure: Measure, *, fill: bool, canvas: Can
     return Drawing(
         name=canvas.w("curves of cohorts"),
         title=curves_title(found, measure, canvas),
-        subtitle=_subtitle(measure, fill, canvas),
+        subtitle=subtitle(measure, canvas, _ahead(canvas) if fill else None),
         alt=_alt(curves, found, measure, canvas),
         figure=figure,
         table=cohort_numbers(cohorts, measure, fill=fill, canvas=canvas),
@@ -208,20 +208,10 @@ def curves_title(found: Pair | None, measure: Measure, canvas: Canvas) -> str:
     )
 
 
-def _subtitle(measure: Measure, fill: bool, canvas: Canvas) -> str:
-    w = canvas.w
-    if measure == "value":
-        what = w(
-            "Revenue so far per customer{unit}, by months since the first purchase.",
-            unit=canvas.unit,
-        )
-    else:
-        what = w("Share of customers with a purchase in each month since their first purchase.")
-    if not fill:
-        return what
-    return what + " " + w(
+def _ahead(canvas: Canvas) -> str:
+    return canvas.w(
         "Solid: observed. Dashed: forecast; its range is not measured yet, so none is drawn."
-    )  # fmt: skip
+    )
 
 
 def _alt(curves: list[_Curve], found: Pair | None, measure: Measure, canvas: Canvas) -> str:

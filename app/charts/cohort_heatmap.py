@@ -59,7 +59,7 @@ def cohort_heatmap(cohorts: Cohorts, measure: Measure, *, fill: bool, canvas: Ca
     return Drawing(
         name=canvas.w("cohorts by month"),
         title=_title(cohorts, measure, fill, canvas),
-        subtitle=_subtitle(measure, fill, canvas),
+        subtitle=subtitle(measure, canvas, _ahead(canvas) if fill else None),
         alt=_alt(cohorts, rows, ages, _title(cohorts, measure, fill, canvas), canvas),
         figure=figure,
         table=cohort_numbers(cohorts, measure, fill=fill, canvas=canvas),
@@ -251,7 +251,8 @@ def _title(cohorts: Cohorts, measure: Measure, fill: bool, canvas: Canvas) -> st
     )
 
 
-def _subtitle(measure: Measure, fill: bool, canvas: Canvas) -> str:
+def subtitle(measure: Measure, canvas: Canvas, ahead: str | None) -> str:
+    """Say what is drawn, and where a forecast is drawn too how to tell it apart."""
     w = canvas.w
     if measure == "value":
         what = w(
@@ -260,11 +261,11 @@ def _subtitle(measure: Measure, fill: bool, canvas: Canvas) -> str:
         )
     else:
         what = w("Share of customers with a purchase in each month since their first purchase.")
-    if not fill:
-        return what
-    return (
-        what + " " + w("Left of the blue line: observed. Right of it, pale and italic: forecast.")
-    )
+    return what if ahead is None else f"{what} {ahead}"
+
+
+def _ahead(canvas: Canvas) -> str:
+    return canvas.w("Left of the blue line: observed. Right of it, pale and italic: forecast.")
 
 
 def _alt(cohorts: Cohorts, rows: list[str], ages: list[int], finding: str, canvas: Canvas) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from clvcore.cli.console import echo_json, progress, refusals
+from clvcore.cli.naming import names_columns
 from clvcore.cli.orders import NamedColumns, read_orders
 from clvcore.errors import StoreError
 
@@ -25,15 +26,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, n
 Currency = Annotated[
     str | None, typer.Option(metavar="CODE", help="Currency of the amounts, such as EUR.")
 ]
-CustomerColumn = Annotated[str | None, typer.Option(help="Column of the customer.")]
-DateColumn = Annotated[str | None, typer.Option(help="Column of the day of the order.")]
-AmountColumn = Annotated[str | None, typer.Option(help="Column of the amount.")]
-QuantityColumn = Annotated[
-    str | None, typer.Option(help="Column of pieces; the amount is then the price of one.")
-]
-OrderColumn = Annotated[str | None, typer.Option(help="Column of the order number.")]
-Decimal = Annotated[str | None, typer.Option(help="Decimal mark of the amounts: . or ,")]
-DateOrder = Annotated[str | None, typer.Option(help="Order of the dates: ymd, dmy or mdy.")]
 
 Horizon = Annotated[
     int | None,
@@ -64,7 +56,9 @@ EngineName = Annotated[str, typer.Option("--engine", help="Database engine.")]
 
 
 @app.command()
+@names_columns
 def forecast(
+    *,
     file: File,
     horizon: Horizon = None,
     horizon_days: HorizonDays = None,
@@ -77,13 +71,7 @@ def forecast(
     currency: Currency = None,
     allow_short_history: ShortHistory = False,
     seed: ForecastSeed = 0,
-    customer_column: CustomerColumn = None,
-    date_column: DateColumn = None,
-    amount_column: AmountColumn = None,
-    quantity_column: QuantityColumn = None,
-    order_column: OrderColumn = None,
-    decimal: Decimal = None,
-    date_order: DateOrder = None,
+    named: NamedColumns,
     out: OutFolder = None,
     engine: EngineName = "duckdb",
     as_json: AsJson = False,
@@ -101,33 +89,21 @@ def forecast(
         "allow_short_history": allow_short_history,
         "seed": seed,
     }
-    named = NamedColumns(
-        customer_id=customer_column, date=date_column, amount=amount_column,
-        quantity=quantity_column, order_id=order_column, decimal=decimal, date_order=date_order,
-    )  # fmt: skip
     with refusals(as_json=as_json):
         task = _Task(file=file, named=named, currency=currency, out=out, engine=engine)
         _forecast(task, settings, as_json=as_json)
 
 
 @app.command()
+@names_columns
 def check(
+    *,
     file: File,
     currency: Currency = None,
-    customer_column: CustomerColumn = None,
-    date_column: DateColumn = None,
-    amount_column: AmountColumn = None,
-    quantity_column: QuantityColumn = None,
-    order_column: OrderColumn = None,
-    decimal: Decimal = None,
-    date_order: DateOrder = None,
+    named: NamedColumns,
     as_json: AsJson = False,
 ) -> None:
     """Read a file of orders and say what it can carry; nothing is forecast."""
-    named = NamedColumns(
-        customer_id=customer_column, date=date_column, amount=amount_column,
-        quantity=quantity_column, order_id=order_column, decimal=decimal, date_order=date_order,
-    )  # fmt: skip
     with refusals(as_json=as_json):
         from clvcore.cli.readiness import check_document, show_check
 
@@ -139,7 +115,9 @@ def check(
 
 
 @app.command()
+@names_columns
 def backtest(
+    *,
     file: File,
     horizon: Horizon = None,
     horizon_days: HorizonDays = None,
@@ -147,20 +125,10 @@ def backtest(
     as_of: AsOf = None,
     currency: Currency = None,
     seed: ForecastSeed = 0,
-    customer_column: CustomerColumn = None,
-    date_column: DateColumn = None,
-    amount_column: AmountColumn = None,
-    quantity_column: QuantityColumn = None,
-    order_column: OrderColumn = None,
-    decimal: Decimal = None,
-    date_order: DateOrder = None,
+    named: NamedColumns,
     as_json: AsJson = False,
 ) -> None:
     """Forecast the past with what was known then, and say how far each model was off."""
-    named = NamedColumns(
-        customer_id=customer_column, date=date_column, amount=amount_column,
-        quantity=quantity_column, order_id=order_column, decimal=decimal, date_order=date_order,
-    )  # fmt: skip
     settings = {
         "horizon_months": horizon,
         "horizon_days": horizon_days,

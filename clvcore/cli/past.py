@@ -18,7 +18,8 @@ from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
-from clvcore.records import Backtest, Transactions, Trust
+from clvcore.promises import Trust
+from clvcore.records import Backtest, Transactions
 from clvcore.trust import measure_trust
 from clvcore.uncertainty import Future
 
@@ -68,10 +69,7 @@ def check_past(
         full_window=backtest.is_full_length,
         level=config.confidence_level,
     )
-    trust = measure_trust(
-        backtest, model, common=future.whole, seen=future.seen,
-        level=config.confidence_level, segmentation=config.segmentation,
-    )  # fmt: skip
+    trust = measure_trust(backtest, model, future=future, segmentation=config.segmentation)
     past = Past(backtest=backtest, model=model, trust=trust)
     return past, tuple(horizon_notices(bench, grid, backtest))
 

@@ -9,6 +9,7 @@ from clvcore.actions import WORDS, action_plan
 from clvcore.cli.page import Page
 from clvcore.cli.past import show_leaderboard, show_weights
 from clvcore.cli.tables import rows_of
+from clvcore.cli.trust import trust_document, trust_line
 from clvcore.cli.words import money, percent, show_ledger
 from clvcore.columns import HIGH, SEGMENTS
 from clvcore.records import Run
@@ -27,6 +28,8 @@ def show_run(run: Run, saved_as: str | None) -> None:
     _show_top(page, run)
     show_weights(page, run.weights)
     show_leaderboard(page, run.leaderboard, run.currency, shipped=run.model, most=BEST)
+    page.sentence("")
+    page.sentence(trust_line(run.trust))
     page.list("Doubts", (*run.quality.warnings, *run.warnings))
     page.sentence("")
     if saved_as is None:
@@ -70,6 +73,7 @@ def run_document(run: Run, saved_as: str | None) -> dict[str, Any]:
         "log_likelihood": run.log_likelihood,
         "weights": rows_of(run.weights),
         "leaderboard": rows_of(run.leaderboard.reset_index()),
+        "trust": trust_document(run.trust),
         "timeline": rows_of(run.timeline),
         "cohorts": rows_of(run.cohorts),
         "customers": rows_of(run.customers.reset_index()),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
-THREADS = 2
+THREADS = 1
 
 
 class DuckDBEngine:
@@ -16,14 +16,22 @@ class DuckDBEngine:
 
     Opening a database costs some twenty milliseconds, a cursor next to nothing. Tables are
     registered on the cursor as temporary views, which no other cursor sees, and go with it.
+    A second thread would cost more work than it saves: a table arrives as one batch.
     """
 
     def run(self, sql: str, params: Mapping[str, object], **tables: pa.Table) -> pa.Table:
-        """Run ``sql`` over ``tables`` and return an Arrow table."""
+        """Run ``sql`` over ``tables`` and return an Arrow table.
+
+        Columns come as numpy has them: numbers, text, truth values, timestamps for dates, and
+        float64 for integers wider than 64 bits, such as an uncast ``SUM``.
+        """
         with _database().cursor() as cursor:
             for name, table in tables.items():
                 cursor.register(name, table)
-            return cursor.sql(sql, params=dict(params)).to_arrow_table()
+            # by way of numpy: Arrow results would bind every statement twice, which takes longer
+            # than running one over ten thousand customers
+            columns = cursor.execute(sql, dict(params)).fetchnumpy()
+            return pa.table({name: pa.array(values) for name, values in columns.items()})
 
 
 @functools.cache

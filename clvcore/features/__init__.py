@@ -1,5 +1,6 @@
 """What is known of each customer on a day, and what happened after it."""
 
+from clvcore.features.attributes import Categories, orders_per_day
 from clvcore.features.cohorts import cohort_labels
 from clvcore.features.ledger import ledger
 from clvcore.features.outcome import take_outcome
@@ -7,11 +8,13 @@ from clvcore.features.retention import CohortMonths, left_censored, observed_ret
 from clvcore.features.snapshot import take_snapshot
 
 __all__ = [
+    "Categories",
     "CohortMonths",
     "cohort_labels",
     "ledger",
     "left_censored",
     "observed_retention",
+    "orders_per_day",
     "take_outcome",
     "take_snapshot",
 ]

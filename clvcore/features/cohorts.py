@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from clvcore.errors import DataError
@@ -20,20 +22,12 @@ def cohort_labels(snapshot: Snapshot, cohort_by: str | None) -> pd.Series[str]:
         If ``cohort_by`` is neither a period nor an attribute of the data.
     """
     customers = snapshot.customers
-    first = customers["first_purchase"].dt
-    year: pd.Series[str] = first.year.astype("str")
-    labels: pd.Series[str]
     if cohort_by is None:
-        return pd.Series(WHOLE, index=customers.index, dtype="str")
-    if cohort_by == "year":
-        return year
-    if cohort_by == "quarter":
-        labels = year + "-Q" + first.quarter.astype("str")
-        return labels
-    if cohort_by == "month":
-        labels = year + "-" + first.month.astype("str").str.zfill(2)
-        return labels
-    attributes = [c for c in customers.columns if customers[c].dtype == "str"]
+        nobody_apart = np.zeros(len(customers), dtype=np.int64)
+        return pd.Series(_spelled([WHOLE], nobody_apart), index=customers.index)
+    if cohort_by in PERIODS:
+        return _periods(customers["first_purchase"], cohort_by)
+    attributes = attribute_columns(customers)
     if cohort_by not in attributes:
         raise DataError(
             "UNKNOWN_COHORT",
@@ -42,3 +36,23 @@ def cohort_labels(snapshot: Snapshot, cohort_by: str | None) -> pd.Series[str]:
             cohort_by=cohort_by, attributes=", ".join(attributes) or "none",
         )  # fmt: skip
     return customers[cohort_by]
+
+
+def attribute_columns(customers: pd.DataFrame) -> list[str]:
+    """Return the names of a snapshot's attribute columns: those that hold text."""
+    return [str(name) for name, kind in customers.dtypes.items() if kind == "str"]
+
+
+def _periods(first: pd.Series[pd.Timestamp], cohort_by: str) -> pd.Series[str]:
+    """Spell each period of the log once, however many customers came in it."""
+    months = first.to_numpy().astype("datetime64[M]").astype(np.int64)
+    earliest, latest = (months.min(), months.max()) if months.size else (0, -1)
+    labels = []
+    for year, month in (divmod(k, 12) for k in range(earliest, latest + 1)):
+        names = {"quarter": f"-Q{month // 3 + 1}", "month": f"-{month + 1:02d}", "year": ""}
+        labels.append(f"{1970 + year}{names[cohort_by]}")
+    return pd.Series(_spelled(labels, months - earliest), index=first.index, name=first.name)
+
+
+def _spelled(labels: list[str], number: npt.NDArray[np.int64]) -> pd.api.extensions.ExtensionArray:
+    return pd.array(labels, dtype="str").take(number)

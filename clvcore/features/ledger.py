@@ -6,9 +6,9 @@ import dataclasses
 import datetime as dt
 import math
 
-import pyarrow.compute as pc
+import numpy as np
 
-from clvcore.columns import AMOUNT, CUSTOMER, KEPT
+from clvcore.columns import AMOUNT
 from clvcore.features.snapshot import known_lines
 from clvcore.records import QualityReport, Transactions
 
@@ -29,23 +29,22 @@ def ledger(transactions: Transactions, *, as_of: dt.date) -> QualityReport:
     if as_of >= transactions.last_day:
         return intake
     lines = known_lines(transactions, as_of)
-    kept = lines.filter(lines[KEPT])
-    returned = lines.filter(pc.invert(lines[KEPT]))
+    kept, returned = lines.select(lines.kept), lines.select(~lines.kept)
     all_money = math.fsum(transactions.lines[AMOUNT].to_numpy())
-    known_money = math.fsum(lines[AMOUNT].to_numpy())
+    known_money = math.fsum(lines.amount)
     rows = {reason: n for reason, n in intake.rows_dropped.items() if reason != RETURNED}
     money = {reason: m for reason, m in intake.amount_dropped.items() if reason != RETURNED}
-    if returned.num_rows:
-        rows[RETURNED] = returned.num_rows
-        money[RETURNED] = math.fsum(returned[AMOUNT].to_numpy())
-    rows[AFTER] = transactions.lines.num_rows - lines.num_rows
+    if returned.amount.size:
+        rows[RETURNED] = returned.amount.size
+        money[RETURNED] = math.fsum(returned.amount)
+    rows[AFTER] = transactions.lines.num_rows - lines.amount.size
     money[AFTER] = all_money - known_money
     return dataclasses.replace(
         intake,
-        rows_used=kept.num_rows,
+        rows_used=kept.amount.size,
         rows_dropped=rows,
-        amount_used=math.fsum(kept[AMOUNT].to_numpy()),
+        amount_used=math.fsum(kept.amount),
         amount_dropped=money,
-        customers_used=pc.count_distinct(kept[CUSTOMER]).as_py(),
+        customers_used=np.unique(kept.customer).size,
         warnings=tuple(notice for notice in intake.warnings if notice.code not in ABOUT_ALL_ROWS),
     )

@@ -9,9 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, KEPT, PURCHASE_DATE
 from clvcore.errors import DataError
-from clvcore.features.snapshot import known_lines, money_scale
+from clvcore.features.coded import CodedLines, day_number
+from clvcore.features.days import PurchaseDays, changes
+from clvcore.features.snapshot import known_lines
+from clvcore.netting import Numbers
 from clvcore.records import Outcome, Snapshot, Transactions
 
 
@@ -48,26 +50,30 @@ def take_outcome(
             end=end, last=known_until or transactions.last_day,
         )  # fmt: skip
     lines = known_lines(transactions, end)
-    after = pc.greater(lines[PURCHASE_DATE], pa.scalar(snapshot.as_of, pa.date32()))
-    lines = lines.filter(pc.and_(lines[KEPT], after))
-    amounts = lines[AMOUNT].to_numpy()
-    scale = money_scale(amounts)  # whole units: no order of rows may move the last digit
-    units = pa.array(np.rint(amounts * scale).astype(np.int64))
-    lines = lines.select([CUSTOMER, PURCHASE_DATE]).append_column("units", units)
-    days = lines.group_by([CUSTOMER, PURCHASE_DATE]).aggregate([("units", "sum")])
-    sums = days.group_by([CUSTOMER]).aggregate([("units_sum", "sum"), ("units_sum", "count")])
-    row = snapshot.customers.index.get_indexer(pd.Index(sums[CUSTOMER].to_pylist(), dtype="str"))
-    known = row >= 0
-    money = sums["units_sum_sum"].to_numpy() / scale
-    revenue = np.zeros(len(snapshot.customers))
-    purchases = np.zeros(len(snapshot.customers), dtype=np.int64)
-    revenue[row[known]] = money[known]
-    purchases[row[known]] = sums["units_sum_count"].to_numpy()[known]
+    after = lines.select(lines.kept & (lines.purchase_day > day_number(snapshot.as_of)))
+    followed = snapshot.customers.index
+    revenue, purchases = np.zeros(len(followed)), np.zeros(len(followed), dtype=np.int64)
+    newcomer_revenue = 0.0
+    if after.customer.size:
+        days = PurchaseDays.of(after)
+        starts = changes(days.customer)
+        units = np.add.reduceat(days.units, starts)
+        row = _rows(followed, after, days)
+        known = row >= 0
+        revenue[row[known]] = units[known] / days.scale
+        purchases[row[known]] = np.bincount(days.customer)[known]
+        newcomer_revenue = float(units[~known].sum(dtype=np.float64)) / days.scale
     return Outcome(
         as_of=snapshot.as_of,
         end=end,
-        customers=pd.DataFrame(
-            {"revenue": revenue, "purchases": purchases}, index=snapshot.customers.index
-        ),
-        newcomer_revenue=float(money[~known].sum()),
+        customers=pd.DataFrame({"revenue": revenue, "purchases": purchases}, index=followed),
+        newcomer_revenue=newcomer_revenue,
     )
+
+
+def _rows(followed: pd.Index[str], lines: CodedLines, days: PurchaseDays) -> Numbers:
+    """Return the row among the followed of each customer who bought, -1 for a newcomer."""
+    names = pa.array(followed)
+    bought = lines.ids.take(pa.array(days.customers)).cast(names.type)
+    rows: Numbers = pc.index_in(bought, value_set=names).fill_null(-1).to_numpy()
+    return rows

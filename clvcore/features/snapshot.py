@@ -10,24 +10,20 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionArray
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER, PURCHASE_DATE
+from clvcore.columns import CUSTOMER
 from clvcore.engines import engine, statement
 from clvcore.errors import DataError
-from clvcore.netting import net
-from clvcore.records import Floats, Snapshot, Transactions
+from clvcore.features.coded import CodedLines, coded, day_number, day_of
+from clvcore.features.days import Ints, PurchaseDays, changes, places
+from clvcore.records import Snapshot, Transactions
 
-_FLOATS = (
-    "monetary_value", "revenue_to_date", "first_amount", "last_amount", "max_amount",
-    "mean_log_amount", "recent_mean_amount", "gap_mean", "gap_spread", "returned_share",
-    "year_end_share", "spend_30", "spend_90", "spend_180", "spend_365",
-)  # fmt: skip
-DECIMALS = 1e4
-_DATES = ("first_purchase", "last_purchase")
+UNKNOWN = "unknown"
+COUNTS = ("frequency", "recency", "T", "n_orders", "days_since_last")
 
 
-def known_lines(transactions: Transactions, as_of: dt.date) -> pa.Table:
+def known_lines(transactions: Transactions, as_of: dt.date) -> CodedLines:
     """Return the lines dated on or before ``as_of``, netted by what was known on that day.
 
     A refund dated later leaves its purchase untouched, as it stood at the time.
@@ -43,10 +39,10 @@ def known_lines(transactions: Transactions, as_of: dt.date) -> pa.Table:
             "as_of is {as_of}, but the first order is dated {first}. Choose a later day.",
             as_of=as_of, first=transactions.first_day,
         )  # fmt: skip
+    lines = coded(transactions)
     if as_of >= transactions.last_day:
-        return transactions.lines
-    lines = transactions.lines.drop_columns([PURCHASE_DATE, KEPT])
-    return net(lines.filter(pc.less_equal(lines[DATE], pa.scalar(as_of, pa.date32()))))
+        return lines
+    return lines.select(lines.date <= day_number(as_of)).netted()
 
 
 def take_snapshot(transactions: Transactions, *, as_of: dt.date | None = None) -> Snapshot:
@@ -73,86 +69,89 @@ def take_snapshot(transactions: Transactions, *, as_of: dt.date | None = None) -
     DataError
         If ``as_of`` lies before the first order, or no purchase is left up to that day.
     """
-    day = as_of or transactions.last_day
-    lines = known_lines(transactions, day)
-    kept = lines.filter(lines[KEPT])
-    if kept.num_rows == 0:
+    as_of = as_of or transactions.last_day
+    lines = known_lines(transactions, as_of)
+    if not lines.kept.any():
         raise DataError(
             "NO_PURCHASES",
             "Up to {as_of} the orders hold returns only: no purchase is left to forecast from. "
             "Choose a later day, or check the sign of the amounts.",
-            as_of=day,
+            as_of=as_of,
         )  # fmt: skip
-    order = kept[ORDER] if ORDER in kept.column_names else pa.nulls(kept.num_rows, pa.string())
-    scale = money_scale(kept[AMOUNT].to_numpy())
-    needed = pa.table(
-        {
-            CUSTOMER: kept[CUSTOMER],
-            PURCHASE_DATE: kept[PURCHASE_DATE],
-            "units": np.rint(kept[AMOUNT].to_numpy() * scale).astype(np.int64),
-            "order_id": order,
-        }
-    )
-    customers = _customers(needed, day, scale)
-    first_day: dt.date = pc.min(needed[PURCHASE_DATE]).as_py()
-    for name in transactions.attributes:
+    kept = lines.select(lines.kept)
+    days = PurchaseDays.of(kept)
+    customers = _customers(days, as_of)
+    customers.index = _names(kept, days)
+    for name in kept.attributes:
         customers[name] = _first_attribute(kept, name)
+    first_day = int(days.day.min())
     return Snapshot(
-        as_of=day,
-        first_day=first_day,
+        as_of=as_of,
+        first_day=day_of(first_day),
         customers=customers,
-        purchases=_purchase_days(needed, first_day, scale),
+        purchases=pd.DataFrame(
+            {
+                "customer": days.customer,
+                "day": days.day - first_day,
+                "amount": days.units / days.scale,
+            }
+        ),
     )
 
 
-def money_scale(amounts: Floats) -> float:
-    """Return the whole units of one unit of money: ten-thousandths if they are exact.
-
-    Otherwise a power of two that uses the 52 bits of a float for the largest amount.
-    """
-    largest = float(np.abs(amounts).max(initial=0.0))
-    cents = np.rint(amounts * DECIMALS)
-    if largest * DECIMALS < 2.0**52 and np.array_equal(cents / DECIMALS, amounts):
-        return DECIMALS
-    return float(2.0 ** (51 - np.ceil(np.log2(largest)))) if largest > 0 else 1.0
-
-
-def _customers(lines: pa.Table, as_of: dt.date, scale: float) -> pd.DataFrame:
+def _customers(days: PurchaseDays, as_of: dt.date) -> pd.DataFrame:
+    """Return the feature table, one row per customer in the order of their numbers."""
+    today = day_number(as_of)
+    same_customer = np.diff(days.customer, prepend=-1) == 0
     table = engine().run(
         statement("clvcore.features", "customers.sql"),
-        {"as_of": as_of, "scale": scale},
-        lines=lines,
+        {"scale": days.scale},
+        days=pa.table(
+            {
+                "customer": days.customer,
+                "ago": today - days.day,
+                "gap": np.where(same_customer, np.diff(days.day, prepend=0), 0),
+                "month": _months(days.day),
+                "units": days.units,
+                "returned": days.returned,
+                "orders": days.orders,
+            }
+        ),
     )
-    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
-    frame[CUSTOMER] = frame[CUSTOMER].astype("str")
-    frame = frame.set_index(CUSTOMER)
-    variance = frame.pop("gap_square_mean") - frame["gap_mean"] ** 2
-    frame["gap_spread"] = np.sqrt(np.maximum(variance, 0.0))
-    whole = [c for c in frame.columns if c not in (*_FLOATS, *_DATES)]
-    frame[whole] = frame[whole].astype(np.int64)
-    frame[list(_FLOATS)] = frame[list(_FLOATS)].astype(np.float64)
-    for name in _DATES:
-        frame[name] = frame[name].astype("datetime64[s]")
-    return frame
+    features = {name: table[name].to_numpy() for name in table.column_names}
+    for name in features:
+        whole = name in COUNTS or name.startswith("purchases_")
+        features[name] = features[name].astype(np.int64 if whole else np.float64, copy=False)
+    variance = features.pop("gap_square_mean") - features["gap_mean"] ** 2
+    first, last = today - features["T"], today - features["days_since_last"]
+    features["first_purchase"] = first.astype("datetime64[D]").astype("datetime64[s]")
+    features["last_purchase"] = last.astype("datetime64[D]").astype("datetime64[s]")
+    features["gap_spread"] = np.sqrt(np.maximum(variance, 0.0))
+    return pd.DataFrame(features)
 
 
-def _purchase_days(lines: pa.Table, first_day: dt.date, scale: float) -> pd.DataFrame:
-    sql = statement("clvcore.features", "purchase_days.sql")
-    table = engine().run(sql, {"first_day": first_day, "scale": scale}, lines=lines)
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.astype({"customer": np.int64, "day": np.int64, "amount": np.float64})
+def _months(day: Ints) -> Ints:
+    """Return the calendar month, 1 to 12, of days since 1970-01-01; each date is looked up once."""
+    first = day.min()
+    dates = np.arange(first, day.max() + 1).astype("datetime64[D]")
+    months = dates.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    of_day: Ints = months[day - first]
+    return of_day
 
 
-def _first_attribute(lines: pa.Table, name: str) -> pd.Series[str]:
-    needed = pa.table(
-        {
-            CUSTOMER: lines[CUSTOMER],
-            PURCHASE_DATE: lines[PURCHASE_DATE],
-            "attribute": lines[name].cast(pa.string()),
-            LINE: lines[LINE],
-        }
-    )
-    sql = statement("clvcore.features", "first_attribute.sql")
-    frame: pd.DataFrame = engine().run(sql, {}, lines=needed).to_pandas()
-    values: pd.Series[str] = frame.set_index(CUSTOMER)["attribute"].fillna("unknown")
-    return values.astype("str")
+def _names(lines: CodedLines, days: PurchaseDays) -> pd.Index[str]:
+    ids: pd.Series[str] = lines.ids.take(pa.array(days.customers)).to_pandas().astype("str")
+    return pd.Index(ids, name=CUSTOMER)
+
+
+def _first_attribute(lines: CodedLines, name: str) -> ExtensionArray:
+    """Return the value at each first purchase; the smallest where that day has several."""
+    attribute = lines.attributes[name]
+    starts = changes(lines.customer)
+    first = np.minimum.reduceat(lines.purchase_day, starts)
+    at_first = lines.purchase_day == first[places(starts, lines.customer.size)]
+    number = np.where(at_first, attribute.number, len(attribute.levels))
+    spellings = pa.concat_arrays([attribute.levels, pa.array([UNKNOWN])])
+    spelled = spellings.take(pa.array(np.minimum.reduceat(number, starts)))
+    values: pd.Series[str] = spelled.to_pandas().astype("str")
+    return values.array

@@ -8,6 +8,7 @@ by the base, never linearly. Targets are capped, corrections bounded, the total 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ import numpy as np
 import xgboost as xgb
 
 from clvcore.errors import ModelError
+from clvcore.features.attributes import Categories
 from clvcore.models.corrections import FEATURES, correction_features
 from clvcore.records import Floats, Prediction, Snapshot
 
@@ -42,17 +44,22 @@ class PastOrigin:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Correction:
-    """Trained trees: ``lightgbm`` text and ``xgboost`` JSON, the boosters' native formats."""
+    """Trained trees: ``lightgbm`` text and ``xgboost`` JSON, the boosters' native formats.
+
+    ``attributes`` says which number stands for which value of an attribute column.
+    """
 
     lightgbm: str | None
     xgboost: bytes | None
     buyers: int
+    attributes: Categories
 
     def files(self) -> dict[str, bytes]:
-        """Return the trees by file name, in the boosters' native formats."""
+        """Return the trees by file name, in the boosters' native formats, and their categories."""
         trees = {
             "lightgbm.txt": self.lightgbm.encode() if self.lightgbm is not None else None,
             "xgboost.json": self.xgboost,
+            "categories.json": json.dumps(self.attributes.to_dict()).encode(),
         }
         return {name: content for name, content in trees.items() if content is not None}
 
@@ -62,7 +69,7 @@ class Correction:
 
     def logs(self, snapshot: Snapshot, base: Prediction) -> dict[str, Floats]:
         """Return each booster's log correction, shape (customers,), within +-1.1."""
-        features = correction_features(snapshot, base)
+        features = _features(snapshot, base, self.attributes)
         logs = {}
         if self.lightgbm is not None:
             booster = lgb.Booster(model_str=self.lightgbm)
@@ -70,7 +77,10 @@ class Correction:
         if self.xgboost is not None:
             model = xgb.Booster(model_file=bytearray(self.xgboost))
             model.set_param({"nthread": THREADS})
-            data = xgb.DMatrix(features, base_margin=np.zeros(len(features)), nthread=THREADS)
+            data = xgb.DMatrix(
+                features, base_margin=np.zeros(len(features)), nthread=THREADS,
+                feature_types=_types(self.attributes), enable_categorical=True,
+            )  # fmt: skip
             logs["xgboost"] = model.predict(data, output_margin=True)
         return {
             name: np.clip(np.asarray(log, dtype=np.float64), -BOUND, BOUND)
@@ -97,9 +107,8 @@ def train(
     ModelError
         With fewer than 100 customers who bought within the label windows.
     """
-    rows = [_training_rows(origin) for origin in origins if origin.revenue.sum() > 0]
     buyers = sum(int((origin.revenue > 0).sum()) for origin in origins)
-    if buyers < MIN_BUYERS or not rows:
+    if buyers < MIN_BUYERS or not any(origin.revenue.sum() > 0 for origin in origins):
         raise ModelError(
             "TOO_FEW_PAST_BUYERS",
             "Boosted trees need at least {minimum} customers who bought again within past windows; "
@@ -107,6 +116,8 @@ def train(
             minimum=MIN_BUYERS,
             buyers=buyers,
         )
+    attributes = Categories.of(origins[0].snapshot).without_arrival()
+    rows = [_training_rows(origin, attributes) for origin in origins if origin.revenue.sum() > 0]
     features = np.concatenate([row[0] for row in rows])
     target = np.concatenate([row[1] for row in rows])
     offset = np.concatenate([row[2] for row in rows])
@@ -115,29 +126,47 @@ def train(
     features, target, offset = features[order], target[order], offset[order]
     unit = target.mean()
     target, offset = target / unit, offset - np.log(unit)
+    material = (features, target, offset, attributes, seed)
     return Correction(
-        lightgbm=_train_lightgbm(features, target, offset, seed) if "lightgbm" in names else None,
-        xgboost=_train_xgboost(features, target, offset, seed) if "xgboost" in names else None,
+        lightgbm=_train_lightgbm(*material) if "lightgbm" in names else None,
+        xgboost=_train_xgboost(*material) if "xgboost" in names else None,
         buyers=buyers,
+        attributes=attributes,
     )
 
 
-def _training_rows(origin: PastOrigin) -> tuple[Floats, Floats, Floats]:
+def _features(snapshot: Snapshot, base: Prediction, attributes: Categories) -> Floats:
+    """Return traits and, behind them, attributes as numbers of categories."""
+    traits = correction_features(snapshot, base)
+    if not attributes.names:
+        return traits
+    return np.column_stack([traits, attributes.codes(snapshot).astype(np.float64)])
+
+
+def _types(attributes: Categories) -> list[str]:
+    return ["q"] * len(FEATURES) + ["c"] * len(attributes.names)
+
+
+def _training_rows(origin: PastOrigin, attributes: Categories) -> tuple[Floats, Floats, Floats]:
     """Return features, capped target and log offset of one origin."""
     base = origin.base.revenue[:, -1]
     base = np.maximum(base, LEAST_SHARE * base.mean())  # a logarithm needs something
     ratio = origin.revenue.sum() / base.sum()
     cap = np.maximum(np.quantile(origin.revenue, 0.998), 4.0 * ratio * base)
     return (
-        correction_features(origin.snapshot, origin.base),
+        _features(origin.snapshot, origin.base, attributes),
         np.minimum(origin.revenue, cap),
         np.log(ratio * base),
     )
 
 
-def _train_lightgbm(features: Floats, target: Floats, offset: Floats, seed: int) -> str:
+def _train_lightgbm(
+    features: Floats, target: Floats, offset: Floats, attributes: Categories, seed: int
+) -> str:
+    categorical = [f"attribute_{k}" for k in range(len(attributes.names))]
     data = lgb.Dataset(
-        features, target, init_score=offset, feature_name=list(FEATURES),
+        features, target, init_score=offset, feature_name=[*FEATURES, *categorical],
+        categorical_feature=categorical,
         params={"max_bin": BINS, "verbosity": -1, "num_threads": THREADS},
     )  # fmt: skip
     params = {
@@ -150,10 +179,13 @@ def _train_lightgbm(features: Floats, target: Floats, offset: Floats, seed: int)
     return str(lgb.train(params, data, num_boost_round=TREES).model_to_string())
 
 
-def _train_xgboost(features: Floats, target: Floats, offset: Floats, seed: int) -> bytes:
+def _train_xgboost(
+    features: Floats, target: Floats, offset: Floats, attributes: Categories, seed: int
+) -> bytes:
     data = xgb.QuantileDMatrix(
-        features, target, base_margin=offset, feature_names=None, max_bin=BINS, nthread=THREADS
-    )
+        features, target, base_margin=offset, max_bin=BINS, nthread=THREADS,
+        feature_types=_types(attributes), enable_categorical=True,
+    )  # fmt: skip
     params = {
         "objective": "reg:tweedie", "tweedie_variance_power": TWEEDIE, "eta": RATE,
         "max_depth": DEPTH, "min_child_weight": max(5.0, 0.3 * len(target) / 150), "lambda": L2,

@@ -112,7 +112,9 @@ class FolderReader:
             raise _refusal(kind, "MISSING", self._folder)
 
     def file(self, name: str) -> bytes:
-        """Return the content of one file; ``ValueError`` if it is not what was written."""
+        """Return the content of one file; ``ValueError`` if it is not what was written here."""
+        if Path(name).name != name:
+            raise ValueError(name)
         content = (self._folder / name).read_bytes()
         if _digest(content) != self.manifest["files"][name]:
             raise ValueError(name)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from clvcore.config import ForecastConfig
+from clvcore.promises import CommonFactor
 from clvcore.records import Run
-from clvcore.store.folder import RUN, new_folder, saved_folder
+from clvcore.store.folder import RUN, FolderReader, new_folder, saved_folder
 from clvcore.store.frames import (
     frame_from_json,
     frame_from_parquet,
@@ -18,6 +22,7 @@ from clvcore.store.frames import (
 )
 from clvcore.store.quality import read_quality, write_quality
 from clvcore.store.strict_json import notices_from_json, notices_to_json, numbers
+from clvcore.store.trust import about_trust, read_trust, write_trust
 
 _FRAMES = {
     "customers": "customers.parquet",
@@ -25,6 +30,7 @@ _FRAMES = {
     "cohorts": "cohorts.parquet",
     "timeline": "timeline.parquet",
     "leaderboard": "backtest.parquet",
+    "distribution": "distribution.parquet",
 }
 
 
@@ -58,6 +64,9 @@ def save_run(
         for name, file in _FRAMES.items():
             out.file(file, frame_to_parquet(getattr(run, name)))
         write_quality(run.quality, out)
+        write_trust(run.trust, out)
+        for file, content in run.boosters.items():
+            out.file(file, content)
         out.manifest(RUN, {**_about(run), "created_at": created_at, "extra": extra or {}})
 
 
@@ -72,9 +81,12 @@ def load_run(folder: Path) -> Run:
     """
     with saved_folder(folder, RUN) as saved:
         about = saved.manifest
-        frames = {name: frame_from_parquet(saved.file(file)) for name, file in _FRAMES.items()}
         return Run(
-            **frames,
+            customers=_frame(saved, "customers"),
+            totals=_frame(saved, "totals"),
+            cohorts=_frame(saved, "cohorts"),
+            timeline=_frame(saved, "timeline"),
+            leaderboard=_frame(saved, "leaderboard"),
             weights=frame_from_json(about["weights"]),
             quality=read_quality(saved),
             config=ForecastConfig.from_dict(about["config"]),
@@ -87,7 +99,26 @@ def load_run(folder: Path) -> Run:
             warnings=notices_from_json(about["warnings"]),
             currency=about["currency"],
             cutoffs=numbers(about["cutoffs"]),
+            trust=read_trust(saved),
+            boosters={name: saved.file(name) for name in about.get("boosters", ())},
+            distribution=_distribution(saved),
+            common=_common(about.get("common")),
         )
+
+
+def _frame(saved: FolderReader, name: str) -> pd.DataFrame:
+    return frame_from_parquet(saved.file(_FRAMES[name]))
+
+
+def _distribution(saved: FolderReader) -> pd.DataFrame:
+    """Read the table; a run from before totals had intervals has none."""
+    if _FRAMES["distribution"] not in saved.manifest["files"]:
+        return pd.DataFrame(columns=["buys", "spread"])
+    return _frame(saved, "distribution")
+
+
+def _common(about: dict[str, Any] | None) -> CommonFactor | None:
+    return None if about is None else CommonFactor(**numbers(about))
 
 
 def _about(run: Run) -> dict[str, Any]:
@@ -109,4 +140,7 @@ def _about(run: Run) -> dict[str, Any]:
         "weights": frame_to_json(run.weights),
         "cutoffs": run.cutoffs,
         "warnings": notices_to_json(run.warnings),
+        "trust": about_trust(run.trust),
+        "boosters": list(run.boosters),
+        "common": None if run.common is None else asdict(run.common),
     }

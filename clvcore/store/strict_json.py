@@ -21,8 +21,13 @@ def to_json(value: Any, *, indent: int | None = None) -> bytes:
 
 
 def numbers(row: dict[str, Any]) -> dict[str, float]:
-    """Read numbers back; null was not a number."""
-    return {name: math.nan if value is None else float(value) for name, value in row.items()}
+    """Read numbers back by name."""
+    return {name: number(value) for name, value in row.items()}
+
+
+def number(value: float | None) -> float:
+    """Read a number back; null was not a number."""
+    return math.nan if value is None else float(value)
 
 
 def notices_to_json(notices: Iterable[Notice]) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clvcore.errors import ConfigError
-from clvcore.records import CommonFactor, Run
+from clvcore.promises import CommonFactor
+from clvcore.records import Run
 from clvcore.uncertainty.distribution import Hurdle, Shape
 from clvcore.uncertainty.totals import build_totals, factor_quantiles
 

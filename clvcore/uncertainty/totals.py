@@ -14,7 +14,8 @@ import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from clvcore.columns import TOTALS_FRAME
-from clvcore.records import CommonFactor, Floats, Grid
+from clvcore.promises import CommonFactor
+from clvcore.records import Floats, Grid
 
 SHOP_SD, SEASON_SD, SHORT_WINDOW_SD, GROUP_SD = 0.11, 0.18, 0.05, 0.15
 DEGREES = 8

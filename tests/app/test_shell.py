@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import app
 from app.accounts.users import add_user
-from app.services import datasets, runs
+from app.services import runs
 from app.services.runs import RunEntry
 from app.shell import mark, run_labels
 from app.text import words_for
@@ -56,13 +56,21 @@ def test_the_mark_is_one_closed_drawing(letters):
     assert "{" not in drawn
 
 
-@pytest.fixture
-def page(home):
-    add_user("ana", "correct horse battery", role="analyst")
+def _page(username: str) -> AppTest:
     page = AppTest.from_file(str(MAIN), default_timeout=60)
     page.session_state["authentication_status"] = True
-    page.session_state["username"] = "ana"
+    page.session_state["username"] = username
     return page
+
+
+@pytest.fixture
+def page(empty_home):
+    return _page("analyst")
+
+
+@pytest.fixture
+def filled_page(filled_home):
+    return _page("analyst")
 
 
 def test_without_a_forecast_there_is_nothing_to_choose(page):
@@ -72,45 +80,41 @@ def test_without_a_forecast_there_is_nothing_to_choose(page):
     assert page.session_state["run_id"] is None
 
 
-def test_the_newest_forecast_is_shown_until_another_is_chosen(page):
-    dataset = datasets.add_sample("local", "cdnow")
-    first, second = (
-        runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=months))
-        for months in (3, 6)
-    )
+def test_the_newest_forecast_is_shown_until_another_is_chosen(filled_home, filled_page):
+    page, first = filled_page, filled_home.run_id
+    config = ForecastConfig(horizon_months=3, model="naive")
+    second = runs.start("local", "ana", filled_home.dataset_id, config).id
     page.run()
-    assert page.session_state["run_id"] == second.id
-    page.selectbox(key="run_selector").set_value(first.id).run()
+    assert page.session_state["run_id"] == second
+    page.selectbox(key="run_selector").set_value(first).run()
     assert not page.exception
-    assert page.session_state["run_id"] == first.id
+    assert page.session_state["run_id"] == first
     page.run()
-    assert page.session_state["run_id"] == first.id
-    runs.delete("local", first.id)
+    assert page.session_state["run_id"] == first
+    runs.delete("local", first)
     page.run()
-    assert page.session_state["run_id"] == second.id
+    assert page.session_state["run_id"] == second
 
 
-def test_the_whole_name_of_the_orders_shown_stands_by_the_selector(page):
-    dataset = datasets.add_sample("local", "cdnow")
-    runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=3))
-    page.run()
+def test_the_whole_name_of_the_orders_shown_stands_by_the_selector(filled_page):
+    page = filled_page.run()
     assert not page.exception
     said = [caption.value for caption in page.sidebar.caption]
-    assert ":material/database:\u2002CDNOW" in said
+    assert ":material/database:\u2002our shop\\.csv" in said
 
 
-def test_the_first_page_answers_at_its_own_name_as_well(page):
-    page.run()
+def test_the_first_page_answers_at_its_own_name_as_well(filled_page):
+    page = filled_page.run()
     at_the_root = [title.value for title in page.title]
     page.switch_page("views/segments.py").run()
     assert not page.exception
     assert [title.value for title in page.title] == at_the_root
 
 
-def test_a_run_of_another_tenant_is_never_shown(page):
-    dataset = datasets.add_sample("other", "cdnow")
-    foreign = runs.start("other", "eve", dataset.id, ForecastConfig(horizon_months=3))
-    page.session_state["run_id"] = foreign.id
+def test_a_run_of_another_tenant_is_never_shown(filled_home):
+    add_user("eve", "correct horse battery", role="analyst", tenant="other")
+    page = _page("eve")
+    page.session_state["run_id"] = filled_home.run_id
     page.run()
     assert not page.exception
     assert page.session_state["run_id"] is None

@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from clvcore.cli import app
+from clvcore.cli.trust import trust_line
+from clvcore.promises import Trust
 from clvcore.sample import cdnow_sample, sample_orders
 from clvcore.store import load_run
 
@@ -77,14 +79,14 @@ def test_the_document_holds_the_forecast_of_every_customer(document, shop):
     assert document["totals"][0]["scope"] == "all"
     total = document["totals"][0]["clv"]
     assert math.fsum(row["clv"] for row in customers) == pytest.approx(total, rel=1e-9)
-    assert document["totals"][0]["clv_lower"] is None
+    assert document["totals"][0]["clv_lower"] < total < document["totals"][0]["clv_upper"]
     assert document["currency"] == "EUR"
     assert document["config"]["horizon_months"] == 6
     assert document["saved_as"] is None
     assert all(row["clv_lower"] <= row["clv"] <= row["clv_upper"] for row in customers)
     assert {row["first_purchase"][:2] for row in customers} == {"20"}
     assert all(len(row["last_purchase"]) == 10 for row in customers)
-    assert {notice["code"] for notice in document["warnings"]} >= {"TOTALS_NOT_MEASURED"}
+    assert {notice["code"] for notice in document["warnings"]} >= {"FIRST_COHORT_CENSORED"}
 
 
 def test_the_ledger_of_the_document_adds_up(document):
@@ -121,7 +123,33 @@ def test_the_page_shows_the_weights_and_the_best_models_of_the_past(document, sh
     assert all(f" {name} " in tail for name in shown if name != document["model"])
     assert not any(f" {name} " in tail for name in hidden)
     assert math.fsum(row["weight"] for row in document["weights"]) == pytest.approx(1.0)
-    assert ("Weight of each model" in page) == (len(document["weights"]) > 1)
+    weighted = [row for row in document["weights"] if row["weight"] > 0]
+    assert ("Weight of each model" in page) == (len(weighted) > 1)
+
+
+def test_a_forecast_says_how_far_to_trust_it(document, shop):
+    trust = document["trust"]
+    assert trust["window_days"] == 181
+    assert trust["verdict"] in ("good", "fair", "weak")
+    words = " ".join(reason["message"] for reason in trust["reasons"])
+    page = " ".join(clv("forecast", shop, "--horizon", 6, "--currency", "EUR").stdout.split())
+    assert f"Trust: {trust['verdict']}. {words}" in page
+    assert len(trust["calibration"]) == len(trust["pit"]) == 10
+    assert math.fsum(row["share"] for row in trust["pit"]) == pytest.approx(1.0)
+
+
+def test_a_run_without_any_past_says_so_in_one_line():
+    assert trust_line(Trust()) == (
+        "Trust: not measured, no past date of this horizon could be checked."
+    )
+
+
+def test_a_forecast_without_a_past_of_its_length_says_that_it_is_not_measured(shop):
+    page = clv("forecast", shop, "--horizon", 24).stdout
+    assert "Trust: not measured. " in page
+    short = strict_json(clv("forecast", shop, "--horizon", 24, "--json").stdout)
+    assert short["trust"]["verdict"] == "not_measured"
+    assert short["trust"]["is_full_length"] is False
 
 
 def test_the_saved_run_is_the_run_that_was_shown(document, shop, tmp_path):
@@ -363,6 +391,32 @@ def test_the_page_of_a_backtest_shows_every_score_and_total(past, shop):
         assert f"{row['actual']:,.2f} EUR" in done.stdout
         assert f"180 days after {row['origin']}" in done.stdout
     assert "nan" not in done.stdout.lower()
+
+
+def test_a_backtest_shows_what_each_range_held_and_the_past_totals(past, shop):
+    shares = {(row["key"], row["level"]): row for row in past["trust"]["coverage"]}
+    assert past["model"] == "ensemble"
+    assert past["trust"]["verdict"] in ("good", "fair", "weak")
+    for (key, level), row in shares.items():
+        assert row["coverage"] == pytest.approx(row["held"] / row["customers"]), (key, level)
+        assert row["wilson_lower"] <= row["coverage"] <= row["wilson_upper"]
+    page = clv("backtest", shop, "--horizon-days", 180, "--currency", "EUR").stdout
+    said = " ".join(page.split())
+    assert f"Trust: {past['trust']['verdict']}. " in said
+    assert "has also learned from the last window; these figures leave it out." in said
+    lines = page.splitlines()
+    (everybody,) = [line.split() for line in lines if line.startswith(" everybody ")]
+    assert everybody[1] == f"{shares['all', 0.5]['customers']:,}"
+    assert everybody[2::2] == [
+        f"{100 * shares['all', level]['coverage']:.1f}" for level in (0.5, 0.8, 0.9, 0.95)
+    ]
+    for row in past["trust"]["totals"]:
+        if row["scope"] != "all":
+            continue
+        (line,) = [line for line in lines if line.startswith(f" {row['origin']}, everybody")]
+        assert f"{row['actual']:,.0f}" in line
+        assert f"{row['lower']:,.0f} to {row['upper']:,.0f}" in line
+        assert ("inside" in line) == (row["lower"] <= row["actual"] <= row["upper"])
 
 
 def test_a_backtest_over_shorter_windows_says_what_it_did_not_measure(shop):

@@ -11,12 +11,12 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from pandas.testing import assert_frame_equal
 
 import clvcore as clv
 from clvcore.features import cohort_labels, snapshot, take_outcome, take_snapshot
+from clvcore.features.coded import coded, day_number
 from clvcore.models import available, create
 from clvcore.models.baselines import BASELINES
 
@@ -257,13 +257,13 @@ def test_a_refund_counts_from_the_day_it_is_known_on_either_side_of_the_cut():
 
 
 def no_cut(monkeypatch, log):
-    monkeypatch.setattr(snapshot, "known_lines", lambda transactions, _day: transactions.lines)
+    monkeypatch.setattr(snapshot, "known_lines", lambda transactions, _day: coded(transactions))
 
 
 def refunds_by_hindsight(monkeypatch, log):
     def cut(transactions, day):
-        lines = transactions.lines
-        return lines.filter(pc.less_equal(lines["date"], pa.scalar(day, pa.date32())))
+        lines = coded(transactions)
+        return lines.select(lines.date <= day_number(day))
 
     monkeypatch.setattr(snapshot, "known_lines", cut)
 
@@ -271,9 +271,7 @@ def refunds_by_hindsight(monkeypatch, log):
 def age_to_the_end_of_the_log(monkeypatch, log):
     honest = snapshot._customers
     last = log.last_day
-    monkeypatch.setattr(
-        snapshot, "_customers", lambda lines, _day, *rest: honest(lines, last, *rest)
-    )
+    monkeypatch.setattr(snapshot, "_customers", lambda days, _day, *rest: honest(days, last, *rest))
 
 
 def attributes_of_today(monkeypatch, log):
@@ -284,20 +282,23 @@ def attributes_of_today(monkeypatch, log):
 
 def attributes_at_the_last_purchase_known(monkeypatch, log):
     def last(lines, name):
-        rows = lines.select(["customer_id", "date", name]).to_pandas()
-        return rows.sort_values("date").groupby("customer_id")[name].last().astype("str")
+        column = lines.attributes[name]
+        rows = pd.DataFrame({"customer_id": lines.customer, "date": lines.date})
+        rows[name] = column.levels.take(pa.array(column.number)).to_pandas()
+        latest = rows.sort_values("date").groupby("customer_id")[name].last().astype("str")
+        return latest.array
 
     monkeypatch.setattr(snapshot, "_first_attribute", last)
 
 
 def only_survivors(monkeypatch, log):
     honest = snapshot.known_lines
-    rows = log.lines.filter(pc.greater(log.lines["date"], pa.scalar(AS_OF, pa.date32())))
-    alive = rows["customer_id"].combine_chunks().unique()
+    everything = coded(log)
+    alive = everything.customer[everything.date > day_number(AS_OF)]
 
     def cut(transactions, day):
         lines = honest(transactions, day)
-        return lines.filter(pc.is_in(lines["customer_id"], value_set=alive))
+        return lines.select(np.isin(lines.customer, alive))
 
     monkeypatch.setattr(snapshot, "known_lines", cut)
 

@@ -1,6 +1,7 @@
 """A saved folder is there completely or not at all, and gives back exactly what was saved."""
 
 import datetime as dt
+import hashlib
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from clvcore.config import ForecastConfig, Segmentation
 from clvcore.errors import Notice, StoreError
 from clvcore.ingest import read_transactions
 from clvcore.pipeline import forecast
+from clvcore.promises import CommonFactor, Trust
 from clvcore.sample import ShopParameters, sample_orders, simulate_shop
 from clvcore.store import (
     load_run,
@@ -29,10 +31,15 @@ from clvcore.store import (
 )
 from clvcore.store.strict_json import notices_from_json, notices_to_json, to_json
 
-FRAMES = ("customers", "totals", "cohorts", "timeline", "leaderboard", "weights")
+TRUST_FRAMES = ("coverage", "totals", "pit", "calibration")
+FRAMES = (
+    "customers", "totals", "cohorts", "timeline", "leaderboard", "weights", "distribution",
+)  # fmt: skip
 RUN_FILES = (
     "customers.parquet", "totals.parquet", "cohorts.parquet", "timeline.parquet",
     "backtest.parquet", "quality.json", "rejected.parquet",
+    "distribution.parquet", "coverage.parquet", "past_totals.parquet", "pit.parquet",
+    "calibration.parquet",
 )  # fmt: skip
 
 
@@ -50,10 +57,17 @@ def run(transactions):
 
 
 @pytest.fixture(scope="module")
-def full_run(run):
-    """The same run with every frame filled, as later models fill them."""
+def full_run(run, make_trust):
+    """The same run with every frame filled, and with trained trees."""
     return replace(
         run,
+        trust=make_trust(season_seen=float("nan"), level_uncertainty=0.1 + 0.2),
+        common=CommonFactor(shop=0.1 + 0.2, group=0.25, t=2.306, z=1.96),
+        distribution=pd.DataFrame(
+            {"buys": np.linspace(0.1, 1.0, len(run.customers)), "spread": 1 / 3},
+            index=run.customers.index,
+        ),
+        boosters={"lightgbm.txt": b"tree\r\nversion=v4\n", "xgboost.json": bytes(range(256))},
         weights=pd.DataFrame({"model": ["a", "b"], "class": ["x", "y"], "weight": [0.25, 1 / 3]}),
         leaderboard=pd.DataFrame(
             {"rmse": [1.5, np.nan], "mae": [0.5, 2.0]}, index=pd.Index(["a", "b"], name="model")
@@ -76,14 +90,25 @@ def assert_same_run(loaded, saved):
         assert getattr(loaded, name).index.names == getattr(saved, name).index.names
     pd.testing.assert_frame_equal(loaded.quality.rejected, saved.quality.rejected)
     assert loaded.quality.to_dict() == saved.quality.to_dict()
+    assert_same_trust(loaded.trust, saved.trust)
     for field in fields(saved):
-        if field.name not in (*FRAMES, "quality", "parameters"):
+        if field.name not in (*FRAMES, "quality", "parameters", "trust"):
             assert getattr(loaded, field.name) == getattr(saved, field.name), field.name
     for before, after in zip(saved.warnings, loaded.warnings, strict=True):
         assert vars(after) == vars(before)
     assert loaded.parameters.keys() == saved.parameters.keys()
     for name, row in saved.parameters.items():
         assert loaded.parameters[name] == pytest.approx(row, rel=0, abs=0, nan_ok=True)
+
+
+def assert_same_trust(loaded, saved):
+    for name in TRUST_FRAMES:
+        pd.testing.assert_frame_equal(getattr(loaded, name), getattr(saved, name))
+    for field in fields(saved):
+        if field.name not in TRUST_FRAMES:
+            found, kept = getattr(loaded, field.name), getattr(saved, field.name)
+            assert found == kept or (np.isnan(found) and np.isnan(kept)), field.name
+    assert [vars(reason) for reason in loaded.reasons] == [vars(r) for r in saved.reasons]
 
 
 def test_a_run_comes_back_equal(run, tmp_path):
@@ -122,7 +147,7 @@ def test_the_manifest_says_what_a_list_of_runs_needs(run, tmp_path):
     assert manifest["metrics"]["clv"] == pytest.approx(run.customers["clv"].sum(), rel=1e-12)
     assert manifest["config"] == run.config.to_dict()
     assert manifest["data_hash"] == run.data_hash
-    assert set(manifest["files"]) == set(RUN_FILES)
+    assert set(manifest["files"]) == {*RUN_FILES, *run.boosters}
     assert set(manifest["versions"]) >= {"clv", "numpy", "pandas", "scipy", "lifetimes", "duckdb"}
     assert manifest["versions"]["pandas"] == pd.__version__
 
@@ -204,9 +229,9 @@ def test_a_killed_save_leaves_no_half_folder(transactions, tmp_path):
         assert load_transactions(path).content_hash == transactions.content_hash
 
 
-@pytest.mark.parametrize("name", RUN_FILES)
-def test_a_changed_or_missing_file_is_damage(run, tmp_path, name):
-    save_run(run, tmp_path / "run")
+@pytest.mark.parametrize("name", [*RUN_FILES, "lightgbm.txt", "xgboost.json"])
+def test_a_changed_or_missing_file_is_damage(full_run, tmp_path, name):
+    save_run(full_run, tmp_path / "run")
     path = tmp_path / "run" / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -218,6 +243,60 @@ def test_a_changed_or_missing_file_is_damage(run, tmp_path, name):
         load_run(tmp_path / "run")
     assert (changed.value.code, missing.value.code) == ("RUN_DAMAGED", "RUN_DAMAGED")
     assert str(tmp_path) not in str(changed.value) + str(missing.value)
+
+
+def test_what_is_not_measured_comes_back_as_not_measured(run, tmp_path):
+    save_run(replace(run, trust=Trust()), tmp_path / "run")
+    assert_same_trust(load_run(tmp_path / "run").trust, Trust())
+
+
+def test_the_verdict_is_in_the_manifest_and_the_trees_in_files_of_their_own(full_run, tmp_path):
+    save_run(full_run, tmp_path / "run")
+    kept = read_manifest(tmp_path / "run")["trust"]
+    assert (kept["verdict"], kept["window_days"], kept["is_full_length"]) == ("good", 365, True)
+    for name, content in full_run.boosters.items():
+        assert (tmp_path / "run" / name).read_bytes() == content
+
+
+def _sealed_anew(folder, **changes):
+    """Write the manifest again, its own digest included, as another program could."""
+    path = folder / "manifest.json"
+    about = {**json.loads(path.read_text("utf-8")), **changes}
+    plain = {key: value for key, value in about.items() if key != "sha256" and value is not None}
+    digest = hashlib.sha256(to_json(plain)).hexdigest()
+    path.write_bytes(to_json({**plain, "sha256": digest}, indent=2))
+
+
+def test_a_run_from_before_trust_trees_and_total_ranges_still_opens(full_run, tmp_path):
+    save_run(full_run, tmp_path / "run")
+    files = read_manifest(tmp_path / "run")["files"]
+    del files["distribution.parquet"]
+    _sealed_anew(tmp_path / "run", trust=None, boosters=None, common=None, files=files)
+    old = load_run(tmp_path / "run")
+    assert_same_trust(old.trust, Trust())
+    assert old.boosters == {}
+    assert old.common is None
+    assert np.isnan(old.total(old.customers.index)["clv_lower"])
+
+
+def test_any_selection_has_the_same_total_after_the_trip(full_run, tmp_path):
+    save_run(full_run, tmp_path / "run")
+    ids = list(full_run.customers.index[::3])
+    total = full_run.total(ids)
+    assert total["clv_lower"] < total["clv"] < total["clv_upper"]
+    pd.testing.assert_series_equal(load_run(tmp_path / "run").total(ids), total, check_exact=True)
+
+
+def test_a_manifest_that_names_a_file_outside_its_folder_is_damage(run, tmp_path):
+    secret = b"not of this run"
+    (tmp_path / "secret.txt").write_bytes(secret)
+    save_run(run, tmp_path / "run")
+    files = read_manifest(tmp_path / "run")["files"]
+    files["../secret.txt"] = hashlib.sha256(secret).hexdigest()
+    _sealed_anew(tmp_path / "run", boosters=["../secret.txt"], files=files)
+    with pytest.raises(StoreError) as refusal:
+        load_run(tmp_path / "run")
+    assert refusal.value.code == "RUN_DAMAGED"
 
 
 def test_any_changed_byte_of_the_manifest_is_damage(run, tmp_path):

@@ -52,8 +52,8 @@ def snapshot(frame, as_of=AS_OF):
 
 
 def same(left, right):
-    assert_frame_equal(left.customers, right.customers, rtol=1e-12, check_exact=False)
-    assert_frame_equal(left.purchases, right.purchases, rtol=1e-12, check_exact=False)
+    assert_frame_equal(left.customers, right.customers, check_exact=True)
+    assert_frame_equal(left.purchases, right.purchases, check_exact=True)
 
 
 @settings(deadline=None, max_examples=60)

@@ -10,9 +10,9 @@ from app.accounts.roles import CAPABILITIES, MATRIX, ROLES, allowed
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("executive", {"segments", "cohorts"}),
-        ("marketing", {"segments", "cohorts", "data", "forecast", "customers"}),
-        ("analyst", {"segments", "cohorts", "data", "forecast", "customers", "export"}),
+        ("executive", {"segments", "cohorts", "trust"}),
+        ("marketing", {"segments", "cohorts", "trust", "data", "forecast", "customers"}),
+        ("analyst", {"segments", "cohorts", "trust", "data", "forecast", "customers", "export"}),
         ("admin", set(CAPABILITIES)),
         ("nobody", set()),
         ("", set()),

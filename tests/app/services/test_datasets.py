@@ -90,7 +90,7 @@ def test_a_deleted_dataset_is_gone_from_disk(saved, home):
         datasets.load(TENANT, saved.id)
 
 
-def test_a_mapping_that_does_not_fit_is_refused_and_can_be_mended(intake):
+def test_a_mapping_that_does_not_fit_is_refused_and_can_be_mended(intake, reads_here):
     wrong = replace(intake.mapping, amount="nothing")
     with pytest.raises(MappingError, match="order_date"):
         datasets.check(TENANT, intake.content_hash, wrong)

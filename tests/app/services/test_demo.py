@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from app.services import datasets, runs
 from app.services.demo import ensure_sample
+from clvcore.sample import sample_orders
 
 
-def test_an_empty_house_gets_the_sample_and_its_forecast(home):
+def test_an_empty_house_gets_the_sample_and_its_forecast(home, monkeypatch):
+    monkeypatch.setattr(datasets, "sample_orders", lambda: sample_orders(400, seed=5))
     assert ensure_sample("local", "admin")
     (dataset,) = datasets.list_datasets("local")
     (entry,) = runs.list_runs("local")

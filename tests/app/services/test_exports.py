@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from app.accounts.users import add_user, disable_user
+from app.accounts.users import add_user, disable_user, find_user
 from app.services import datasets, runs
 from app.services.database import AuditEntry, reading
 from app.services.exports import export_customers
@@ -21,13 +21,8 @@ PASSWORD = "correct horse battery"
 COLUMNS = ["clv", "clv_lower", "clv_upper", "segment", "risk"]
 
 
-@pytest.fixture
-def entry(saved):
-    return runs.start("local", "ana", saved.id, ForecastConfig(horizon_months=6))
-
-
 def _person(role: str) -> Identity:
-    return identity_of(add_user(role, PASSWORD, role=role))
+    return identity_of(find_user(role))
 
 
 def test_a_csv_holds_the_customers_asked_for_in_that_order(entry):
@@ -98,14 +93,15 @@ def test_what_cannot_be_exported_is_refused_with_a_code(entry):
         export_customers(analyst, "0" * 32, None, COLUMNS, "csv")
 
 
-def test_a_customer_named_like_a_formula_is_only_text(home):
+def test_a_customer_named_like_a_formula_is_only_text(home, reads_here):
     rows = "".join(
         f"=1+1,2024-{month:02d}-05,10.00\nplain,2024-{month:02d}-07,5.00\n"
         for month in range(1, 13)
     )
     intake = datasets.inspect_upload("local", "x.csv", f"customer_id,date,amount\n{rows}".encode())
     dataset = datasets.save("local", intake.content_hash, "x", intake.mapping, None)
-    entry = runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=3))
+    entry = runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=3, model="naive"))
+    add_user("analyst", PASSWORD, role="analyst")
     data, _, _ = export_customers(_person("analyst"), entry.id, None, ["clv"], "csv")
     cells = [line.split(",")[0].strip('"') for line in data.decode("utf-8-sig").splitlines()]
     assert "'=1+1" in cells

@@ -15,7 +15,8 @@ from clvcore.errors import HistoryError, StoreError
 from clvcore.pipeline import forecast
 
 TENANT = "local"
-SIX_MONTHS = ForecastConfig(horizon_months=6)
+A_YEAR = ForecastConfig(horizon_months=12)
+QUICK = ForecastConfig(horizon_months=6, model="naive")
 
 
 class PageWasLeft(BaseException):
@@ -29,24 +30,23 @@ def _wait_until(condition, seconds=60.0):
         time.sleep(0.05)
 
 
-def test_a_forecast_is_saved_and_equals_the_engines_own(saved):
-    steps = []
-    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS, lambda *step: steps.append(step))
-    assert [name for name, _ in dict.fromkeys(steps)][-1] == "done"
-    assert [share for _, share in steps] == sorted(share for _, share in steps)
+def test_a_forecast_is_saved_and_equals_the_engines_own(filled_home, entry):
+    assert [name for name, _ in dict.fromkeys(filled_home.steps)][-1] == "done"
+    shares = [share for _, share in filled_home.steps]
+    assert shares == sorted(shares)
     assert runs.list_runs(TENANT) == [entry]
-    direct = forecast(datasets.load(TENANT, saved.id), SIX_MONTHS)
+    direct = forecast(datasets.load(TENANT, entry.dataset_id), A_YEAR)
     loaded = runs.load(TENANT, entry.id)
     assert loaded.customers.equals(direct.customers)
     assert entry.clv == pytest.approx(direct.customers["clv"].sum(), rel=1e-12)
-    assert (entry.dataset_id, entry.dataset_name) == (saved.id, saved.name)
+    assert (entry.dataset_id, entry.dataset_name) == (filled_home.dataset_id, "our shop.csv")
     assert (entry.as_of, entry.horizon_end) == (direct.as_of, direct.horizon_end)
-    assert (entry.horizon_months, entry.horizon_days, entry.currency) == (6, None, "EUR")
-    assert ForecastConfig.from_dict(entry.config) == SIX_MONTHS
+    assert (entry.horizon_months, entry.horizon_days, entry.currency) == (12, None, "EUR")
+    assert ForecastConfig.from_dict(entry.config) == A_YEAR
     with reading() as session:
         trail = session.scalars(select(AuditEntry)).all()
     assert [(line.action, line.subject, line.username) for line in trail] == [
-        ("forecast", entry.id, "ana")
+        ("forecast", entry.id, "analyst")
     ]
 
 
@@ -55,7 +55,7 @@ def test_a_forecast_goes_on_when_its_page_is_left(saved):
         raise PageWasLeft
 
     with pytest.raises(PageWasLeft):
-        runs.start(TENANT, "ana", saved.id, SIX_MONTHS, leave)
+        runs.start(TENANT, "ana", saved.id, QUICK, leave)
     _wait_until(lambda: runs.list_runs(TENANT))
     (entry,) = runs.list_runs(TENANT)
     assert len(runs.load(TENANT, entry.id).customers) == saved.customers
@@ -64,9 +64,7 @@ def test_a_forecast_goes_on_when_its_page_is_left(saved):
 def test_the_same_forecast_asked_for_twice_at_once_runs_once(saved):
     entries = []
     askers = [
-        threading.Thread(
-            target=lambda: entries.append(runs.start(TENANT, "ana", saved.id, SIX_MONTHS))
-        )
+        threading.Thread(target=lambda: entries.append(runs.start(TENANT, "ana", saved.id, QUICK)))
         for _ in range(3)
     ]
     for asker in askers:
@@ -78,10 +76,10 @@ def test_the_same_forecast_asked_for_twice_at_once_runs_once(saved):
     assert len(runs.list_runs(TENANT)) == 1
 
 
-def test_asked_again_later_it_is_a_new_run_and_the_newest_comes_first(saved):
-    first = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
-    second = runs.start(TENANT, "ana", saved.id, ForecastConfig(horizon_days=30))
-    assert [entry.id for entry in runs.list_runs(TENANT)] == [second.id, first.id]
+def test_asked_again_later_it_is_a_new_run_and_the_newest_comes_first(filled_home, entry):
+    config = ForecastConfig(horizon_days=30, model="naive")
+    second = runs.start(TENANT, "ana", filled_home.dataset_id, config)
+    assert [run.id for run in runs.list_runs(TENANT)] == [second.id, entry.id]
     assert (second.horizon_months, second.horizon_days) == (None, 30)
 
 
@@ -93,21 +91,19 @@ def test_a_refused_forecast_says_why_and_leaves_nothing(saved, home):
     assert not list((home / "tenants" / TENANT).glob("runs/*"))
 
 
-def test_another_tenant_sees_no_run_and_cannot_start_one(saved):
-    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
-    assert runs.list_runs("other") == []
+def test_another_tenant_sees_no_run_and_cannot_start_one(filled_home, entry):
     for use in (runs.load, runs.find, runs.delete):
         with pytest.raises(StoreError) as refused:
             use("other", entry.id)
         assert refused.value.code == "RUN_UNKNOWN"
+    assert runs.list_runs("other") == []
     with pytest.raises(StoreError) as refused:
-        runs.start("other", "eve", saved.id, SIX_MONTHS)
+        runs.start("other", "eve", filled_home.dataset_id, QUICK)
     assert refused.value.code == "DATASET_UNKNOWN"
     assert runs.find(TENANT, entry.id) == entry
 
 
-def test_loading_is_shared_and_deleting_removes_it(saved, home):
-    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
+def test_loading_is_shared_and_deleting_removes_it(entry, home):
     assert runs.load(TENANT, entry.id) is runs.load(TENANT, entry.id)
     runs.delete(TENANT, entry.id)
     assert runs.list_runs(TENANT) == []
@@ -116,9 +112,8 @@ def test_loading_is_shared_and_deleting_removes_it(saved, home):
         runs.load(TENANT, entry.id)
 
 
-def test_a_run_outlives_its_orders(saved):
-    entry = runs.start(TENANT, "ana", saved.id, SIX_MONTHS)
-    datasets.delete(TENANT, saved.id)
+def test_a_run_outlives_its_orders(filled_home, entry):
+    datasets.delete(TENANT, filled_home.dataset_id)
     kept = runs.find(TENANT, entry.id)
-    assert (kept.dataset_id, kept.dataset_name) == (None, saved.name)
+    assert (kept.dataset_id, kept.dataset_name) == (None, "our shop.csv")
     assert len(runs.load(TENANT, entry.id).customers) == entry.customers

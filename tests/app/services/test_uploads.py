@@ -40,7 +40,7 @@ def test_the_same_file_is_read_once(intake, orders_csv, monkeypatch):
     assert again.preview.equals(intake.preview)
 
 
-def test_columns_that_cannot_be_told_apart_are_a_problem_to_solve_not_an_error(home):
+def test_columns_that_cannot_be_told_apart_are_a_problem_to_solve_not_an_error(home, reads_here):
     intake = inspect_upload(TENANT, "x.csv", b"a,b\nx,y\nu,v\n")
     assert intake.mapping is None
     assert intake.problem is not None
@@ -49,7 +49,7 @@ def test_columns_that_cannot_be_told_apart_are_a_problem_to_solve_not_an_error(h
 
 
 @pytest.mark.parametrize("data", [b"", b"a,b,c\n", b"%PDF-1.7 not a table", b"\0" * 4000])
-def test_a_file_that_is_no_table_is_refused_with_a_code(home, data):
+def test_a_file_that_is_no_table_is_refused_with_a_code(home, reads_here, data):
     with pytest.raises(DataError) as refused:
         inspect_upload(TENANT, "x.csv", data)
     assert refused.value.code.isupper()
@@ -83,7 +83,7 @@ def test_of_a_hostile_file_name_only_a_harmless_part_is_shown(name, shown):
     assert display_name(name) == shown
 
 
-def test_a_file_name_is_never_a_path(home, orders_csv):
+def test_a_file_name_is_never_a_path(home, reads_here, orders_csv):
     before = {path.name for path in home.parent.iterdir()}
     intake = inspect_upload(TENANT, "../../../escaped.csv", orders_csv)
     assert intake.name == "escaped.csv"

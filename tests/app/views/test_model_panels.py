@@ -137,12 +137,6 @@ def test_small_relative_errors_carry_no_sign(shipped):
 # The page ----------------------------------------------------------------------------------
 
 
-def _said(page) -> str:
-    html = " ".join(element.proto.body for element in page.get("html"))
-    shown = [*page.title, *page.markdown, *page.caption]
-    return (html + " " + " ".join(str(element.value) for element in shown)).replace("\\", "")
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_shows_the_weights_and_the_leaderboard_of_its_run(
     filled_home, open_page, language
@@ -159,8 +153,8 @@ def test_the_page_shows_the_weights_and_the_leaderboard_of_its_run(
     assert table.proto.alt == w("How each model did on past dates")
     drawing = weights(run.weights, canvas=Canvas(w, LIGHT, run.currency))
     assert drawing.alt in [chart.proto.alt for chart in page.get("plotly_chart")]
-    assert drawing.title in _said(page)
-    assert board_finding(w, run) in _said(page)
+    assert drawing.title in page.said
+    assert board_finding(w, run) in page.said
 
 
 def _replace_run(home, **changes) -> None:
@@ -181,7 +175,7 @@ def test_a_run_from_before_leaderboards_still_opens(filled_home, open_page):
         assert not open_page(view).exception
     page = open_page("forecast")
     assert len(page.table) == 0
-    assert "past date" not in _said(page)
+    assert "past date" not in page.said
 
 
 def test_a_single_model_has_no_weights_to_draw(filled_home, open_page):
@@ -191,7 +185,7 @@ def test_a_single_model_has_no_weights_to_draw(filled_home, open_page):
     page = open_page("forecast")
     assert not page.exception
     assert len(page.table) == 1
-    assert "of the weight" not in _said(page)
+    assert "of the weight" not in page.said
     assert len(page.get("plotly_chart")) == 3
     assert len(run.weights) > 1
 
@@ -202,5 +196,5 @@ def test_orders_without_a_past_say_so_in_the_place_of_the_table(filled_home, ope
     page = open_page("forecast")
     assert not page.exception
     assert len(page.table) == 0
-    assert "No past date could be checked" in _said(page)
-    assert W.notice(UNMEASURED) in _said(page)
+    assert "No past date could be checked" in page.said
+    assert W.notice(UNMEASURED) in page.said

@@ -43,3 +43,17 @@ def test_the_engine_cannot_read_files():
 def test_an_unknown_engine_is_named():
     with pytest.raises(clv.EngineError, match="oracle"):
         engine("oracle")
+
+
+def test_what_is_missing_comes_back_missing_and_the_rest_keeps_its_kind():
+    sql = "SELECT n, CASE WHEN n > 1 THEN n END AS some, n > 1 AS many, 'é' AS word, n / 2 AS half"
+    found = engine().run(f"{sql} FROM t ORDER BY n", {}, t=pa.table({"n": [1, 2]}))
+    assert found.to_pydict() == {
+        "n": [1, 2], "some": [None, 2], "many": [False, True], "word": ["é", "é"], "half": [0.5, 1],
+    }  # fmt: skip
+    assert [str(kind) for kind in found.schema.types[:3]] == ["int64", "int64", "bool"]
+
+
+def test_an_answer_without_rows_has_its_columns():
+    found = engine().run("SELECT n, n * 2 AS twice FROM t WHERE n > 5", {}, t=pa.table({"n": [1]}))
+    assert (found.num_rows, found.column_names) == (0, ["n", "twice"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import lightgbm as lgb
 import numpy as np
+import pandas as pd
 import pytest
 import xgboost as xgb
 
@@ -51,6 +53,26 @@ def test_a_planted_trait_is_learned(past):
         assert log[last > 0.05].mean() > log[last <= 0.05].mean() + 0.5
 
 
+def test_a_planted_attribute_is_learned_and_a_value_never_seen_does_no_harm(past):
+    """Customers of one channel spend four times the forecast, everyone else as expected."""
+    channel = np.where(np.arange(len(past.revenue)) % 3 == 0, "partner", "web")
+    snapshot = with_channel(past.snapshot, channel)
+    base = past.base.revenue[:, -1]
+    revenue = base * np.where(channel == "partner", 4.0, 1.0)
+    trees = train([PastOrigin(snapshot=snapshot, base=past.base, revenue=revenue)], seed=1)
+    assert "channel" in trees.attributes.names
+    for log in trees.logs(snapshot, past.base).values():
+        assert log[channel == "partner"].mean() > log[channel == "web"].mean() + 0.5
+    strangers = with_channel(past.snapshot, np.full(len(channel), "fair"))
+    for log in trees.logs(strangers, past.base).values():
+        assert np.isfinite(log).all()
+
+
+def with_channel(snapshot, channel):
+    customers = snapshot.customers.assign(channel=pd.array(channel, dtype="str"))
+    return replace(snapshot, customers=customers)
+
+
 def test_a_common_level_is_not_learned(past):
     """Everyone spending three times the forecast is a level, which trees must not see."""
     flat = PastOrigin(
@@ -75,8 +97,9 @@ def test_trees_are_kept_in_the_boosters_own_formats(correction, past, tmp_path):
     assert lgb.Booster(model_file=text).num_trees() == TREES
     assert xgb.Booster(model_file=raw).num_boosted_rounds() == TREES
     loaded = Correction(
-        lightgbm=text.read_text(), xgboost=raw.read_bytes(), buyers=correction.buyers
-    )
+        lightgbm=text.read_text(), xgboost=raw.read_bytes(), buyers=correction.buyers,
+        attributes=correction.attributes,
+    )  # fmt: skip
     for name, log in loaded.logs(past.snapshot, past.base).items():
         assert np.array_equal(log, correction.logs(past.snapshot, past.base)[name])
 

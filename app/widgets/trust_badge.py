@@ -1,0 +1,44 @@
+"""The verdict in two words, for places where a forecast is named."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.services.home import tenant_folder
+from app.services.session import Identity
+from app.text import Words
+from app.widgets.trust_words import rule, verdict_names
+from clvcore.columns import FAIR, GOOD, NOT_MEASURED, WEAK
+from clvcore.errors import StoreError
+from clvcore.store import read_manifest
+
+ICONS = {
+    GOOD: ":material/verified:",
+    FAIR: ":material/check_circle:",
+    WEAK: ":material/warning:",
+    NOT_MEASURED: ":material/help:",
+}
+COLORS = {GOOD: "green", FAIR: "yellow", WEAK: "orange", NOT_MEASURED: "gray"}
+
+
+def trust_badge(w: Words, verdict: str) -> None:
+    """Draw the verdict; its rule is in the help."""
+    known = verdict if verdict in ICONS else NOT_MEASURED
+    st.badge(badge_words(w, known), icon=ICONS[known], color=COLORS[known], help=rule(w))
+
+
+def badge_words(w: Words, verdict: str) -> str:
+    """Return "Trust: good"."""
+    return w("Trust: {verdict}", verdict=verdict_names(w)[verdict].lower())
+
+
+def run_badge(w: Words, identity: Identity, run_id: str) -> None:
+    """Draw the verdict of a saved forecast; none where its folder cannot be read.
+
+    The manifest alone is read: every page shows this, and tables would make each of them wait.
+    """
+    try:
+        about = read_manifest(tenant_folder(identity.tenant, "runs") / run_id)
+    except StoreError:
+        return
+    trust_badge(w, (about.get("trust") or {}).get("verdict", NOT_MEASURED))

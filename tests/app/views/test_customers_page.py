@@ -1,0 +1,70 @@
+"""The Customers page: a list that filters, is shared by address, and leaves with those who may."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from app.services import runs
+from app.text import words_for
+
+
+def _listed(page) -> pd.DataFrame:
+    return next(f.value for f in page.dataframe if "at_stake" in f.value.columns)
+
+
+def test_filters_narrow_the_list_and_its_figures(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    page = open_page("customers")
+    assert len(_listed(page)) == len(run.customers)
+    page.pills(key="value").set_value(["high"]).run()
+    page.pills(key="risk").set_value(["cooling", "at_risk"]).run()
+    kept = run.customers[
+        (run.customers["segment"] == "high") & run.customers["risk"].isin(["cooling", "at_risk"])
+    ]
+    assert set(_listed(page)["customer"]) == set(kept.index)
+    assert "high-value customer" in page.titles[0]
+    assert words_for("en").money(kept["clv"].sum(), "EUR") in page.said
+
+
+def test_filters_live_in_the_address(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    wanted = str(run.customers.index[7])
+    page = open_page("customers", find=wanted)
+    assert list(_listed(page)["customer"]) == [wanted]
+
+
+def test_a_shared_address_means_the_same_in_every_language(filled_home, open_page):
+    page = open_page("customers")
+    page.pills(key="value").set_value(["high"]).run()
+    page.pills(key="risk").set_value(["cooling", "at_risk"]).run()
+    address = {name: page.query_params[name] for name in ("value", "risk")}
+    assert address == {"value": "high", "risk": ["cooling", "at_risk"]}
+    there = open_page("customers", language="pt", **address)
+    assert set(_listed(there)["customer"]) == set(_listed(page)["customer"])
+
+
+def test_an_address_with_unknown_filters_shows_everybody(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    page = open_page("customers", value=["huge"], risk=["<b>"], cohort="1066")
+    assert not page.exception
+    assert len(_listed(page)) == len(run.customers)
+
+
+def test_nobody_found_offers_to_clear_the_filters(filled_home, open_page):
+    page = open_page("customers", find="no such customer")
+    assert page.titles == ["Nobody matches these filters."]
+    page.button(key="clear-filters").click().run()
+    assert not page.exception
+    assert len(_listed(page)) > 1
+
+
+def test_the_list_starts_with_most_at_stake(filled_home, open_page):
+    assert _listed(open_page("customers"))["at_stake"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(("role", "may"), [("marketing", False), ("analyst", True)])
+def test_only_those_who_may_export_see_the_menu(filled_home, open_page, role, may):
+    page = open_page("customers", role=role)
+    labels = [element.proto.label for element in page.get("download_button")]
+    assert (labels == ["CSV", "Excel (XLSX)"]) is may

@@ -1,0 +1,112 @@
+"""Every page as people meet it: empty, loaded, denied, in three languages."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from app.services import datasets, runs
+from app.text import LANGUAGES, words_for
+from clvcore.config import ForecastConfig
+from clvcore.ingest import read_transactions
+
+VIEWS = ("segments", "cohorts", "customers", "data", "forecast")
+FOR_EVERYBODY = ("segments", "cohorts")
+HOSTILE = "<img src=x onerror=alert(1)> **b** :material/key: $x$ ![a](http://evil.example/p.png)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_page_without_data_says_what_to_do(empty_home, open_page, view, language):
+    page = open_page(view, language=language)
+    assert not page.exception
+    assert len(page.titles) == 1
+    w = words_for(language)
+    add = w("Add your orders and see what your customers are worth.")
+    assert page.titles[0] in (
+        add, w("No forecast yet. Add your orders and see what your customers are worth."),
+    )  # fmt: skip
+    assert {"use-sample", "to-data"} & page.keys
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_loaded_page_opens_with_its_finding(filled_home, open_page, view, language):
+    page = open_page(view, language=language)
+    assert not page.exception
+    assert len(page.titles) == 1
+    assert any(digit in page.titles[0] for digit in "0123456789")
+    assert not re.search(r"\bnan\b", page.said.casefold())
+    assert not page.error
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_chart_table_and_control_has_words_for_those_who_cannot_see_it(
+    filled_home, open_page, view
+):
+    page = open_page(view)
+    drawn = page.charts
+    assert view == "customers" or drawn
+    assert all(proto.alt for proto in drawn)
+    assert all(frame.proto.alt for frame in page.get("arrow_data_frame"))
+    groups = [page.selectbox, page.multiselect, page.slider, page.text_input, page.button,
+              page.number_input, page.select_slider]  # fmt: skip
+    assert all(control.label.strip() for group in groups for control in group)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_executive_sees_segments_and_cohorts_and_nothing_else(filled_home, open_page, view):
+    page = open_page(view, role="executive")
+    assert not page.exception
+    assert (view not in FOR_EVERYBODY) == ("No access" in page.said)
+
+
+def test_the_same_numbers_stand_on_every_page(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    total = words_for("en").money(run.customers["clv"].sum(), "EUR")
+    assert total in open_page("forecast").titles[0]
+    assert total in open_page("customers").titles[0]
+    value = run.customers.groupby("segment")["clv"].sum()
+    shown = open_page("segments").said
+    for segment in ("high", "medium", "low"):
+        assert words_for("en").money(value[segment], "EUR") in shown
+
+
+def test_totals_say_that_their_range_is_not_measured_and_draw_none(filled_home, open_page):
+    for view in ("forecast", "customers", "segments"):
+        page = open_page(view)
+        assert "Range not measured yet" in page.said
+        assert "aria-hidden" not in page.said
+
+
+def test_what_users_typed_is_shown_as_text_everywhere(empty_home, open_page):
+    orders = pd.DataFrame(
+        {
+            "customer_id": [HOSTILE, "=1+1", "b", "c"] * 40,
+            "date": pd.date_range("2023-01-01", periods=160, freq="3D"),
+            "amount": [10.0 + i % 9 for i in range(160)],
+            "land": [HOSTILE] * 160,
+        }
+    )
+    mapping = {"customer_id": "customer_id", "date": "date", "amount": "amount",
+               "attributes": ("land",)}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets, "sample_orders", lambda: orders)
+        patch.setattr(
+            datasets,
+            "read_transactions",
+            lambda frame, currency: read_transactions(frame, mapping=mapping, currency=currency),
+        )
+        dataset = datasets.add_sample("local", "sample")
+    config = ForecastConfig(cohort_by="land", model="naive")
+    runs.start("local", "analyst", dataset.id, config)
+    for view in VIEWS:
+        page = open_page(view)
+        assert not page.exception
+        html = " ".join(element.proto.body for element in page.get("html"))
+        assert "<img" not in html
+        shown = [*page.title, *page.markdown, *page.caption]
+        assert not any("![a](" in element.value for element in shown)
+        assert all("<img" not in proto.spec for proto in page.charts)
