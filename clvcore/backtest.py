@@ -16,7 +16,7 @@ import pandas as pd
 from clvcore.columns import FREQUENCY, LEADERBOARD_FRAME
 from clvcore.errors import ModelError
 from clvcore.members import make
-from clvcore.metrics import coverage, score, winkler
+from clvcore.metrics import Scorer, coverage, winkler
 from clvcore.models.baselines import BASELINES
 from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
 from clvcore.records import Backtest, Floats
@@ -153,7 +153,8 @@ def _score_origin(
 
 def _scores(origin: ScoredOrigin) -> pd.DataFrame:
     """Return the leaderboard of one origin, members with their intervals."""
-    rows = {name: score(origin.actual, mean) for name, mean in origin.means.items()}
+    scorer = Scorer(origin.actual)
+    rows = {name: scorer.score(mean) for name, mean in origin.means.items()}
     for name, hurdle in origin.members.items():
         rows[name] |= _interval_scores(origin.actual, hurdle)
     return pd.DataFrame(rows).T

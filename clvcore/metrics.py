@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy.special import ndtri
 
 from clvcore.columns import LEADERBOARD_FRAME
@@ -71,19 +70,12 @@ def gini(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
     >>> gini([0, 1, 5], [1, 2, 3]), gini([0, 1, 5], [3, 2, 1]), gini([0, 1, 5], [2, 2, 2])
     (1.0, -1.0, 0.0)
     """
-    actual, predicted = _pair(actual, predicted)
-    if np.ptp(actual) == 0:
-        return 0.0
-    return _area_above_diagonal(actual, predicted) / _area_above_diagonal(actual, actual)
+    return Scorer(actual).score(predicted)["gini"]
 
 
 def spearman(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
     """Return the correlation of average ranks, -1 to 1; 0 where either side is constant."""
-    actual, predicted = _pair(actual, predicted)
-    if np.ptp(actual) == 0 or np.ptp(predicted) == 0:
-        return 0.0
-    left, right = (pd.Series(side).rank().to_numpy(np.float64) for side in (actual, predicted))
-    return float(np.clip(np.corrcoef(left, right)[0, 1], -1.0, 1.0))
+    return Scorer(actual).score(predicted)["spearman"]
 
 
 def r2(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
@@ -108,14 +100,32 @@ def score(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> dict[str, float]:
     DataError
         If the two differ in shape, are empty or hold a value that is not finite.
     """
-    points = {
-        "rmse": rmse(actual, predicted),
-        "mae": mae(actual, predicted),
-        "bias": bias(actual, predicted),
-        "gini": gini(actual, predicted),
-        "spearman": spearman(actual, predicted),
-    }
-    return {name: points.get(name, float("nan")) for name in LEADERBOARD_FRAME}
+    return Scorer(actual).score(predicted)
+
+
+class Scorer:
+    """Scores any number of forecasts of one outcome, which is lined up only once."""
+
+    def __init__(self, actual: npt.ArrayLike) -> None:
+        self._actual, _ = _pair(actual, actual)
+        self._area, self._ranks = _line_up(self._actual, self._actual)
+
+    def score(self, predicted: npt.ArrayLike) -> dict[str, float]:
+        """Return what ``score`` returns; raises as it does."""
+        actual, predicted = _pair(self._actual, predicted)
+        ranking = {"gini": 0.0, "spearman": 0.0}
+        if np.ptp(actual) > 0:
+            area, ranks = _line_up(actual, predicted)
+            ranking["gini"] = area / self._area
+            if np.ptp(predicted) > 0:
+                related = float(np.corrcoef(self._ranks, ranks)[0, 1])
+                ranking["spearman"] = min(1.0, max(-1.0, related))
+        points = {
+            "rmse": rmse(actual, predicted),
+            "mae": mae(actual, predicted),
+            "bias": bias(actual, predicted),
+        } | ranking
+        return {name: points.get(name, float("nan")) for name in LEADERBOARD_FRAME}
 
 
 def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
@@ -233,19 +243,23 @@ def in_band(coverage: float, level: float, zeros: float) -> bool:
     return over <= MOST_OVER + _ROUNDING or zeros >= level - ZEROS_NEAR - _ROUNDING
 
 
-def _area_above_diagonal(actual: Floats, predicted: Floats) -> float:
-    """Area between gain curve and diagonal, up to a factor common to every order of ``actual``.
+def _line_up(actual: Floats, predicted: Floats) -> tuple[float, Floats]:
+    """Return the area between gain curve and diagonal, and the average ranks of the forecast.
 
-    Each group of equal forecasts is one straight piece of the curve: a trapezoid.
+    The area is up to a factor common to every order of ``actual``; each group of equal forecasts
+    is one straight piece of the curve, a trapezoid.
     """
-    _, group = np.unique(-predicted, return_inverse=True)
-    # sums start from sorted amounts, so that the order of rows cannot move the last digit
-    order = np.lexsort((actual, group))
-    size = np.bincount(group)
-    money = np.bincount(group[order], weights=actual[order])
-    reached = np.cumsum(money)
-    area = float(np.sum(size * (reached - money / 2.0)))
-    return area - len(actual) * float(reached[-1]) / 2.0
+    # within a group by amount, so that the order of rows cannot move the last digit of a sum
+    order = np.lexsort((actual, predicted))
+    lined = predicted[order]
+    starts = np.flatnonzero(np.concatenate([[True], lined[1:] != lined[:-1]]))
+    sizes = np.diff(starts, append=len(lined))
+    money = np.add.reduceat(actual[order], starts)
+    reached = np.cumsum(money[::-1])
+    area = float(np.sum(sizes[::-1] * (reached - money[::-1] / 2.0)))
+    ranks = np.empty(len(lined))
+    ranks[order] = np.repeat(starts + (sizes + 1) / 2.0, sizes)
+    return area - len(actual) * float(reached[-1]) / 2.0, ranks
 
 
 def _pair(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> tuple[Floats, Floats]:

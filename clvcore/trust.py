@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from clvcore.backtest import ScoredBacktest, ScoredOrigin
@@ -22,7 +21,7 @@ from clvcore.columns import (
 )
 from clvcore.config import Segmentation
 from clvcore.errors import Notice
-from clvcore.metrics import coverage, wilson, winkler
+from clvcore.metrics import wilson
 from clvcore.promises import Trust
 from clvcore.records import Floats
 from clvcore.segments import value_segments
@@ -34,6 +33,9 @@ from clvcore.uncertainty import (
     season_seen,
 )
 
+Ints = npt.NDArray[np.int64]
+
+SCOPES = ("all", "frequency", "segment", "origin")
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 JUDGED = (0.8, 0.9, 0.95)
 GOOD_POINTS, FAIR_POINTS = 0.03, 0.07
@@ -110,42 +112,63 @@ def _outcomes(origin: ScoredOrigin, model: str, segmentation: Segmentation) -> p
 
 
 def _coverage(outcomes: pd.DataFrame) -> pd.DataFrame:
-    rows = [
-        _covered(scope, str(key), level, part)
-        for scope, key, part in _parts(outcomes)
-        for level in LEVELS
-    ]
-    return pd.DataFrame(rows, columns=list(COVERAGE_FRAME))
+    """Count at each level, over everyone and within each group; one sum per column and group."""
+    groups = {scope: pd.factorize(outcomes[scope], sort=True) for scope in SCOPES}
+    tables = []
+    for level in LEVELS:
+        measures = _measures(outcomes, level)
+        for scope, (codes, keys) in groups.items():
+            sums: dict[str, Floats] = {
+                name: np.bincount(codes, weights=each, minlength=len(keys)).astype(np.float64)
+                for name, each in measures.items()
+            }
+            sizes = np.bincount(codes, minlength=len(keys))
+            tables.append(_covered(scope, keys, level, sizes, sums))
+    frame = pd.concat(tables, ignore_index=True)
+    frame["scope"] = pd.Categorical(frame["scope"], SCOPES)
+    frame = frame.sort_values(["scope", "key", "level"], ignore_index=True)
+    return frame[list(COVERAGE_FRAME)].astype({"scope": "str", "key": "str"})
 
 
-def _parts(outcomes: pd.DataFrame) -> Iterator[tuple[str, object, pd.DataFrame]]:
-    for scope in ("all", "frequency", "segment", "origin"):
-        for key, part in outcomes.groupby(scope, sort=True):
-            yield scope, key, part
-
-
-def _covered(scope: str, key: str, level: float, part: pd.DataFrame) -> dict[str, object]:
-    actual = part["actual"].to_numpy()
-    lower, upper = part[f"lower {level}"].to_numpy(), part[f"upper {level}"].to_numpy()
-    share = coverage(actual, lower, upper)
-    held = round(share * len(part))
-    low, high = wilson(held, len(part))
+def _measures(outcomes: pd.DataFrame, level: float) -> dict[str, Floats]:
+    """Return what is averaged over customers, each of shape (customers,)."""
+    actual, lower, upper, low, high = (
+        outcomes[name].to_numpy(dtype=np.float64)
+        for name in (
+            "actual", f"lower {level}", f"upper {level}", f"raw lower {level}", f"raw upper {level}"
+        )
+    )  # fmt: skip
+    missed = np.maximum(lower - actual, 0.0) + np.maximum(actual - upper, 0.0)
     return {
-        "scope": scope,
-        "key": key,
-        "level": level,
-        "customers": len(part),
-        "held": held,
-        "coverage": share,
-        "wilson_lower": low,
-        "wilson_upper": high,
-        "raw_coverage": coverage(
-            actual, part[f"raw lower {level}"].to_numpy(), part[f"raw upper {level}"].to_numpy()
-        ),
-        "width": float((upper - lower).mean()),
-        "winkler": winkler(actual, lower, upper, level),
-        "zeros": float((actual == 0).mean()),
+        "held": (missed == 0).astype(np.float64),
+        "raw": ((low <= actual) & (actual <= high)).astype(np.float64),
+        "width": upper - lower,
+        "winkler": upper - lower + 2.0 / (1.0 - level) * missed,
+        "zeros": (actual == 0).astype(np.float64),
     }
+
+
+def _covered(
+    scope: str, keys: pd.Index, level: float, sizes: Ints, sums: dict[str, Floats]
+) -> pd.DataFrame:
+    held = sums["held"].astype(np.int64)
+    ends = np.array([wilson(int(h), int(n)) for h, n in zip(held, sizes, strict=True)])
+    return pd.DataFrame(
+        {
+            "scope": scope,
+            "key": keys.astype("str"),
+            "level": level,
+            "customers": sizes,
+            "held": held,
+            "coverage": held / sizes,
+            "wilson_lower": ends[:, 0],
+            "wilson_upper": ends[:, 1],
+            "raw_coverage": sums["raw"] / sizes,
+            "width": sums["width"] / sizes,
+            "winkler": sums["winkler"] / sizes,
+            "zeros": sums["zeros"] / sizes,
+        }
+    )
 
 
 def _past_totals(

@@ -42,14 +42,15 @@ def calibration(frame: pd.DataFrame, *, canvas: Canvas) -> Drawing:
     floor = _floor(shown)
     _links(figure, shown, floor, canvas)
     _marks(figure, shown, floor, canvas)
-    ratio = _axes(figure, shown, floor, canvas)
+    by_tens = _axes(figure, shown, floor, canvas)
     subtitle = w(
         "Average spend per customer{unit}, customers ranked by the forecast. Dot: expected; "
         "diamond: what happened.",
         unit=canvas.unit,
     )
-    if ratio == TENTHS:
-        subtitle += " " + w("Scale: each step ten times.")
+    subtitle += " " + (
+        w("Scale: each step ten times.") if by_tens else w("Scale: equal steps, equal ratios.")
+    )
     return Drawing(
         name=w("expected and real spend by tenth"),
         title=_title(shown, canvas),
@@ -122,14 +123,14 @@ def _marks(figure: go.Figure, shown: pd.DataFrame, floor: float, canvas: Canvas)
         )
 
 
-def _axes(figure: go.Figure, shown: pd.DataFrame, floor: float, canvas: Canvas) -> int:
-    """Set both axes; return by how much one step of the scale is more than the one before."""
+def _axes(figure: go.Figure, shown: pd.DataFrame, floor: float, canvas: Canvas) -> bool:
+    """Set both axes; return whether each step of the scale is ten times the one before."""
     w, muted = canvas.w, canvas.colors.muted
     low = min(_at(shown["forecast"], floor) + _at(shown["actual"], floor))
     high = max(_at(shown["forecast"], floor) + _at(shown["actual"], floor))
     ticks = _ticks(low, high, (1,))
-    ratio = TENTHS if len(ticks) > 2 else 0
-    ticks = ticks if ratio else _ticks(low, high, (1, 2, 5))
+    by_tens = len(ticks) > 2
+    ticks = ticks if by_tens else _ticks(low, high, (1, 2, 5))
     figure.update_yaxes(
         type="log",
         tickvals=ticks,
@@ -153,7 +154,7 @@ def _axes(figure: go.Figure, shown: pd.DataFrame, floor: float, canvas: Canvas) 
             }
         ]
     )  # fmt: skip
-    return ratio
+    return by_tens
 
 
 def _ticks(low: float, high: float, steps: tuple[int, ...]) -> list[float]:

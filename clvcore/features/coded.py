@@ -117,7 +117,7 @@ def _code(transactions: Transactions) -> CodedLines:
     lines = transactions.lines
     ids, customer = _numbered(lines[CUSTOMER])
     date = lines[DATE].cast(pa.int32()).to_numpy()
-    order = np.argsort(customer * np.int64(2**32) + date, kind="stable")
+    order = np.argsort(customer * np.int64(2**32) + date)  # nothing looks at the order of ties
     customer, date, amount = customer[order], date[order], lines[AMOUNT].to_numpy()[order]
     attributes = {}
     for name in transactions.attributes:

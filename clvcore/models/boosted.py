@@ -27,6 +27,7 @@ BOUND = 1.1
 MIN_BUYERS, FULL_BUYERS = 100, 500
 LEAST_SHARE = 1e-9
 THREADS = 1
+NO_ATTRIBUTES = Categories(levels={}, months=())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,7 +53,7 @@ class Correction:
     lightgbm: str | None
     xgboost: bytes | None
     buyers: int
-    attributes: Categories
+    attributes: Categories = NO_ATTRIBUTES
 
     def files(self) -> dict[str, bytes]:
         """Return the trees by file name, in the boosters' native formats, and their categories."""

@@ -176,11 +176,13 @@ class SeasonalFit:
         return np.asarray(np.diff(sizes @ expected))
 
 
-def fit_seasonal(counts: Counts, *, drops_at_first: bool) -> SeasonalFit:
+def fit_seasonal(
+    counts: Counts, *, drops_at_first: bool, start: Floats | None = None
+) -> SeasonalFit:
     """Fit clock and model in turn: fit, compare repeats by month, adjust the clock, fit again."""
     clock = Clock.flat(counts.end)
     rounds = CLOCK_ROUNDS if clock.is_adjustable else 0
-    fitted = _fit_on(clock, counts, drops_at_first, roughly=rounds > 0)
+    fitted = _fit_on(clock, counts, drops_at_first, start=start, roughly=rounds > 0)
     if not rounds:
         return fitted
     bins = np.searchsorted(clock.edges, counts.repeats, side="left") - 1
@@ -216,11 +218,10 @@ class SeasonalMbg:
 
     @classmethod
     def fit(cls, counts: Counts) -> SeasonalMbg:
-        """Fit both on their own clocks."""
-        return cls(
-            mbg=fit_seasonal(counts, drops_at_first=True),
-            bg=fit_seasonal(counts, drops_at_first=False),
-        )
+        """Fit both on their own clocks, BG/NBD from where MBG/NBD ended."""
+        mbg = fit_seasonal(counts, drops_at_first=True)
+        bg = fit_seasonal(counts, drops_at_first=False, start=mbg.theta)
+        return cls(mbg=mbg, bg=bg)
 
     def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
         """Return cumulative expected purchase days, shape (customers, steps)."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
+from app.services import runs
 from app.services.database import utc_now
+from app.services.home import tenant_folder
+from clvcore.records import Run
+from clvcore.store import load_run, save_run
 
 MAIN = Path(app.__file__).with_name("main.py")
 
@@ -64,3 +70,19 @@ def open_page() -> Open:
         return page
 
     return open_
+
+
+@pytest.fixture
+def rewrite(filled_home) -> Iterator[Callable[..., Run]]:
+    """Write the run of the home anew, as another version of the program would have."""
+
+    def rewrite_(**changes: object) -> Run:
+        folder = tenant_folder("local", "runs") / filled_home.run_id
+        run = dataclasses.replace(load_run(folder), **changes)
+        shutil.rmtree(folder)
+        save_run(run, folder)
+        runs._load.cache_clear()
+        return run
+
+    yield rewrite_
+    runs._load.cache_clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,8 +13,8 @@ from app.text import LANGUAGES, words_for
 from clvcore.config import ForecastConfig
 from clvcore.ingest import read_transactions
 
-VIEWS = ("segments", "cohorts", "customers", "data", "forecast")
-FOR_EVERYBODY = ("segments", "cohorts")
+VIEWS = ("segments", "cohorts", "trust", "customers", "data", "forecast")
+FOR_EVERYBODY = ("segments", "cohorts", "trust")
 HOSTILE = "<img src=x onerror=alert(1)> **b** :material/key: $x$ ![a](http://evil.example/p.png)"
 
 
@@ -57,7 +58,7 @@ def test_every_chart_table_and_control_has_words_for_those_who_cannot_see_it(
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_an_executive_sees_segments_and_cohorts_and_nothing_else(filled_home, open_page, view):
+def test_an_executive_sees_what_is_for_everybody_and_nothing_else(filled_home, open_page, view):
     page = open_page(view, role="executive")
     assert not page.exception
     assert (view not in FOR_EVERYBODY) == ("No access" in page.said)
@@ -74,7 +75,24 @@ def test_the_same_numbers_stand_on_every_page(filled_home, open_page):
         assert words_for("en").money(value[segment], "EUR") in shown
 
 
-def test_totals_say_that_their_range_is_not_measured_and_draw_none(filled_home, open_page):
+def test_totals_carry_their_range_in_words_and_drawn(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    totals = run.totals.set_index(["scope", "key"])
+    whole = totals.loc[[("all", "all")]]
+    for view, shown in (
+        ("forecast", whole), ("customers", whole), ("segments", totals.loc[["segment"]]),
+    ):  # fmt: skip
+        page = open_page(view)
+        assert "aria-hidden" in page.said
+        for low, high in zip(shown["clv_lower"], shown["clv_upper"], strict=True):
+            assert words_for("en").money_range(low, high, "EUR") in page.said
+
+
+def test_totals_of_a_run_that_was_never_measured_say_so_and_draw_none(
+    filled_home, open_page, rewrite
+):
+    run = runs.load("local", filled_home.run_id)
+    rewrite(common=None, totals=run.totals.assign(clv_lower=np.nan, clv_upper=np.nan))
     for view in ("forecast", "customers", "segments"):
         page = open_page(view)
         assert "Range not measured yet" in page.said

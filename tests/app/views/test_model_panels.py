@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -15,14 +14,13 @@ from app.charts.drawing import Canvas
 from app.charts.theme import LIGHT
 from app.charts.weights import members, weights
 from app.services import runs
-from app.services.home import tenant_folder
 from app.text import LANGUAGES, words_for
 from app.widgets.model_panels import board_finding, board_method, board_table, board_terms
 from app.widgets.run_in_view import RunInView
 from clvcore.columns import LEADERBOARD_FRAME
 from clvcore.errors import Notice
 from clvcore.records import Run
-from clvcore.store import load_run, save_run
+from clvcore.store import load_run
 
 W = words_for("en")
 BEATS = "The ensemble missed by less than every simple rule on past dates"
@@ -30,6 +28,11 @@ NEUTRAL = "How each model and each simple rule did on past dates"
 SHORTER = Notice("NOT_MEASURED_AT_HORIZON", "{window} of {horizon}", window=149, horizon=365)
 UNMEASURED = Notice("NOT_MEASURED", "The orders are too few or too short to check a forecast on "
                     "their own past.")  # fmt: skip
+
+
+MIXED = pd.DataFrame(
+    {"model": ["seasonal_mbg", "lightgbm", "xgboost"], "class": "all", "weight": [0.6, 0.2, 0.2]}
+)
 
 
 @pytest.fixture(scope="module")
@@ -138,10 +141,8 @@ def test_small_relative_errors_carry_no_sign(shipped):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_shows_the_weights_and_the_leaderboard_of_its_run(
-    filled_home, open_page, language
-):
-    run = runs.load("local", filled_home.run_id)
+def test_the_page_shows_the_weights_and_the_leaderboard_of_its_run(rewrite, open_page, language):
+    run = rewrite(weights=MIXED)
     assert len(members(run.weights)) > 1
     assert not run.leaderboard.empty
     page = open_page("forecast", language=language)
@@ -157,20 +158,9 @@ def test_the_page_shows_the_weights_and_the_leaderboard_of_its_run(
     assert board_finding(w, run) in page.said
 
 
-def _replace_run(home, **changes) -> None:
-    """Write the run of the home anew, as another version of the program would have."""
-    folder = tenant_folder("local", "runs") / home.run_id
-    run = dataclasses.replace(load_run(folder), **changes)
-    shutil.rmtree(folder)
-    save_run(run, folder)
-    runs._load.cache_clear()
-
-
-def test_a_run_from_before_leaderboards_still_opens(filled_home, open_page):
-    run = runs.load("local", filled_home.run_id)
-    _replace_run(
-        filled_home, leaderboard=run.leaderboard.iloc[:0], weights=run.weights.iloc[:0], warnings=()
-    )
+def test_a_run_from_before_leaderboards_still_opens(shipped, rewrite, open_page):
+    none, nobody = shipped.leaderboard.iloc[:0], shipped.weights.iloc[:0]
+    rewrite(leaderboard=none, weights=nobody, warnings=())
     for view in ("forecast", "segments", "customers", "cohorts"):
         assert not open_page(view).exception
     page = open_page("forecast")
@@ -178,21 +168,18 @@ def test_a_run_from_before_leaderboards_still_opens(filled_home, open_page):
     assert "past date" not in page.said
 
 
-def test_a_single_model_has_no_weights_to_draw(filled_home, open_page):
-    run = runs.load("local", filled_home.run_id)
+def test_a_single_model_has_no_weights_to_draw(rewrite, open_page):
     alone = pd.DataFrame({"model": ["seasonal_mbg"], "class": ["all"], "weight": [1.0]})
-    _replace_run(filled_home, weights=alone, model="seasonal_mbg")
+    rewrite(weights=alone, model="seasonal_mbg")
     page = open_page("forecast")
     assert not page.exception
     assert len(page.table) == 1
     assert "of the weight" not in page.said
     assert len(page.get("plotly_chart")) == 3
-    assert len(run.weights) > 1
 
 
-def test_orders_without_a_past_say_so_in_the_place_of_the_table(filled_home, open_page):
-    run = runs.load("local", filled_home.run_id)
-    _replace_run(filled_home, leaderboard=run.leaderboard.iloc[:0], warnings=(UNMEASURED,))
+def test_orders_without_a_past_say_so_in_the_place_of_the_table(shipped, rewrite, open_page):
+    rewrite(leaderboard=shipped.leaderboard.iloc[:0], warnings=(UNMEASURED,))
     page = open_page("forecast")
     assert not page.exception
     assert len(page.table) == 0
