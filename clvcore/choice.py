@@ -40,7 +40,7 @@ def choose(
     """
     if model != "auto":
         return make(model, bench, grid), []
-    name, why = _favored(backtest)
+    name, why = favored(backtest)
     forecast, notices = _with_fallback(name, bench, grid)
     if not notices:
         notices.append(why)
@@ -63,7 +63,7 @@ def _with_fallback(name: str, bench: Workbench, grid: Grid) -> tuple[Forecast, l
         return fallback, [notice]
 
 
-def _favored(backtest: Backtest) -> tuple[str, Notice]:
+def favored(backtest: Backtest) -> tuple[str, Notice]:
     """Return the ensemble, unless a simpler member did clearly better over whole horizons."""
     board = backtest.leaderboard
     scored = [name for name in AUTOMATIC if name in board.index and board["rmse"][name] > 0]

@@ -19,7 +19,6 @@ from clvcore.models.baselines import last_window
 from clvcore.models.boosted import Correction, PastOrigin, train
 from clvcore.models.cohort import DEFAULT_SHRINKAGE, CohortModel, FittedCohort
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
-from clvcore.models.seasonal_mbg import Counts
 from clvcore.months import MEAN_MONTH_DAYS
 from clvcore.records import Floats, Grid, Outcome, Prediction, Snapshot, Transactions
 from clvcore.uncertainty import Hurdle, hurdle_of
@@ -135,7 +134,6 @@ class Workbench:
             grid,
             whole=self.forecast(grid),
             labels=self.cohorts(grid.as_of),
-            level=self._level(grid.as_of, grid.horizon_days),
         )
 
     def training_days(self, day: dt.date, window: int) -> list[dt.date]:
@@ -193,12 +191,6 @@ class Workbench:
             lambda: CohortModel(self.cohort_by, shrinkage).fit(
                 self.snapshot(day), self.base(day), self.cohorts(day)
             ),
-        )
-
-    def _level(self, day: dt.date, horizon_days: int) -> float:
-        return self._once(
-            ("level", day, horizon_days),
-            lambda: self.base(day).counts.level(Counts.of(self.snapshot(day)), horizon_days),
         )
 
     def _shrinkage(self, day: dt.date, horizon_days: int) -> float:

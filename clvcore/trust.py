@@ -244,8 +244,8 @@ def _judge(
 ) -> tuple[str, tuple[Notice, ...]]:
     """Return the verdict by the rule of ``measure_trust``, and what it rests on."""
     everyone = covered[(covered["scope"] == "all") & covered["level"].isin(JUDGED)]
-    distance = _distance(everyone)
-    worst = int(np.abs(distance).argmax())
+    off = np.abs(distance(everyone))
+    worst = int(off.argmax())
     row = everyone.iloc[worst]
     whole = totals[totals["scope"] == "all"]
     inside = int(whole["actual"].between(whole["lower"], whole["upper"]).sum())
@@ -274,13 +274,12 @@ def _judge(
             )
         )
         return NOT_MEASURED, tuple(reasons)
-    off = float(np.abs(distance).max())
-    if off <= GOOD_POINTS and inside == len(whole):
+    if off.max() <= GOOD_POINTS and inside == len(whole):
         return GOOD, tuple(reasons)
-    return (FAIR if off <= FAIR_POINTS else WEAK), tuple(reasons)
+    return (FAIR if off.max() <= FAIR_POINTS else WEAK), tuple(reasons)
 
 
-def _distance(rows: pd.DataFrame) -> Floats:
+def distance(rows: pd.DataFrame) -> Floats:
     """Return how far coverage lies from its level, negative below it."""
     measured, level, zeros = (rows[c].to_numpy() for c in ("coverage", "level", "zeros"))
     over = np.maximum(measured - np.maximum(level, zeros), 0.0)

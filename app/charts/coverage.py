@@ -9,7 +9,7 @@ from app.charts.drawing import Canvas, Drawing
 from app.charts.theme import channels
 from app.money import MINUS
 from app.text import DASH, Words
-from clvcore.trust import GOOD_POINTS, JUDGED
+from clvcore.trust import GOOD_POINTS, JUDGED, distance
 
 HEIGHT = 350
 LEFT, RIGHT, HIGHEST, LOWEST = 0.46, 1.0, 1.035, 0.44
@@ -30,14 +30,8 @@ def judged(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def off_promise(frame: pd.DataFrame) -> pd.Series:
-    """Return how far each share is from its promise, the way a verdict counts it.
-
-    A range that begins at zero holds everybody who bought nothing: where they are more than
-    promised, being over counts from their share.
-    """
-    off = frame["coverage"] - frame["level"]
-    over = frame["coverage"] - frame[["level", "zeros"]].max(axis=1)
-    return off.where(off < 0, over.clip(lower=0.0)).round(6)
+    """Return how far each share is from its promise, the way a verdict counts it."""
+    return pd.Series(distance(frame), index=frame.index).round(6)
 
 
 def worst(frame: pd.DataFrame) -> pd.Series:

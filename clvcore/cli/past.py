@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from clvcore.backtest import run_backtest
-from clvcore.choice import AUTOMATIC, horizon_notices
+from clvcore.choice import favored, horizon_notices
 from clvcore.cli.page import Page
 from clvcore.cli.tables import rows_of
 from clvcore.cli.trust import show_trust, trust_document
@@ -43,7 +43,7 @@ def check_past(
 ) -> tuple[Past, tuple[Notice, ...]]:
     """Forecast the past with what was known then; return the scores and what limits them.
 
-    Ranges are measured for the first model ``auto`` considers that could be fitted then.
+    Ranges are measured for the model ``auto`` would choose.
 
     Raises
     ------
@@ -61,8 +61,7 @@ def check_past(
             "of it to check a forecast on. Add older orders, or ask for a shorter horizon.",
             days=bench.snapshot(day).history_days,
         )
-    scored = [name for name in AUTOMATIC if name in backtest.leaderboard.index]
-    model = scored[0] if scored else AUTOMATIC[0]
+    model, _ = favored(backtest)
     future = Future(
         grid=grid,
         history_days=bench.history(day),

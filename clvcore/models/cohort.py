@@ -91,19 +91,17 @@ class FittedCohort:
         *,
         whole: Prediction | None = None,
         labels: pd.Series[str] | None = None,
-        level: float | None = None,
     ) -> Prediction:
         """Return the pool's forecast with the cohorts' own revenue.
 
         Chances and purchases stay the pool's: they always come from the probabilistic member.
-        ``whole`` is the pool's forecast of the same grid, ``labels`` are the customers' cohorts,
-        ``level`` is the pool's midpoint factor; they are made here unless given.
+        ``whole`` is the pool's forecast of the same grid, ``labels`` are the customers' cohorts;
+        both are made here unless given.
         """
         whole = self.pool.predict(snapshot, grid) if whole is None else whole
         labels = cohort_labels(snapshot, self.cohort_by) if labels is None else labels
         counts = Counts.of(snapshot)
-        if level is None:
-            level = self.pool.counts.level(counts, grid.horizon_days)
+        level = self.pool.counts.level(counts, grid.horizon_days)
         purchases = whole.purchases.copy()
         for name, rows in _groups(labels).items():
             if name in self.fits:

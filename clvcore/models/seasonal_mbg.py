@@ -9,7 +9,7 @@ midpoint of both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -83,10 +83,16 @@ class Counts:
         """Return how probably a customer was one before the log began, 1 falling to 0."""
         return np.asarray(np.exp(-self.first / CENSORING_DAYS))
 
-    def rows(self, clock: Clock, *, drops_at_first: bool) -> Rows:
-        """Compress to distinct histories on ``clock``; rows are sorted by content."""
+    def rows(self, clock: Clock, *, drops_at_first: bool, roughly: bool = False) -> Rows:
+        """Compress to distinct histories on ``clock``; rows are sorted by content.
+
+        ``roughly`` takes purchases at the middle of their week, which leaves far fewer rows.
+        """
         span = self.end + 1
-        keys = (self.x * span + self.last.astype(np.int64)) * span + self.first.astype(np.int64)
+        last, first = self.last.astype(np.int64), self.first.astype(np.int64)
+        if roughly:
+            last, first = (np.minimum(day // 7 * 7 + 3, self.end) for day in (last, first))
+        keys = (self.x * span + last) * span + first
         unique, weights = np.unique(keys, return_counts=True)
         first, last = (unique % span).astype(float), (unique // span % span).astype(float)
         start, end = clock.weeks(first), clock.weeks(np.array([float(self.end)]))
@@ -201,7 +207,7 @@ def _fit_on(
     start: Floats | None = None,
     roughly: bool = False,
 ) -> SeasonalFit:
-    rows = counts.rows(clock, drops_at_first=drops_at_first)
+    rows = counts.rows(clock, drops_at_first=drops_at_first, roughly=roughly)
     theta = fit_mode(rows, start=start, roughly=roughly)
     value, _ = log_likelihood(theta, rows)
     return SeasonalFit(
@@ -215,6 +221,7 @@ class SeasonalMbg:
 
     mbg: SeasonalFit
     bg: SeasonalFit
+    _levels: dict[tuple[Counts, int], float] = field(default_factory=dict, repr=False)
 
     @classmethod
     def fit(cls, counts: Counts) -> SeasonalMbg:
@@ -226,12 +233,15 @@ class SeasonalMbg:
     def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
         """Return cumulative expected purchase days, shape (customers, steps)."""
         expected = self.mbg.expected_purchases(counts, days)
-        return expected * self._midpoint(counts, days[-1], float(expected[:, -1].sum()))
+        return expected * self.level(counts, days[-1], own=float(expected[:, -1].sum()))
 
-    def level(self, counts: Counts, horizon_days: int) -> float:
-        """Return the factor that moves MBG/NBD's total halfway to BG/NBD's."""
-        own = float(self.mbg.expected_purchases(counts, [horizon_days])[:, 0].sum())
-        return self._midpoint(counts, horizon_days, own)
+    def level(self, counts: Counts, horizon_days: int, *, own: float | None = None) -> float:
+        """Return the factor that moves MBG/NBD's total, ``own`` if known, halfway to BG/NBD's."""
+        if (counts, horizon_days) not in self._levels:
+            if own is None:
+                own = float(self.mbg.expected_purchases(counts, [horizon_days])[:, 0].sum())
+            self._levels[counts, horizon_days] = self._midpoint(counts, horizon_days, own)
+        return self._levels[counts, horizon_days]
 
     def _midpoint(self, counts: Counts, horizon_days: int, own: float) -> float:
         other = float(self.bg.expected_purchases(counts, [horizon_days])[:, 0].sum())

@@ -22,6 +22,7 @@ from clvcore.months import forecast_grid
 from clvcore.sample import sample_orders
 
 AS_OF = dt.date(2024, 6, 30)
+SMALL, LARGE = 200, 700  # customers
 MONEY = [
     "clv", "clv_lower", "clv_upper", "expected_purchase_value", "revenue_to_date",
     "predicted_total_value", "monetary_value",
@@ -37,13 +38,13 @@ def orders():
     """Order lines of a small shop, and of one large enough for trees to learn from."""
     return {
         count: clv.read_transactions(sample_orders(count, seed=3)).to_pandas()[list(MAPPING)]
-        for count in (200, 400)
+        for count in (SMALL, LARGE)
     }
 
 
 @pytest.fixture
 def rows(orders, model):
-    return orders[200 if model in published() else 400]
+    return orders[SMALL if model in published() else LARGE]
 
 
 def run_of(rows, model, **settings):
@@ -69,6 +70,11 @@ def run(once, rows, model):
 @pytest.fixture
 def reference(run):
     return run.customers
+
+
+@pytest.mark.parametrize("model", ["ensemble"])
+def test_the_larger_shop_has_enough_buyers_for_trees(run, model):
+    assert run.weights.set_index("model")["weight"][["lightgbm", "xgboost"]].min() > 0
 
 
 @every
@@ -160,17 +166,19 @@ def test_the_input_is_left_as_it_was(shop, model):
 
 
 @every_published
-def test_expectation_and_chance_agree_with_simulated_counts(shop, model):
+def test_expectation_and_chance_agree_with_the_moments_given_alive(shop, model):
     snapshot = take_snapshot(shop, as_of=AS_OF)
     purchases = create(model).fit(snapshot).purchases
-    histories, weeks, draws = Histories.of(snapshot), 26.0, 2000
-    counts = purchases.draw(histories, weeks, draws=draws, rng=np.random.default_rng(1))
-    alive = purchases.p_alive(histories)
+    histories, weeks = Histories.of(snapshot), 26.0
+    alive, counted = purchases.p_alive(histories), purchases.counted(histories, weeks)
     expected = purchases.expected_purchases(histories, [weeks])[:, 0]
-    error = np.sqrt((alive**2 * counts.var(axis=1) / draws).sum())
-    assert abs((alive * counts.mean(axis=1)).sum() - expected.sum()) < 4 * error
-    bought = (alive * (counts > 0).mean(axis=1)).sum()
-    assert bought == pytest.approx(purchases.p_purchase(histories, weeks).sum(), rel=0.01)
+    assert alive * counted.first == pytest.approx(expected, rel=0.01)
+    chance = purchases.p_purchase(histories, weeks)
+    assert alive * counted.buys == pytest.approx(chance, rel=0.01)
+    assert (counted.buys <= np.minimum(1.0, counted.first)).all()
+    # of whole numbers: N <= N^2, and by Cauchy-Schwarz E[N]^2 <= P(N >= 1) E[N^2]
+    assert (counted.first <= counted.second).all()
+    assert (counted.first**2 <= counted.buys * counted.second * (1 + 1e-9)).all()
 
 
 @pytest.mark.slow
@@ -178,7 +186,7 @@ def test_two_processes_give_the_same_numbers():
     program = (
         "import sys, clvcore as clv\n"
         "from clvcore.sample import sample_orders\n"
-        "for model, customers in (('auto', 400), ('pareto_nbd', 100)):\n"
+        "for model, customers in (('auto', 700), ('pareto_nbd', 100)):\n"
         "    tx = clv.read_transactions(sample_orders(customers, seed=5))\n"
         "    run = clv.forecast(tx, clv.ForecastConfig(model=model, horizon_months=3))\n"
         "    c = run.customers[['clv', 'clv_lower', 'clv_upper']]\n"
