@@ -134,11 +134,14 @@ def board_table(w: Words, run: Run) -> Styler:
             w("Total off by"): board["bias"].to_numpy(),
             w("Ranking"): board["gini"].to_numpy(),
             w("Rank agreement"): board["spearman"].to_numpy(),
+            w("Held at 95%"): board["coverage_95"].to_numpy(),
+            w("Range score"): board["winkler_95"].to_numpy(),
         }
     )
     decimals = 0 if board["rmse"].max() >= WHOLE_FROM else 2
     written = [lambda v: w.number(v, decimals)] * 2 + [lambda v: _signed(w, v)]
     written += [lambda v: w.number(v, 2).replace("-", MINUS)] * 2
+    written += [lambda v: w.percent(v, 1), lambda v: w.number(v, decimals)]
     looks = pd.DataFrame("", index=frame.index, columns=frame.columns)
     colors = current_palette()
     looks.loc[board.index.isin(list(BASELINES))] = f"color: {colors.muted}"
@@ -174,6 +177,13 @@ def board_terms(w: Words, run: Run) -> list[str]:
             "miss: mean miss up or down (MAE); where most buy nothing it favors expecting "
             "nothing. Total off by: expected total against what happened. Ranking: Gini, 1 for "
             "the true order of customers, 0 for none. Rank agreement: Spearman, from −1 to 1."
+        )
+    )
+    sentences.append(
+        w(
+            "Held at 95%: share of customers whose spend lay within the range promised 19 times "
+            "out of 20. Range score: its width plus a penalty for each miss (Winkler); lower is "
+            "better. Simple rules have no range."
         )
     )
     sentences.append(

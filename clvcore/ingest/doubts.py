@@ -10,27 +10,30 @@ import pyarrow.compute as pc
 from clvcore.columns import AMOUNT, CUSTOMER, KEPT
 from clvcore.errors import Notice
 from clvcore.ingest.ledger import Balance
-from clvcore.ingest.raw import RawTable
-
-WHALE_SHARE = 1 / 3
-WHALE_FROM_CUSTOMERS = 10
+from clvcore.ingest.oddities import oddities
 
 Bools = npt.NDArray[np.bool_]
 
 
-def doubts(raw: RawTable, lines: pa.Table, books: Balance, good: Bools) -> tuple[Notice, ...]:
-    """Return the doubts about ``lines``, the rows of ``raw`` where ``good``.
+def doubts(lines: pa.Table, books: Balance, repeated: Bools) -> tuple[Notice, ...]:
+    """Return the doubts about ``lines``; all of them stay as they are, and that is said.
 
-    Duplicates, returns, zero amounts, customers who only returned, and one customer who brings a
-    third of the revenue: all of them stay as they are, and are said.
+    Parameters
+    ----------
+    lines
+        The accepted lines, netted.
+    books
+        Where the other rows went.
+    repeated
+        Shape (lines,): the line repeats an earlier row of the file in every column.
     """
     found = (
         _ragged(books),
-        _duplicates(raw, lines, good),
+        _duplicates(lines, repeated),
         _returned(books),
         _zeros(lines),
         _without_purchase(lines),
-        _whale(lines),
+        *oddities(lines),
     )
     return tuple(notice for notice in found if notice is not None)
 
@@ -47,14 +50,13 @@ def _ragged(books: Balance) -> Notice | None:
     )
 
 
-def _duplicates(raw: RawTable, lines: pa.Table, good: Bools) -> Notice | None:
-    repeated = repeated_rows(raw.table.filter(pa.array(good)))
+def _duplicates(lines: pa.Table, repeated: Bools) -> Notice | None:
     if not repeated.any():
         return None
     return Notice(
         "DUPLICATE_ROWS",
         "{rows} rows repeat an earlier row exactly ({amount:,.2f} in money). They were kept: the "
-        "same thing can be bought twice. Remove them from the file if it was exported twice.",
+        "same thing can be bought twice. Leave out exact duplicates if it was exported twice.",
         rows=int(repeated.sum()),
         amount=float(lines[AMOUNT].to_numpy()[repeated].sum()),
     )
@@ -96,8 +98,8 @@ def _zeros(lines: pa.Table) -> Notice | None:
         return None
     return Notice(
         "ZERO_AMOUNTS",
-        "{rows} rows have an amount of 0. They count as purchases; remove them from the file if "
-        "they are not.",
+        "{rows} rows have an amount of 0. They count as purchases; leave zero amounts out if they "
+        "are not.",
         rows=rows,
     )
 
@@ -113,21 +115,3 @@ def _without_purchase(lines: pa.Table) -> Notice | None:
         "forecast.",
         customers=customers,
     )
-
-
-def _whale(lines: pa.Table) -> Notice | None:
-    kept = lines.select([CUSTOMER, AMOUNT]).filter(lines[KEPT])
-    spent = kept.group_by(CUSTOMER).aggregate([(AMOUNT, "sum")])
-    total = pc.sum(spent[f"{AMOUNT}_sum"]).as_py()
-    if spent.num_rows < WHALE_FROM_CUSTOMERS or total <= 0:
-        return None
-    place = int(np.argmax(spent[f"{AMOUNT}_sum"].to_numpy()))
-    share = spent[f"{AMOUNT}_sum"][place].as_py() / total
-    if share < WHALE_SHARE:
-        return None
-    return Notice(
-        "ONE_LARGE_CUSTOMER",
-        "Customer {customer} brings {percent:.0f} % of all revenue. Check that this is one "
-        "customer and not a collective account.",
-        customer=spent[CUSTOMER][place].as_py(), percent=100 * share,
-    )  # fmt: skip

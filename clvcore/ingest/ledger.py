@@ -28,7 +28,13 @@ REASONS = (
     "non_finite_quantity",
     "implausible_quantity",
     "returned",
+    "duplicate_dropped",
+    "outside_dates",
+    "other_currency",
+    "zero_dropped",
 )
+CHOSEN = ("duplicate_dropped", "outside_dates", "other_currency", "zero_dropped")
+WINSORISED = "winsorised"
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 
 
@@ -45,7 +51,10 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """Rows and money, in total, used, and dropped by reason (reasons that occur only)."""
+    """Rows and money, in total, used, and dropped by reason (reasons that occur only).
+
+    ``winsorised`` takes money off rows that are used: its rows are 0.
+    """
 
     rows_in: int
     rows_used: int
@@ -63,7 +72,7 @@ def first_fault(*faults: Faults) -> Faults:
     return result
 
 
-def balance(faults: Faults, amounts: Floats) -> Balance:
+def balance(faults: Faults, amounts: Floats, counted: Floats | None = None) -> Balance:
     """Balance the books: exact sums per reason, so that the parts add up to the whole.
 
     Parameters
@@ -71,16 +80,23 @@ def balance(faults: Faults, amounts: Floats) -> Balance:
     faults, amounts
         Shape (rows,): the reason a row does not count (0: it does) and its money, 0 where that
         cannot be read.
+    counted
+        Shape (rows,): the money after large amounts were cut; default ``amounts``.
     """
+    counted = amounts if counted is None else counted
     counts = np.bincount(faults, minlength=len(REASONS))
     dropped = [code for code in range(1, len(REASONS)) if counts[code]]
+    rows = {REASONS[code]: int(counts[code]) for code in dropped}
+    money = {REASONS[code]: math.fsum(counted[faults == code].tolist()) for code in dropped}
+    cut = amounts != counted
+    if cut.any():
+        rows[WINSORISED] = 0
+        money[WINSORISED] = math.fsum([*amounts[cut].tolist(), *(-counted[cut]).tolist()])
     return Balance(
         rows_in=faults.size,
         rows_used=int(counts[0]),
-        rows_dropped={REASONS[code]: int(counts[code]) for code in dropped},
+        rows_dropped=rows,
         amount_in=math.fsum(amounts.tolist()),
-        amount_used=math.fsum(amounts[faults == 0].tolist()),
-        amount_dropped={
-            REASONS[code]: math.fsum(amounts[faults == code].tolist()) for code in dropped
-        },
+        amount_used=math.fsum(counted[faults == 0].tolist()),
+        amount_dropped=money,
     )

@@ -13,12 +13,22 @@ import pyarrow.compute as pc
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER
 from clvcore.errors import DataError, Notice
 from clvcore.ingest.amounts import AmountReading, read_amounts
+from clvcore.ingest.currencies import CurrencyReading, read_currencies
 from clvcore.ingest.dates import DateReading, read_dates
-from clvcore.ingest.doubts import doubts
+from clvcore.ingest.doubts import doubts, repeated_rows
 from clvcore.ingest.fingerprint import content_hash
 from clvcore.ingest.identifiers import IdReading, as_text, read_ids, read_labels
-from clvcore.ingest.ledger import CODE, REASONS, Balance, Faults, balance, first_fault
+from clvcore.ingest.ledger import (
+    CHOSEN,
+    CODE,
+    REASONS,
+    Balance,
+    Faults,
+    balance,
+    first_fault,
+)
 from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.options import IngestOptions, currency_code, winsorised
 from clvcore.ingest.raw import RawTable
 from clvcore.netting import net
 from clvcore.records import QualityReport, Transactions
@@ -39,13 +49,22 @@ class _Columns:
     currency: str | None
 
 
-def validate(raw: RawTable, mapping: Mapping, *, currency: str | None = None) -> Transactions:
+def validate(
+    raw: RawTable,
+    mapping: Mapping,
+    *,
+    currency: str | None = None,
+    options: IngestOptions | None = None,
+) -> Transactions:
     """Turn raw rows into transactions; what cannot be used is counted and listed, never lost.
 
     Parameters
     ----------
     currency
-        ISO 4217 code; None: the one the amounts carry, if they carry one.
+        ISO 4217 code; None: the one the file states, if it states one. Where it holds several,
+        the one to use.
+    options
+        What to leave out or to cut on purpose; default nothing.
 
     Returns
     -------
@@ -57,62 +76,97 @@ def validate(raw: RawTable, mapping: Mapping, *, currency: str | None = None) ->
     MappingError
         If a mapped column is not in the table.
     DataError
-        If dates or amounts can be read in two ways, currencies are mixed, or no row is usable.
+        If dates or amounts can be read in two ways, currencies are mixed and none is chosen, or
+        no row is usable.
     """
     mapping.check_columns(raw.columns)
-    currency = _currency_code(currency)
-    read = _read(raw, mapping)
-    faults = read.faults
+    options = options or IngestOptions()
+    currency = _stated(currency, options)
+    money = read_currencies(raw, mapping, chosen=currency, strict=options.currency is not None)
+    read = _read(raw, mapping, money)
+    faults, repeated = _without_unwanted(raw, read, options)
     good = faults == 0
+    counted = winsorised(read.amounts, good, options.winsorize_at)
     if not good.any():
         raise _nothing_left(faults)
-    lines = net(_lines(raw, mapping, read, good))
+    lines = net(_lines(raw, mapping, read, counted, good))
     kept = lines[KEPT].to_numpy()
-    faults = faults.copy()
+    rejected, shortened = _rejected(raw, mapping, read.faults)
     faults[np.flatnonzero(good)[~kept]] = CODE["returned"]
     if not kept.any():
         raise _nothing_left(faults)
-    books = balance(faults, read.amounts)
-    rejected, shortened = _rejected(raw, mapping, read.faults)
+    books = balance(faults, read.amounts, counted)
     notices = (
-        *raw.notices, *read.ids.notices, *read.dates.notices,
-        *doubts(raw, lines, books, good), *shortened,
+        *raw.notices, *money.notices, *read.ids.notices, *read.dates.notices,
+        *doubts(lines, books, repeated[good]), *shortened,
     )  # fmt: skip
     return Transactions(
         lines=lines,
         quality=_report(books, read.ids, lines, notices, rejected),
         content_hash=content_hash(lines, mapping.attributes),
         attributes=mapping.attributes,
-        currency=currency or read.currency,
+        currency=currency or money.code or read.currency,
     )
 
 
-def _read(raw: RawTable, mapping: Mapping) -> _Columns:
-    """Read every column in use; ragged rows have no say in how dates and numbers are written."""
+def _stated(currency: str | None, options: IngestOptions) -> str | None:
+    """Return the currency the user named, one way or the other."""
+    currency = currency_code(currency)
+    if currency and options.currency and currency != options.currency:
+        raise DataError(
+            "CURRENCY_CONTRADICTION",
+            "The currency was stated as {currency}, but the rows in {chosen} were chosen. Name "
+            "one of them only.",
+            currency=currency, chosen=options.currency,
+        )  # fmt: skip
+    return options.currency or currency
+
+
+def _without_unwanted(
+    raw: RawTable, read: _Columns, options: IngestOptions
+) -> tuple[Faults, npt.NDArray[np.bool_]]:
+    """Add to the faults what the options leave out; return also which rows repeat another."""
+    faults = first_fault(read.faults, options.unwanted(read.dates.days, read.amounts))
+    good = faults == 0
+    repeated = np.zeros(good.size, dtype=bool)
+    repeated[good] = repeated_rows(raw.table.filter(pa.array(good)))
+    if options.drop_exact_duplicates:
+        faults[repeated] = CODE["duplicate_dropped"]
+    return faults, repeated
+
+
+def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading) -> _Columns:
+    """Read every column in use; ragged rows have no say in how dates and numbers are written.
+
+    Nor have rows in other currencies, whose money cannot be added to the rest.
+    """
     table = raw.table
     ragged = np.zeros(table.num_rows, dtype=np.uint8)
     if raw.ragged is not None:
         ragged[raw.ragged.to_numpy(zero_copy_only=False)] = CODE["ragged_row"]
-        table = _blanked(table, raw.ragged, mapping)
+        table = _blanked(table, raw.ragged, [name for _, name in mapping.roles()])
+    if money.other.any():
+        table = _blanked(table, pa.array(money.other), [mapping.amount])
+    foreign = np.where(money.other, np.uint8(CODE["other_currency"]), np.uint8(0))
     ids = read_ids(table[mapping.customer_id])
     dates = read_dates(table[mapping.date], name=mapping.date, order=mapping.date_order)
-    money = read_amounts(table[mapping.amount], name=mapping.amount, decimal=mapping.decimal)
-    amounts, money_faults = money.amounts, money.faults
+    paid = read_amounts(table[mapping.amount], name=mapping.amount, decimal=mapping.decimal)
+    amounts, money_faults = paid.amounts, paid.faults
     if mapping.quantity is not None:
-        amounts, money_faults = _product(table, mapping, money)
+        amounts, money_faults = _product(table, mapping, paid)
     return _Columns(
         ids=ids,
         dates=dates,
         amounts=amounts,
-        faults=first_fault(ragged, ids.faults, dates.faults, money_faults),
-        currency=money.currency,
+        faults=first_fault(ragged, foreign, ids.faults, dates.faults, money_faults),
+        currency=paid.currency,
     )
 
 
-def _blanked(table: pa.Table, ragged: pa.Array, mapping: Mapping) -> pa.Table:
-    for _, name in mapping.roles():
+def _blanked(table: pa.Table, rows: pa.Array, names: list[str]) -> pa.Table:
+    for name in names:
         place = table.column_names.index(name)
-        blanked = pc.if_else(ragged, pa.scalar(None, table[name].type), table[name])
+        blanked = pc.if_else(rows, pa.scalar(None, table[name].type), table[name])
         table = table.set_column(place, name, blanked)
     return table
 
@@ -129,13 +183,17 @@ def _product(table: pa.Table, mapping: Mapping, money: AmountReading) -> tuple[F
 
 
 def _lines(
-    raw: RawTable, mapping: Mapping, read: _Columns, good: npt.NDArray[np.bool_]
+    raw: RawTable,
+    mapping: Mapping,
+    read: _Columns,
+    amounts: Floats,
+    good: npt.NDArray[np.bool_],
 ) -> pa.Table:
     columns = {
         LINE: raw.lines,
         CUSTOMER: read.ids.texts,
         DATE: pa.array(read.dates.days.astype("datetime64[D]")),
-        AMOUNT: pa.array(read.amounts),
+        AMOUNT: pa.array(amounts),
     }
     if mapping.order_id is not None:
         columns[ORDER] = read_labels(raw.table[mapping.order_id])
@@ -169,7 +227,7 @@ def _rejected(
     raw: RawTable, mapping: Mapping, faults: Faults
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """List the first 10,000 rows that could not be read, as they stand in the file."""
-    bad = np.flatnonzero(faults)
+    bad = np.flatnonzero((faults > 0) & (faults != CODE["other_currency"]))
     shown = pa.array(bad[:MAX_REJECTED])
     columns: dict[str, object] = {
         LINE: raw.lines.take(shown).to_numpy(zero_copy_only=False),
@@ -189,22 +247,17 @@ def _rejected(
 def _nothing_left(faults: Faults) -> DataError:
     counts = np.bincount(faults, minlength=len(REASONS))
     reasons = [f"{REASONS[code]}: {counts[code]}" for code in np.flatnonzero(counts) if code]
+    values = {"rows": int(faults.size), "reasons": ", ".join(reasons)}
+    if REASONS[int(counts.argmax())] in CHOSEN:
+        return DataError(
+            "OPTIONS_LEAVE_NOTHING",
+            "None of the {rows} rows is left ({reasons}). Widen the choice of dates, currency or "
+            "amounts.",
+            **values,
+        )
     return DataError(
         "NO_USABLE_ROWS",
         "None of the {rows} rows can be used ({reasons}). Check which column is mapped to "
         "customer, date and amount.",
-        rows=int(faults.size), reasons=", ".join(reasons),
-    )  # fmt: skip
-
-
-def _currency_code(currency: str | None) -> str | None:
-    if currency is None or not currency.strip():
-        return None
-    code = currency.strip().upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
-        raise DataError(
-            "UNKNOWN_CURRENCY",
-            "{currency!r} is no currency code. Write three letters, such as EUR or USD.",
-            currency=currency,
-        )
-    return code
+        **values,
+    )
