@@ -9,28 +9,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clvcore.ingest.clock import read_clock, whole
+from clvcore.ingest.daynumbers import NOT_A_DAY, day_numbers
+
 Days = npt.NDArray[np.datetime64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-TIME = (
-    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    r"(?: ?(?P<zone>Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$"
-)
+# a day, and behind it a clock: 10:15, T101500
+SPLIT = r"^(?P<day>.*?)(?P<clock>[T ,]+\d{1,2}:\d{2}.*|T\d{4}(?:\d{2})?\D.*|T\d{4}(?:\d{2})?)?$"
 ORDINAL = r"(?:st|nd|rd|th|er|º|\.)?"
 JOIN = r"(?:[-/., ]| de | del )*"
+WEEKDAY = r"^(?:\p{L}+[.,]* +)?"
 FIXED = (
-    r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + TIME,
-    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + TIME,
-    rf"^(?P<day>\d{{1,2}}){ORDINAL}{JOIN}(?P<month>\p{{L}}+){JOIN}"
-    r"(?P<year>\d{4}|\d{2})" + TIME,
-    rf"^(?P<month>\p{{L}}+)[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})" + TIME,
-    r"^(?P<year>\d{4})[-/. ](?P<month>\p{L}+)\.?[-/. ](?P<day>\d{1,2})" + TIME,
+    r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})$",
+    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})$",
+    r"^(?P<year>(?:19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})"
+    r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$",
+    WEEKDAY
+    + rf"(?P<day>\d{{1,2}}){ORDINAL}{JOIN}(?P<month>\p{{L}}+){JOIN}(?P<year>\d{{4}}|\d{{2}})$",
+    WEEKDAY + rf"(?P<month>\p{{L}}+)[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})$",
+    r"^(?P<year>\d{4})[-/. ](?P<month>\p{L}+)\.?[-/. ](?P<day>\d{1,2})$",
 )
-NUMERIC = (
-    r"^(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P<again>[-/.]) ?(?P<c>\d{4}|\d{2})" + TIME
-)
+NUMERIC = r"^(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P<again>[-/.]) ?(?P<c>\d{4}|\d{2})$"
 MONTHS = (
     "jan january januar janner jaenner ene enero janeiro janv janvier",
     "feb february februar febrero fev fevereiro fevr fevrier",
@@ -47,7 +48,6 @@ MONTHS = (
 )
 MONTH_OF = {name: str(number) for number, names in enumerate(MONTHS, 1) for name in names.split()}
 LATE_CENTURY = 70
-NOT_A_DAY = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,12 +55,14 @@ class Parsed:
     """What each text may mean, all of shape (values,).
 
     ``fixed`` are the days of texts that read in one way only, ``numeric`` those of dates in
-    numbers, by order of their parts; NaT where a text cannot be read so. ``zoned`` texts stated
-    a time zone, ``dotted`` ones are numbers set apart by dots.
+    numbers, by order of their parts, ``counted`` those of day numbers, by way of counting; NaT
+    where a text cannot be read so. ``zoned`` texts stated a time zone, ``dotted`` ones are
+    numbers set apart by dots.
     """
 
     fixed: Days
     numeric: dict[str, Days]
+    counted: dict[str, Days]
     zoned: Bools
     dotted: Bools
 
@@ -78,9 +80,46 @@ def calendar_days(column: pa.ChunkedArray) -> Days:
 
 
 def parse_dates(texts: pa.Array) -> Parsed:
-    """Read distinct, trimmed texts under every convention."""
+    """Read distinct, trimmed texts under every convention.
+
+    Days and clocks are told apart first, and each distinct one is looked at once: a million
+    moments hold a thousand days.
+    """
+    parts = pc.extract_regex(texts, pattern=SPLIT)
+    day, on = _encoded(parts.field("day"))
+    times, at = _encoded(parts.field("clock"))
+    clock = read_clock(times)
+    bare = _truth(pc.equal(times, ""))[at]
+
+    def moved(days: Days) -> Days:
+        return np.where(clock.good[at], np.append(days, NOT_A_DAY)[on] + clock.shift[at], NOT_A_DAY)
+
+    numeric, dotted = _in_numbers(day)
+    readings = {order: moved(days) for order, days in numeric.items()}
+    fixed = moved(_fixed(day))
+    dated = ~np.isnat(fixed) | ~np.isnat(np.stack(list(readings.values()))).all(axis=0)
+    counted = {
+        way: np.where(bare, np.append(days, NOT_A_DAY)[on], NOT_A_DAY)
+        for way, days in day_numbers(day).items()
+    }
+    return Parsed(
+        fixed=fixed,
+        numeric=readings,
+        counted=counted,
+        zoned=clock.zoned[at] & dated,
+        dotted=np.append(dotted, False)[on],
+    )
+
+
+def _encoded(texts: pa.Array) -> tuple[pa.Array, Ints]:
+    """Return the distinct texts, and each row's place among them; null counts as ""."""
+    encoded = pc.dictionary_encode(texts.fill_null(""))
+    return encoded.dictionary, encoded.indices.to_numpy().astype(np.int64)
+
+
+def _fixed(texts: pa.Array) -> Days:
+    """Read the dates whose parts have one order only."""
     fixed = np.full(len(texts), NOT_A_DAY)
-    zoned = np.zeros(len(texts), dtype=bool)
     for pattern in FIXED:
         left = np.flatnonzero(np.isnat(fixed))
         if not left.size:
@@ -89,34 +128,27 @@ def parse_dates(texts: pa.Array) -> Parsed:
         if parts.null_count == left.size:
             continue
         month = _month(parts.field("month"))
-        days = _days(_year(parts.field("year")), month, _number(parts.field("day")))
-        fixed[left], zoned[left] = _on_the_clock(days, parts)
+        fixed[left] = _days(_year(parts.field("year")), month, whole(parts.field("day")))
+    return fixed
+
+
+def _in_numbers(texts: pa.Array) -> tuple[dict[str, Days], Bools]:
+    """Read dates such as 03/04/2024 in every order of their parts, and tell which have dots."""
     parts = pc.extract_regex(texts, pattern=NUMERIC)
-    a, b, c = (_number(parts.field(part)) for part in "abc")
+    a, b, c = (whole(parts.field(part)) for part in "abc")
     year = _year(parts.field("c"))
-    short = _number(pc.utf8_length(parts.field("c"))) == 2
+    short = whole(pc.utf8_length(parts.field("c"))) == 2
     readings = {"dmy": _days(year, b, a), "mdy": _days(year, a, b)}
     readings["ymd"] = _days(np.where(short, _century(a), 0), b, c)
-    same = pc.equal(parts.field("mark"), parts.field("again")).fill_null(False).to_numpy(False)
-    for order, days in readings.items():
+    same = _truth(pc.equal(parts.field("mark"), parts.field("again")))
+    for days in readings.values():
         days[~same] = NOT_A_DAY
-        readings[order], with_zone = _on_the_clock(days, parts)
-        zoned |= with_zone
-    dots = pc.equal(parts.field("mark"), ".").fill_null(False).to_numpy(zero_copy_only=False)
-    return Parsed(fixed=fixed, numeric=readings, zoned=zoned, dotted=dots)
-
-
-def _number(parts: pa.Array) -> Ints:
-    """Read the digits of a part as whole numbers; 0 where there are none."""
-    if pa.types.is_string(parts.type):
-        parts = pc.if_else(pc.equal(parts, ""), "0", parts)
-    numbers: Ints = parts.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-    return numbers
+    return readings, _truth(pc.equal(parts.field("mark"), "."))
 
 
 def _year(parts: pa.Array) -> Ints:
-    year = _number(parts)
-    return np.where(_number(pc.utf8_length(parts)) == 2, _century(year), year)
+    year = whole(parts)
+    return np.where(whole(pc.utf8_length(parts)) == 2, _century(year), year)
 
 
 def _century(year: Ints) -> Ints:
@@ -148,21 +180,5 @@ def _days(year: Ints, month: Ints, day: Ints) -> Days:
     return days
 
 
-def _on_the_clock(days: Days, parts: pa.Array) -> tuple[Days, Bools]:
-    """Move times with a zone to their day in UTC; drop times the clock does not have."""
-    hour, minute = _number(parts.field("hour")), _number(parts.field("minute"))
-    second = _number(parts.field("second"))
-    half = pc.utf8_lower(parts.field("half")).to_numpy(zero_copy_only=False)
-    twelve = (half == "a") | (half == "p")
-    wrong = (hour > 23) | (minute > 59) | (second > 60) | (twelve & ((hour < 1) | (hour > 12)))
-    hour = np.where(twelve, hour % 12 + 12 * (half == "p"), hour)
-    zone = parts.field("zone")
-    zoned = pc.not_equal(zone, "").fill_null(False).to_numpy(zero_copy_only=False)
-    days = np.where(wrong, NOT_A_DAY, days)
-    if zoned.any():
-        offset = pc.extract_regex(zone, pattern=r"^(?P<sign>[+-])(?P<hours>\d{2}):?(?P<rest>\d*)$")
-        minutes = 60 * _number(offset.field("hours")) + _number(offset.field("rest"))
-        sign = offset.field("sign").to_numpy(zero_copy_only=False)
-        east = np.where(sign == "-", -minutes, minutes)
-        days = days + np.where(zoned, (60 * hour + minute - east) // 1440, 0)
-    return days, zoned & ~np.isnat(days)
+def _truth(values: pa.Array) -> Bools:
+    return values.fill_null(False).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]

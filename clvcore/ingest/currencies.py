@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,7 +106,7 @@ def _holds_codes(table: pa.Table, name: str) -> bool:
 
 
 def _split(
-    codes: list[str | None], distinct: Distinct, chosen: str | None, strict: bool
+    codes: Sequence[str | None], distinct: Distinct, chosen: str | None, strict: bool
 ) -> CurrencyReading:
     """Mark rows that are not in the chosen currency."""
     seen = {code for code in codes if code is not None}

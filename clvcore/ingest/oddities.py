@@ -14,11 +14,12 @@ from clvcore.errors import Notice
 
 WHALE_SHARE = 1 / 3
 WHALE_FROM_CUSTOMERS = 10
-OUTLIERS_FROM_ROWS = 20
+OUTLIERS_FROM_ROWS = 30
 OUTLIER_TIMES_MEDIAN = 10.0
 OUTLIER_FENCE = 3.0
 LONG_SILENCE_DAYS = 30
 SILENCE_TIMES_USUAL = 10.0
+SILENCE_FROM_DAYS = 20
 GUESTS = {
     "guest", "guests", "guest checkout", "anonymous", "anon", "unknown", "nobody", "walk in",
     "cash customer", "test", "n a", "na", "none", "null", "nan", "nil", "undefined", "0", "00",
@@ -59,7 +60,7 @@ def _outliers(lines: pa.Table) -> Notice | None:
 def _silence(kept: pa.Table) -> Notice | None:
     """Point out stretches in which nobody bought, much longer than is usual here."""
     days = np.sort(pc.unique(kept[PURCHASE_DATE]).cast(pa.int32()).to_numpy().astype(np.int64))
-    if days.size < OUTLIERS_FROM_ROWS:
+    if days.size < SILENCE_FROM_DAYS:
         return None
     gaps = np.diff(days)
     long = gaps > max(LONG_SILENCE_DAYS, SILENCE_TIMES_USUAL * float(np.median(gaps)))

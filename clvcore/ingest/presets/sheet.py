@@ -1,0 +1,130 @@
+"""An export seen by the names its maker gives the columns, and what its lines really mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.errors import Notice
+from clvcore.ingest.amounts import read_amounts
+from clvcore.ingest.headers import plain_words
+from clvcore.ingest.identifiers import read_labels
+from clvcore.ingest.raw import RawTable
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sheet:
+    """The columns of a recognized export.
+
+    Columns are named in plain lower-case words (``"total refunded"``), several spellings apart by
+    ``|``; the case, the order and the punctuation of the file do not matter.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    decimal
+        Decimal mark of its numbers; None: told from all rows of each column.
+    tax, shipping
+        Whether amounts are to include them.
+    """
+
+    raw: RawTable
+    decimal: str | None = None
+    tax: bool = True
+    shipping: bool = True
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.raw.table.num_rows)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the file has this column."""
+        return find(name, self.raw.columns) is not None
+
+    def text(self, name: str) -> pa.Array:
+        """Return a column as trimmed text, null where blank or where there is no such column."""
+        actual = find(name, self.raw.columns)
+        if actual is None:
+            return pa.nulls(self.rows, pa.string())
+        return read_labels(self.raw.table[actual])
+
+    def words(self, name: str) -> pa.Array:
+        """Return a column such as a status in lower case, blanks as empty text."""
+        lower = pc.utf8_lower(self.text(name)).fill_null("")
+        return pc.replace_substring_regex(lower, "[_-]+", " ")
+
+    def is_one_of(self, name: str, choices: frozenset[str]) -> Bools:
+        """Return the rows whose status is one of ``choices`` (lower case), shape (rows,)."""
+        return truth(pc.is_in(self.words(name), pa.array(sorted(choices))))
+
+    def money(self, name: str) -> Floats:
+        """Return a column of money, 0 where it is blank, unreadable or not there, shape (rows,)."""
+        actual = find(name, self.raw.columns)
+        if actual is None:
+            return np.zeros(self.rows)
+        column = self.raw.table[actual]
+        return read_amounts(column, name=actual, decimal=self.decimal).amounts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Lines:
+    """What a preset makes of the lines of an export; None where a column stays as it is.
+
+    Parameters
+    ----------
+    amount
+        Shape (rows,): money of the line.
+    customer, order
+        Text, shape (rows,).
+    dropped
+        Reason -> rows, shape (rows,), that are left out for it; the first reason of a row counts.
+    notices
+        What was done, for the reader.
+    """
+
+    amount: Floats | None = None
+    customer: pa.Array | None = None
+    order: pa.Array | None = None
+    dropped: dict[str, Bools] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+
+
+def find(name: str, columns: tuple[str, ...]) -> str | None:
+    """Return the first of ``columns`` that goes by this name, or one of several apart by ``|``."""
+    spelled = {plain_words(column): column for column in reversed(columns)}
+    return next((spelled[words] for words in name.split("|") if words in spelled), None)
+
+
+def truth(values: pa.Array) -> Bools:
+    """Return Arrow truth values as numpy, False where they are null."""
+    return np.asarray(values.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def blank(values: pa.Array) -> Bools:
+    """Return the rows without a text, shape (rows,)."""
+    return truth(pc.is_null(values))
+
+
+def repeats(*keys: pa.Array) -> Bools:
+    """Return the rows whose keys, none of them blank, all stood together in an earlier row."""
+    code = np.zeros(len(keys[0]), dtype=np.int64)
+    keyed = np.ones(code.size, dtype=bool)
+    for key in keys:
+        encoded = pc.dictionary_encode(key)
+        place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        keyed &= place >= 0
+        # numbered anew after each key, so that the product of two sizes is all there ever is
+        _, code = np.unique(code * (len(encoded.dictionary) + 1) + place, return_inverse=True)
+    _, first = np.unique(code, return_index=True)
+    again = np.ones(code.size, dtype=bool)
+    again[first] = False
+    return again & keyed
