@@ -252,17 +252,13 @@ def _judge(
     reasons = [
         Notice(
             "COVERAGE_MEASURED",
-            "On past dates the {level:.0%} intervals held {coverage:.1%} of {customers} outcomes.",
+            "On past dates the {level:.0%} ranges held what {coverage:.1%} of {customers} "
+            "customers then spent.",
             level=float(row["level"]),
             coverage=float(row["coverage"]),
             customers=int(row["customers"]),
         ),
-        Notice(
-            "PAST_TOTALS_INSIDE",
-            "{inside} of {all} past totals lay inside their interval.",
-            inside=inside,
-            all=len(whole),
-        ),
+        _totals_notice(inside, len(whole)),
     ]
     if not backtest.is_full_length:
         reasons.append(
@@ -277,6 +273,19 @@ def _judge(
     if off.max() <= GOOD_POINTS and inside == len(whole):
         return GOOD, tuple(reasons)
     return (FAIR if off.max() <= FAIR_POINTS else WEAK), tuple(reasons)
+
+
+def _totals_notice(inside: int, totals: int) -> Notice:
+    if totals > 1:
+        return Notice(
+            "PAST_TOTALS_INSIDE",
+            "{inside} of {totals} past totals lay inside their range.",
+            inside=inside,
+            totals=totals,
+        )
+    if inside:
+        return Notice("PAST_TOTAL_INSIDE", "The one past total lay inside its range.")
+    return Notice("PAST_TOTAL_OUTSIDE", "The one past total lay outside its range.")
 
 
 def distance(rows: pd.DataFrame) -> Floats:

@@ -24,6 +24,7 @@ DASH = "5px,4px"
 class _Curve:
     """One cohort's line and how it stands out."""
 
+    key: str
     name: str
     line: pd.Series[float]
     observed: int
@@ -47,6 +48,10 @@ def cohort_curves(cohorts: Cohorts, measure: Measure, *, fill: bool, canvas: Can
     found = pair(cohorts, measure, fill=fill)
     curves = _curves(cohorts, measure, found, fill=fill, canvas=canvas)
     figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 118, "t": 14, "b": 0})
+    bounded = measure == "value" and fill and bool(cohorts.upper.notna().any(axis=None))
+    for curve in curves if bounded else []:
+        if curve.focus:
+            _band(figure, curve, cohorts, canvas)
     for curve in curves:
         _draw(figure, curve, measure, canvas)
     _axes(figure, curves, measure, canvas)
@@ -54,7 +59,7 @@ def cohort_curves(cohorts: Cohorts, measure: Measure, *, fill: bool, canvas: Can
     return Drawing(
         name=canvas.w("curves of cohorts"),
         title=curves_title(found, measure, canvas),
-        subtitle=subtitle(measure, canvas, _ahead(canvas) if fill else None),
+        subtitle=subtitle(measure, canvas, _ahead(canvas, bounded=bounded) if fill else None),
         alt=_alt(curves, found, measure, canvas),
         figure=figure,
         table=cohort_numbers(cohorts, measure, fill=fill, canvas=canvas),
@@ -82,6 +87,7 @@ def _curves(
             stands_out = name in focus
             curves.append(
                 _Curve(
+                    key=name,
                     name=cohort_name(canvas.w, name) + ("*" if name == cohorts.cut else ""),
                     line=line,
                     observed=known,
@@ -118,9 +124,28 @@ def _draw(figure: go.Figure, curve: _Curve, measure: Measure, canvas: Canvas) ->
         )
 
 
+def _band(figure: go.Figure, curve: _Curve, cohorts: Cohorts, canvas: Canvas) -> None:
+    """Shade the range of what lies ahead, opening at the last month observed."""
+    start = curve.line[curve.line.index == curve.observed]
+    for name, table, fill in (("lower", cohorts.lower, None), ("upper", cohorts.upper, "tonexty")):
+        edge = pd.concat([start, table.loc[curve.key].dropna()])
+        figure.add_scatter(
+            x=edge.index.to_numpy(),
+            y=edge.to_numpy(),
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor=canvas.colors.expected_at(0.16),
+            hoverinfo="skip",
+            name=name,
+        )
+
+
 def _axes(figure: go.Figure, curves: list[_Curve], measure: Measure, canvas: Canvas) -> None:
     w = canvas.w
-    largest = max((float(c.line.max()) for c in curves), default=1.0)
+    lines = [float(c.line.max()) for c in curves]
+    edges = [max(trace.y) for trace in figure.data if trace.name == "upper"]
+    largest = max(lines + edges, default=1.0)
     ticks = money_ticks(largest)
     figure.update_yaxes(
         tickvals=ticks,
@@ -208,10 +233,10 @@ def curves_title(found: Pair | None, measure: Measure, canvas: Canvas) -> str:
     )
 
 
-def _ahead(canvas: Canvas) -> str:
-    return canvas.w(
-        "Solid: observed. Dashed: forecast; its range is not measured yet, so none is drawn."
-    )
+def _ahead(canvas: Canvas, *, bounded: bool) -> str:
+    if bounded:
+        return canvas.w("Solid: observed. Dashed: forecast. Shading: the range of those in color.")
+    return canvas.w("Solid: observed. Dashed: forecast, given without a range.")
 
 
 def _alt(curves: list[_Curve], found: Pair | None, measure: Measure, canvas: Canvas) -> str:

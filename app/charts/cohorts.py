@@ -30,6 +30,8 @@ class Cohorts:
     ----------
     value, retention
         Cohorts (rows) by whole months since the first purchase, 1, 2, ...; NaN beyond the horizon.
+    lower, upper
+        Bounds of ``value``; NaN where it is observed, or where a run has none.
     observed
         Months everybody of the cohort has lived through.
     customers
@@ -43,6 +45,8 @@ class Cohorts:
 
     value: pd.DataFrame
     retention: pd.DataFrame
+    lower: pd.DataFrame
+    upper: pd.DataFrame
     observed: pd.Series[int]
     customers: pd.Series[int]
     by: str | None
@@ -56,8 +60,10 @@ class Cohorts:
         if by not in PERIODS:
             customers = customers.sort_values(ascending=False, kind="stable")
         tables = {
-            name: counted.pivot_table(column, index="cohort", columns="months").loc[customers.index]
-            for name, column in COLUMNS.items()
+            name: counted.pivot_table(column, index="cohort", columns="months", dropna=False).loc[
+                customers.index
+            ]
+            for name, column in (COLUMNS | {"lower": "lower", "upper": "upper"}).items()
         }
         known = counted["kind"].eq(OBSERVED).groupby(counted["cohort"]).sum()
         return cls(

@@ -27,6 +27,25 @@ Currency = Annotated[
     str | None, typer.Option(metavar="CODE", help="Currency of the amounts, such as EUR.")
 ]
 
+FirstDate = Annotated[
+    str | None, typer.Option(metavar="DATE", help="First day to use; earlier rows are counted.")
+]
+LastDate = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Last day to use; later rows are counted.")
+]
+DropDuplicates = Annotated[
+    bool, typer.Option("--drop-duplicates", help="Leave out rows that repeat an earlier one.")
+]
+ZeroAmounts = Annotated[str, typer.Option(help="keep or drop rows with an amount of 0.")]
+WinsorizeAt = Annotated[
+    float | None,
+    typer.Option(metavar="QUANTILE", help="Cut amounts beyond this quantile, such as 0.99."),
+]
+RejectedFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write the unreadable rows to this new CSV file."),
+]
+
 Horizon = Annotated[
     int | None,
     typer.Option("--horizon", metavar="MONTHS", help="Months to look ahead, 1 to 60 (default 12)."),
@@ -100,14 +119,30 @@ def check(
     *,
     file: File,
     currency: Currency = None,
+    first_date: FirstDate = None,
+    last_date: LastDate = None,
+    drop_duplicates: DropDuplicates = False,
+    zero_amounts: ZeroAmounts = "keep",
+    winsorize_at: WinsorizeAt = None,
+    rejected: RejectedFile = None,
     named: NamedColumns,
     as_json: AsJson = False,
 ) -> None:
     """Read a file of orders and say what it can carry; nothing is forecast."""
     with refusals(as_json=as_json):
         from clvcore.cli.readiness import check_document, show_check
+        from clvcore.export import customers_csv
+        from clvcore.ingest.options import IngestOptions
 
-        orders = read_orders(file, named, currency=currency)
+        options = IngestOptions.from_dict(
+            {
+                "drop_exact_duplicates": drop_duplicates, "winsorize_at": winsorize_at,
+                "first_date": first_date, "last_date": last_date, "zero_amounts": zero_amounts,
+            }
+        )  # fmt: skip
+        orders = read_orders(file, named, currency=currency, options=options)
+        if rejected is not None:
+            _write_new(rejected, customers_csv(orders.transactions.quality.rejected))
         if as_json:
             echo_json(check_document(orders))
         else:

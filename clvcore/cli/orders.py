@@ -10,6 +10,7 @@ from clvcore.errors import Notice
 
 if TYPE_CHECKING:
     from clvcore.ingest import Mapping, RawTable
+    from clvcore.ingest.options import IngestOptions
     from clvcore.records import Transactions
 
 PERIODS = ("month", "quarter", "year")
@@ -39,7 +40,12 @@ class Orders:
 
 
 def read_orders(
-    file: Path, named: NamedColumns, *, currency: str | None, cohort_by: str | None = None
+    file: Path,
+    named: NamedColumns,
+    *,
+    currency: str | None,
+    cohort_by: str | None = None,
+    options: IngestOptions | None = None,
 ) -> Orders:
     """Read ``file``; columns the user named win over those guessed.
 
@@ -55,5 +61,5 @@ def read_orders(
     mapping = guess.mapping
     if cohort_by not in (None, *PERIODS) and cohort_by not in mapping.attributes:
         mapping = replace(mapping, attributes=(*mapping.attributes, str(cohort_by)))
-    transactions = validate(raw, mapping, currency=currency)
+    transactions = validate(raw, mapping, currency=currency, options=options)
     return Orders(raw=raw, mapping=mapping, transactions=transactions, notes=guess.notes)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from clvcore.capacity import Capacity, capacity
 from clvcore.cli.orders import Orders
 from clvcore.cli.page import Page
 from clvcore.cli.words import percent, show_ledger
@@ -99,6 +100,12 @@ def assess(transactions: Transactions) -> Readiness:
     )
 
 
+def carried(found: Capacity) -> str:
+    """Return in one sentence what the orders can carry."""
+    text = "; ".join(found.findings())
+    return f"{text[0].upper()}{text[1:]}."
+
+
 def show_check(orders: Orders) -> None:
     """Print how the file was understood, where its rows went and what it can carry."""
     page, found = Page(), assess(orders.transactions)
@@ -115,13 +122,14 @@ def show_check(orders: Orders) -> None:
     rows = [(_ROLES.get(role, role), str(value)) for role, value in named.items()]
     page.table("Columns", ("means", "column"), rows, text={"means", "column"})
     show_ledger(page, orders.transactions.quality, orders.transactions.currency)
-    page.list("What these orders can carry", found.findings())
+    carries = carried(capacity(orders.transactions))
+    page.list("What these orders can carry", (*found.findings(), carries))
     page.list("Doubts", (*orders.notes, *orders.transactions.quality.warnings))
 
 
 def check_document(orders: Orders) -> dict[str, Any]:
     """Return the same as JSON types."""
-    found = assess(orders.transactions)
+    found, carries = assess(orders.transactions), capacity(orders.transactions)
     return {
         "columns": orders.raw.table.column_names,
         "mapping": orders.mapping.to_dict(),
@@ -136,5 +144,12 @@ def check_document(orders: Orders) -> dict[str, Any]:
         "enough_history": found.enough_history,
         "quality": orders.transactions.quality.to_dict(),
         "findings": [{"code": f.code, "message": str(f)} for f in found.findings()],
+        "carries": {
+            "longest_months": carries.longest_months,
+            "seasons": carries.learns_seasons,
+            "trees": carries.trains_trees,
+            "findings": [{"code": f.code, "message": str(f)} for f in carries.findings()],
+            "message": carried(carries),
+        },
         "notes": [str(note) for note in orders.notes],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from clvcore.cli.page import Page
+from clvcore.ingest.ledger import WINSORISED
 from clvcore.records import QualityReport
 
 
@@ -39,12 +40,12 @@ def show_ledger(page: Page, quality: QualityReport, currency: str | None) -> Non
     rows = [("read", quality.rows_in, quality.amount_in)]
     rows += [
         (
-            f"dropped: {reason.replace('_', ' ')}",
+            f"{'cut' if reason == WINSORISED else 'dropped'}: {reason.replace('_', ' ')}",
             quality.rows_dropped[reason],
             quality.amount_dropped.get(reason, 0.0),
         )
         for reason in reasons
-        if quality.rows_dropped[reason]
+        if quality.rows_dropped[reason] or reason == WINSORISED
     ]
     rows.append(("used", quality.rows_used, quality.amount_used))
     page.table(

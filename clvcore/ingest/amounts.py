@@ -40,11 +40,13 @@ CURRENCY = "(?i:{})".format(
     )
 )
 SHAPE = (
-    rf"^(?P<open>\()? ?(?P<first>[-+])? ?(?P<before>{CURRENCY})? ?(?P<second>[-+])? ?"
+    rf"^(?:(?P<ahead>{CURRENCY}) ?\(|(?P<open>\())? ?(?P<first>[-+])? ?"
+    rf"(?P<before>{CURRENCY})? ?(?P<second>[-+])? ?"
     r"(?P<body>[.,]?\d(?:[\d.,'’ ]*[\d.,])?(?:[eE][-+]?\d+)?)"
     rf" ?(?P<third>-)? ?(?P<after>{CURRENCY})? ?(?P<fourth>-)? ?(?P<close>\))?$"
 )
 ENDLESS = r"^[-+]?(?i:inf|infinity|nan)$"
+ROUND = rf"^(.*\d[.,]) ?-{{1,2}}( ?(?:{CURRENCY})?)$"  # 12,- and 12.-- are whole prices
 APART = r"^\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d*)?$"
 
 
@@ -92,6 +94,8 @@ def read_amounts(
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         blank = column.is_null().to_numpy()
+        if pa.types.is_floating(kind) and kind != pa.float64():
+            column = column.cast(pa.string())  # 2.55 in 32 bits is to stay 2.55
         values = column.cast(pa.float64(), safe=False).to_numpy()
         return _judge(values, blank, np.zeros(values.size, dtype=bool), None, what)
     if not (is_text(kind) or pa.types.is_null(kind)):
@@ -140,12 +144,15 @@ def _text(distinct: Distinct, name: str, decimal: str | None, what: str) -> Amou
 def _western(texts: pa.Array) -> pa.Array:
     """Bring full-width digits, odd spaces and the real minus sign to their plain forms."""
     plain = pc.utf8_normalize(texts, form="NFKC")
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, "[\u2212\u2013]", "-"))
+    plain = pc.replace_substring_regex(plain, "[\u2212\u2013\u2014]", "-")
+    plain = pc.replace_substring_regex(plain, ROUND, r"\1\2")
+    return pc.utf8_trim_whitespace(plain)
 
 
 def _sign(shape: pa.Array) -> tuple[Floats, Bools]:
     """Return -1 or 1, and whether the text is well formed: one sign, brackets in pairs."""
     opened, closed = (_filled(shape.field(part)) for part in ("open", "close"))
+    opened |= _filled(shape.field("ahead"))
     marks = [shape.field(part) for part in ("first", "second", "third", "fourth")]
     signs = np.sum([_filled(mark) for mark in marks], axis=0) + opened
     minus = np.logical_or.reduce([_truth(pc.equal(mark, "-")) for mark in marks]) | opened
@@ -195,7 +202,7 @@ def _question(verdict: Verdict, values: dict[str, Floats], texts: pa.Array, name
 def _currency(shape: pa.Array, used: Bools, rows: npt.NDArray[np.int64], name: str) -> str | None:
     """Return the one currency of the column; amounts in several cannot be added."""
     seen: dict[str, int] = {}
-    for part in ("before", "after"):
+    for part in ("ahead", "before", "after"):
         encoded = pc.dictionary_encode(shape.field(part))
         place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         for number, text in enumerate(encoded.dictionary.to_pylist()):

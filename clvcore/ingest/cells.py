@@ -7,6 +7,7 @@ import math
 import re
 from decimal import Decimal
 
+EXACT = 2**53  # from here on a float skips whole numbers, and two long ids may become one
 THREE_DECIMALS = re.compile(r"-?\d+\.\d{3}")
 
 
@@ -40,6 +41,6 @@ def number_text(value: float) -> str | None:
     """Return a float as text, whole ones without a point; None for NaN, a frame's empty cell."""
     if math.isnan(value):
         return None
-    if value.is_integer() and abs(value) < 1e15:
+    if value.is_integer() and abs(value) < 1e22:
         return str(int(value))
     return repr(value)

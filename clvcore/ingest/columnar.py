@@ -5,51 +5,87 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from clvcore.errors import Notice, ReadError
 from clvcore.ingest.cells import cell_text
-from clvcore.ingest.raw import MAX_BYTES, RawTable, check_rows, column_names
+from clvcore.ingest.distinct import is_text
+from clvcore.ingest.heading import refuse_data
+from clvcore.ingest.packed import bomb
+from clvcore.ingest.raw import MAX_BYTES, RawTable, check_rows, column_names, damaged
+
+BATCH_ROWS = 2**16
+MAX_FOOTER_BYTES = 16 * 2**20
+MAX_RATIO = 200
+RATIO_FROM_BYTES = 64 * 2**20
 
 
 def read_parquet(data: bytes) -> RawTable:
-    """Read Parquet in batches; stop when it unpacks to more than 2 GiB.
+    """Read Parquet in batches; stop when it unpacks to more than 2 GiB, or far more than it has.
+
+    Text stays in its dictionary until its size is known: a value of a megabyte, named once and
+    repeated a million times, is a small file.
 
     Raises
     ------
     ReadError
         If the file is damaged, empty or too large.
     """
+    _check_footer(data)
+    most = min(max(RATIO_FROM_BYTES, MAX_RATIO * len(data)), MAX_BYTES)
     try:
-        file = pq.ParquetFile(pa.BufferReader(data))
+        schema = pq.read_schema(pa.BufferReader(data))
+        column_names(schema.names)
+        texts = [field.name for field in schema if _is_texts(field.type)]
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         check_rows(file.metadata.num_rows)
-        column_names(file.schema_arrow.names)
+        fixed = sum(not pa.types.is_nested(kind) for kind in schema.types) - len(texts)
+        if 4 * fixed * file.metadata.num_rows > most:
+            raise bomb()
         batches, size = [], 0
-        for batch in file.iter_batches(batch_size=2**20):
-            size += batch.nbytes
-            if size > MAX_BYTES:
-                raise ReadError(
-                    "FILE_TOO_LARGE",
-                    "The file unpacks to more than {limit} GB. Keep only the columns for "
-                    "customer, date, amount and order.",
-                    limit=MAX_BYTES // 2**30,
-                )
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+            size += sum(_unpacked_bytes(column) for column in batch.columns)
+            if size > most:
+                raise bomb()
             batches.append(batch)
         table = pa.Table.from_batches(batches, schema=file.schema_arrow)
         table.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
-        raise ReadError(
-            "UNREADABLE_FILE",
-            "The file is damaged or was not copied in full. Export it again.",
-        ) from error
+    except (pa.ArrowException, OSError, OverflowError) as error:
+        raise damaged() from error
     return read_arrow(table, source="parquet")
+
+
+def _check_footer(data: bytes) -> None:
+    if len(data) < 12 or data[-4:] != b"PAR1":
+        raise damaged()
+    if int.from_bytes(data[-8:-4], "little") > MAX_FOOTER_BYTES:
+        raise bomb()
+
+
+def _is_texts(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_bytes(kind))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _unpacked_bytes(column: pa.Array) -> int:
+    """Return the bytes of a column once its dictionary is written out."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary).take(column.indices)
+    return 4 * len(column) + (pc.sum(lengths).as_py() or 0)
 
 
 def read_frame(frame: pd.DataFrame) -> RawTable:
     """Read a pandas frame; a named index becomes columns, a plain one is left out."""
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index(allow_duplicates=True)
-    names = column_names([str(name) for name in frame.columns])
+    header = [str(name) for name in frame.columns]
+    refuse_data(header)
+    names = column_names(header)
     columns = [_array(frame.iloc[:, number]) for number in range(frame.shape[1])]
     return read_arrow(pa.table(columns, names=names), source="frame")
 
@@ -64,20 +100,20 @@ def _array(column: pd.Series) -> pa.Array | pa.ChunkedArray:
 
 
 def read_arrow(table: pa.Table, *, source: str = "frame") -> RawTable:
-    """Read an Arrow table; nested columns are left out, as no role can use them.
+    """Read an Arrow table; columns no role can use, such as lists, are left out and named.
 
     Raises
     ------
     ReadError
         If the table has no column or no row.
     """
+    refuse_data(table.column_names)
     names = column_names(table.column_names)
     usable = {}
     for name, column in zip(names, table.columns, strict=True):
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        if not pa.types.is_nested(column.type):
-            usable[name] = column
+        plain = _plain(column)
+        if plain is not None:
+            usable[name] = plain
     if not usable:
         raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
     check_rows(table.num_rows)
@@ -96,10 +132,29 @@ def read_arrow(table: pa.Table, *, source: str = "frame") -> RawTable:
         notices=(
             Notice(
                 "NESTED_COLUMNS",
-                "Columns that hold lists or records were left out: {columns}.",
+                "Columns that hold lists, records or bytes were left out: {columns}.",
                 columns=", ".join(dropped),
             ),
         )
         if dropped
         else (),
     )
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return a column of single values without its wrapping; None if it holds anything else."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = column.cast(column.type.storage_type)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    kind = column.type
+    if _is_bytes(kind):
+        try:
+            return column.cast(pa.string())  # text of writers that do not say so
+        except pa.ArrowInvalid:
+            return None
+    single = (
+        pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind)
+        or is_text(kind)
+    )  # fmt: skip
+    return column if single and not pa.types.is_duration(kind) else None

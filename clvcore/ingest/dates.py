@@ -198,7 +198,8 @@ def _question(verdict: Verdict, numeric: dict[str, Days], texts: pa.Array, name:
 
 def _any(readings: dict[str, Days]) -> npt.NDArray[np.bool_]:
     """Tell which texts at least one of the readings reads."""
-    return np.logical_or.reduce([~np.isnat(days) for days in readings.values()])
+    found: npt.NDArray[np.bool_] = np.any([~np.isnat(day) for day in readings.values()], axis=0)
+    return found
 
 
 def _plausible(days: Days) -> npt.NDArray[np.bool_]:

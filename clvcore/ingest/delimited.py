@@ -1,4 +1,4 @@
-"""CSV and TSV: a swift reader where the file allows it, a careful one for files with stray quotes.
+"""CSV, TSV and aligned text: a swift reader where it can, a careful one where quotes are astray.
 
 Both give the same table where both apply, and both keep every row: one with too many or too few
 cells comes back marked as ragged, never shifted into place.
@@ -9,16 +9,20 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from clvcore.errors import Notice, ReadError
+from clvcore.ingest.blanks import tabbed
 from clvcore.ingest.careful import read_carefully
 from clvcore.ingest.dialect import Dialect, Ints, find_dialect
 from clvcore.ingest.encoding import to_utf8
-from clvcore.ingest.raw import UNNAMED, RawTable, column_names, without_blanks
+from clvcore.ingest.heading import SAMPLE, find_names, lines_above, unnamed_notice
+from clvcore.ingest.limits import check_text
+from clvcore.ingest.raw import UNNAMED, RawTable, check_columns, without_blanks
 from clvcore.ingest.swift import read_swiftly
 
 LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -37,8 +41,15 @@ def read_delimited(data: bytes) -> RawTable:
         text = LONE_RETURN.sub(b"\n", text)
     if not text.strip():
         raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
-    dialect = find_dialect(text)
-    names = column_names(_header(text, dialect))
+    check_text(text)
+    spaced = tabbed(text)
+    text = spaced or text
+    dialect = find_dialect(text, "\t" if spaced else None)
+    names, named = find_names(*_first_rows(text, dialect))
+    notices += _skipped(text, dialect, named)
+    if not named:
+        notices += (unnamed_notice(names),)
+        dialect = replace(dialect, header=dialect.header - 1)
     found = read_swiftly(text, dialect, names) or read_carefully(text, dialect, names)
     ragged = pa.array(_ragged(found.table, found.widths, names))
     table, lines, ragged = without_blanks(found.table, found.lines, ragged)
@@ -54,21 +65,32 @@ def read_delimited(data: bytes) -> RawTable:
         raise _header_mismatch(names)
     return RawTable(
         table=table,
-        source="tsv" if dialect.delimiter == "\t" else "csv",
+        source="text" if spaced else "tsv" if dialect.delimiter == "\t" else "csv",
         encoding=encoding,
-        delimiter=dialect.delimiter,
+        delimiter=" " if spaced else dialect.delimiter,
         first_line=lines[0].as_py(),
         lines=lines,
         ragged=ragged if shifted else None,
-        notices=notices + _skipped(text, dialect),
+        notices=notices,
     )
 
 
-def _header(text: bytes, dialect: Dialect) -> list[str]:
-    start, end = dialect.starts[dialect.header], dialect.starts[dialect.header + 1]
-    record = text[start:end].decode("utf-8").rstrip("\r\n")
-    reader = csv.reader(io.StringIO(record, newline=""), delimiter=dialect.delimiter)
-    return next(reader)
+def _first_rows(text: bytes, dialect: Dialect) -> tuple[list[str], list[list[str]]]:
+    """Return the cells of the first row of the table, and of a sample of those below."""
+    check_columns(int(dialect.cells[dialect.header]))
+    filled = dialect.header + 1 + np.flatnonzero(dialect.cells[dialect.header + 1 :])
+    sample = filled[:: max(1, filled.size // SAMPLE)]
+    first = _cells(text, dialect, dialect.header)
+    return first, [_cells(text, dialect, int(record)) for record in sample]
+
+
+def _cells(text: bytes, dialect: Dialect, record: int) -> list[str]:
+    start, end = dialect.starts[record], dialect.starts[record + 1]
+    lines = io.StringIO(text[start:end].decode("utf-8").rstrip("\r\n"), newline="")
+    try:
+        return next(csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=True), [])
+    except csv.Error:  # a cell of more than 131,072 characters: a quote never closed
+        return lines.getvalue().split(dialect.delimiter)
 
 
 def _ragged(table: pa.Table, widths: Ints, names: list[str]) -> npt.NDArray[np.bool_]:
@@ -98,14 +120,8 @@ def _header_mismatch(names: list[str]) -> ReadError:
     )  # fmt: skip
 
 
-def _skipped(text: bytes, dialect: Dialect) -> tuple[Notice, ...]:
+def _skipped(text: bytes, dialect: Dialect, named: bool) -> tuple[Notice, ...]:
     above = text[: dialect.starts[dialect.header]].strip()
     if not above or above[:4].lower() == b"sep=":
         return ()
-    return (
-        Notice(
-            "LINES_ABOVE_HEADER",
-            "The column names were found on line {line}; the lines above were left out.",
-            line=int(dialect.lines[dialect.header]),
-        ),
-    )
+    return (lines_above(int(dialect.lines[dialect.header]), named),)

@@ -47,10 +47,15 @@ class Dialect:
     quoted: bool
 
 
-def find_dialect(text: bytes) -> Dialect:
+def find_dialect(text: bytes, delimiter: str | None = None) -> Dialect:
     r"""Find the delimiter under which most records have the same number of cells.
 
-    ``text`` is UTF-8 with ``\n`` or ``\r\n`` line ends.
+    Parameters
+    ----------
+    text
+        UTF-8 with ``\n`` or ``\r\n`` line ends.
+    delimiter
+        The delimiter, where it is known.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def find_dialect(text: bytes) -> Dialect:
         If no delimiter makes more than one column.
     """
     content = np.frombuffer(text, np.uint8)
-    forced, skipped = _declared(text)
+    forced, skipped = (delimiter, 0) if delimiter else _declared(text)
     quotes = np.flatnonzero(content == QUOTE)
     clean = _quotes_are_clean(content, quotes, DELIMITERS)
     parity = np.bitwise_xor.accumulate((content == QUOTE).view(np.uint8)) if clean else None

@@ -1,4 +1,4 @@
-"""Bytes to text: byte order mark, then strict UTF-8, then UTF-16, then Western Windows."""
+"""Bytes to text: byte order mark, then strict UTF-8, then UTF-16, then a Western one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
+WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
+UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 PROBE = 65_536
 
 
@@ -30,7 +32,7 @@ def to_utf8(data: bytes) -> tuple[bytes, str, tuple[Notice, ...]]:
         if data.startswith(mark):
             return _recode(data[len(mark) :], encoding), encoding, ()
     probe = data[:PROBE]
-    if b"\0" in probe:
+    if probe.count(0) > len(probe) / 100:
         encoding = _wide(probe)
         return _recode(data, encoding), encoding, ()
     if len(CONTROL.findall(probe)) > len(probe) / 100:
@@ -39,22 +41,31 @@ def to_utf8(data: bytes) -> tuple[bytes, str, tuple[Notice, ...]]:
         data.decode("utf-8")
         return data, "utf-8", ()
     except UnicodeDecodeError:
-        guessed = Notice(
-            "ENCODING_GUESSED",
-            "The file is not UTF-8; it was read as Western Windows text ({encoding}). If names "
-            "look wrong, save the file as UTF-8 and read it again.",
-            encoding="cp1252",
-        )
-        return _recode(data, "cp1252"), "cp1252", (guessed,)
+        encoding = _western(data)
+        return _recode(data, encoding), encoding, (_guessed(encoding),)
+
+
+def _western(data: bytes) -> str:
+    """Tell Western Windows, which writes a euro or a curly quote as 0x80 to 0x9f, from Latin-1."""
+    high = WINDOWS_ONLY.search(data) is not None
+    return "cp1252" if high and not UNDEFINED.search(data) else "latin-1"
+
+
+def _guessed(encoding: str) -> Notice:
+    return Notice(
+        "ENCODING_GUESSED",
+        "The file is not UTF-8; it was read as Western text ({encoding}). If names look wrong, "
+        "save the file as UTF-8 and read it again.",
+        encoding=encoding,
+    )
 
 
 def _wide(probe: bytes) -> str:
-    """Tell the byte order of UTF-16 without a mark: Latin text has NUL in every other byte."""
+    """Tell the byte order of UTF-16 without a mark: digits and commas have a NUL in each pair."""
     even, odd = probe[0::2].count(0), probe[1::2].count(0)
-    half = len(probe) / 2
-    if odd > 0.4 * half and even < 0.05 * half:
+    if odd > 4 * even and odd > 0.1 * len(probe):
         return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
+    if even > 4 * odd and even > 0.1 * len(probe):
         return "utf-16-be"
     raise _not_text()
 

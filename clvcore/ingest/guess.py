@@ -19,6 +19,7 @@ from clvcore.ingest.mapping import (
     may_be_attribute,
     unknown_column,
 )
+from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recognize
 from clvcore.ingest.raw import UNNAMED, RawTable
 
 SAMPLE_ROWS = 2_000
@@ -26,6 +27,7 @@ ENOUGH = 0.25
 BY_VALUES_ALONE = 0.35
 MAX_LABELS = 200
 MAX_ATTRIBUTES = 10
+NAMED = (*REQUIRED, "order_id", "quantity")
 EXAMPLES = {"customer_id": "customer number", "date": "order date", "amount": "order total"}
 
 
@@ -52,10 +54,14 @@ class _Traits:
 def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Guess:
     """Guess customer, date, amount and order, and which other columns describe customers.
 
+    An export of a known platform is mapped as its preset says, without a guess. Everything else
+    is told from the names of the columns, in five languages, and from their values.
+
     Parameters
     ----------
     given
-        Roles and settings already decided; only the others are guessed.
+        Roles and settings already decided; only the others are guessed. Naming a role switches
+        presets off, naming a preset uses that one.
 
     Raises
     ------
@@ -65,7 +71,9 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
     given = {role: value for role, value in (given or {}).items() if value is not None}
     check_roles(given)
     _check_given(given, raw)
-    fixed = {given[role] for role in (*REQUIRED, "order_id", "quantity") if role in given}
+    if preset := _preset(raw, given):
+        return _recognized(preset, raw, given)
+    fixed = {given[role] for role in NAMED if role in given}
     fixed.update(given.get("attributes", ()))
     traits = [_traits(raw.table, name) for name in raw.columns if name not in fixed]
     found = _assign(traits, given)
@@ -77,12 +85,31 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
         roles["attributes"] = _attributes(raw.table, [t for t in traits if t.name not in used])
     mapping = Mapping.from_dict(roles)
     sure = {role: round(found[role][1], 2) for role in found if role in roles}
-    sure.update({role: 1.0 for role in given if role in (*REQUIRED, "order_id", "quantity")})
+    sure.update({role: 1.0 for role in given if role in NAMED})
     return Guess(mapping=mapping, confidence=sure, notes=notes + _doubles(mapping, raw))
 
 
+def _preset(raw: RawTable, given: dict[str, Any]) -> Preset | None:
+    if "preset" in given:
+        return fitting_preset(given["preset"], raw.columns)
+    if any(role in given for role in NAMED):
+        return None
+    return recognize(raw.columns)
+
+
+def _recognized(preset: Preset, raw: RawTable, given: dict[str, Any]) -> Guess:
+    mapping = preset_mapping(preset, raw, given)
+    note = Notice(
+        "PRESET_RECOGNIZED",
+        "The columns are those of an orders export of {preset}, and are mapped accordingly.",
+        preset=preset.title,
+    )
+    sure = {role: 1.0 for role, _ in mapping.roles() if role != "attributes"}
+    return Guess(mapping=mapping, confidence=sure, notes=(note,))
+
+
 def _check_given(given: dict[str, Any], raw: RawTable) -> None:
-    for role in (*REQUIRED, "order_id", "quantity"):
+    for role in (*NAMED, "email"):
         if role in given and given[role] not in raw.columns:
             raise unknown_column(role, given[role], raw.columns)
     for column in given.get("attributes", ()):

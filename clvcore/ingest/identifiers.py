@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.errors import Notice
-from clvcore.ingest.cells import number_text
+from clvcore.ingest.cells import EXACT, number_text
 from clvcore.ingest.distinct import distinct_texts
 from clvcore.ingest.ledger import CODE, Reading
 
@@ -52,13 +52,31 @@ def read_ids(column: pa.ChunkedArray) -> IdReading:
         numbers=place,
         faults=faults,
         texts=pc.if_else(pa.array(faults == 0), texts, pa.scalar(None, pa.string())),
-        notices=_notices(as_written, good, place),
+        notices=_rounded(column) + _notices(as_written, good, place),
     )
 
 
 def read_labels(column: pa.ChunkedArray) -> pa.Array:
     """Read order ids or attributes as text, trimmed and composed; null where blank."""
     return _labels(as_text(column))
+
+
+def _rounded(column: pa.ChunkedArray) -> tuple[Notice, ...]:
+    """Warn of ids that were numbers too long for the format they were kept in."""
+    if not pa.types.is_floating(column.type):
+        return ()
+    long = pc.sum(pc.greater_equal(pc.abs(column.cast(pa.float64())), float(EXACT))).as_py()
+    return (rounded_notice(long),) if long else ()
+
+
+def rounded_notice(cells: int) -> Notice:
+    """Say that long numbers were rounded before they were read."""
+    return Notice(
+        "NUMBERS_ROUNDED",
+        "{cells} cells hold numbers of 16 digits or more, which the program that wrote them had "
+        "already rounded; if they are ids, export them as text.",
+        cells=cells,
+    )
 
 
 def _notices(

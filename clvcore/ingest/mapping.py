@@ -37,6 +37,15 @@ class Mapping:
         Decimal mark of the numbers, ``.`` or ``,``; None: told from all rows.
     date_order
         ``ymd``, ``dmy`` or ``mdy`` for dates in numbers; None: told from all rows.
+    email
+        Column of e-mail addresses (it may be the customer's too), kept for lists that a person
+        or a mailing tool reads; never logged, and no model sees it.
+    preset
+        Name of the platform whose export this is; its lines are then read as that export means
+        them, see ``clvcore.ingest.presets``.
+    include_tax, include_shipping
+        Whether amounts include them, where the export of the preset states them apart; None:
+        they do, because that is what customers paid.
 
     Raises
     ------
@@ -52,6 +61,10 @@ class Mapping:
     attributes: tuple[str, ...] = ()
     decimal: str | None = None
     date_order: str | None = None
+    email: str | None = None
+    preset: str | None = None
+    include_tax: bool | None = None
+    include_shipping: bool | None = None
 
     def __post_init__(self) -> None:
         """Check what can be checked without the table."""
@@ -69,9 +82,29 @@ class Mapping:
                 )  # fmt: skip
             seen[column] = role
         _check_attributes(self.attributes)
+        self._check_extras()
+
+    def _check_extras(self) -> None:
+        """Check the e-mail column, and choices that mean something with a preset only."""
+        taken = [name.casefold() for name in self.attributes]
+        if self.email is not None and (self.email in self.attributes or "email" in taken):
+            raise MappingError(
+                "EMAIL_KEPT_TWICE",
+                "Column {column!r} is kept for lists already. Take the e-mail addresses off the "
+                "columns kept for cohorts.",
+                column=self.email,
+            )
+        for name in ("include_tax", "include_shipping"):
+            if getattr(self, name) is not None and self.preset is None:
+                raise MappingError(
+                    "CHOICE_NEEDS_PRESET",
+                    "{name} can be chosen for exports of known platforms only. Map the column "
+                    "that holds the amount you want, or name the preset.",
+                    name=name,
+                )
 
     def roles(self) -> list[tuple[str, str]]:
-        """Return (role, column) of every column in use, attributes last."""
+        """Return (role, column) of every column in use, attributes last, e-mail left out."""
         mapped = [(role, getattr(self, role)) for role in ROLES]
         named = [(role, column) for role, column in mapped if column is not None]
         return named + [("attributes", column) for column in self.attributes]
@@ -82,6 +115,8 @@ class Mapping:
         for role, column in self.roles():
             if column not in columns:
                 raise unknown_column(role, column, columns)
+        if self.email is not None and self.email not in columns:
+            raise unknown_column("email", self.email, columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the mapping as JSON types."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,10 +13,8 @@ from clvcore.errors import Notice, ReadError
 MAX_COLUMNS = 200
 MAX_ROWS = 20_000_000
 MAX_BYTES = 2**31
+MAX_NAME = 256
 UNNAMED = "column "
-DATA_NOT_NAME = re.compile(
-    r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*|\d{8}|[-+]?\d+[.,]\d+"
-)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,11 +27,12 @@ class RawTable:
         One column per column of the file, null where a cell is empty. Text files and workbooks
         give text throughout (``007`` stays ``007``); Parquet, frames and Arrow keep their types.
     source
-        ``csv``, ``tsv``, ``xlsx``, ``parquet`` or ``frame``.
+        ``csv``, ``tsv``, ``text`` (set apart by blanks), ``xlsx``, ``parquet`` or ``frame``.
     encoding, delimiter
         How a text file was read; None for the others.
     first_line
-        Line of the first data row in the file, 1-based; the header of a plain CSV is line 1.
+        Line of the first data row in the file, 1-based; the header of a plain CSV, if it has one,
+        is line 1.
     lines
         int64, shape (rows,): line on which each row begins. Rows without any content are no rows.
     ragged
@@ -67,22 +65,20 @@ def column_names(header: Sequence[object]) -> list[str]:
     Raises
     ------
     ReadError
-        If there are more than 200 columns, or a name is a date or a price: a table without a
-        header would lose its first row.
+        If there are more than 200 columns, or a name has more than 256 characters.
     """
     check_columns(len(header))
-    for cell in header:
-        if DATA_NOT_NAME.fullmatch(str(cell).strip()):
-            raise ReadError(
-                "NO_HEADER",
-                "The first line holds data ({cell!r}), not the names of the columns. Add a line "
-                "above it that names them, such as customer_id, date, amount.",
-                cell=str(cell).strip(),
-            )
     names: list[str] = []
     for number, cell in enumerate(header, start=1):
         base = " ".join(str(cell).split()) if cell is not None else ""
         base = base or f"{UNNAMED}{number}"
+        if len(base) > MAX_NAME:
+            raise ReadError(
+                "NAME_TOO_LONG",
+                "The name of column {number} has {length:,} characters; {limit} are read. Check "
+                "that the first line names the columns, and shorten this name.",
+                number=number, length=len(base), limit=MAX_NAME,
+            )  # fmt: skip
         name, copy = base, 1
         while name in names:
             copy += 1
@@ -123,6 +119,14 @@ def check_rows(rows: int) -> None:
             "customer, or sum the lines of each order first.",
             limit=MAX_ROWS,
         )  # fmt: skip
+
+
+def damaged() -> ReadError:
+    """Say that the file breaks off, or is not what its first bytes say."""
+    return ReadError(
+        "UNREADABLE_FILE",
+        "The file is damaged or was not copied in full. Export it again.",
+    )
 
 
 def without_blanks(

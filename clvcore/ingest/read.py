@@ -11,6 +11,7 @@ import pyarrow as pa
 from clvcore.errors import ReadError
 from clvcore.ingest.columnar import read_arrow, read_frame, read_parquet
 from clvcore.ingest.delimited import read_delimited
+from clvcore.ingest.packed import GZIP, unpack
 from clvcore.ingest.raw import MAX_BYTES, RawTable
 from clvcore.ingest.workbook import read_workbook
 
@@ -18,7 +19,6 @@ Source: TypeAlias = str | Path | bytes | pd.DataFrame | pa.Table
 
 FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls) or a workbook with a password"),
-    (b"\x1f\x8b", "compressed (gzip); unpack it first"),
     (b"BZh", "compressed (bzip2); unpack it first"),
     (b"\xfd7zXZ", "compressed (xz); unpack it first"),
     (b"\x28\xb5\x2f\xfd", "compressed (zstd); unpack it first"),
@@ -38,6 +38,9 @@ MARKUP = (
 
 def read_raw(source: Source, *, name: str | None = None) -> RawTable:
     """Read CSV, TSV, XLSX or Parquet bytes, a path to such a file, a frame or an Arrow table.
+
+    Text may be packed with gzip, and may have blanks between its columns and no line that names
+    them.
 
     Parameters
     ----------
@@ -62,8 +65,20 @@ def read_raw(source: Source, *, name: str | None = None) -> RawTable:
         return read_parquet(data)
     if data.startswith(b"PK"):
         return read_workbook(data)
+    if data.startswith(GZIP):
+        return read_delimited(_unpacked(data))
     _refuse_foreign(data)
     return read_delimited(data)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Unpack a gzip file that holds text; another archive or workbook in it is refused."""
+    text = unpack(data)
+    if text.startswith((GZIP, b"PK", b"PAR1")):
+        what = "packed with gzip though it is no text; unpack it first"
+        raise _unsupported(what)
+    _refuse_foreign(text)
+    return text
 
 
 def _bytes(source: str | Path | bytes, name: str | None) -> bytes:
@@ -98,11 +113,15 @@ def _refuse_foreign(data: bytes) -> None:
     start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     what = what or next((what for marks, what in MARKUP if start.startswith(marks)), None)
     if what:
-        raise ReadError(
-            "UNSUPPORTED_FORMAT",
-            "The file is {what}. Give a CSV, TSV, XLSX or Parquet file.",
-            what=what,
-        )
+        raise _unsupported(what)
+
+
+def _unsupported(what: str) -> ReadError:
+    return ReadError(
+        "UNSUPPORTED_FORMAT",
+        "The file is {what}. Give a CSV, TSV, XLSX or Parquet file.",
+        what=what,
+    )
 
 
 def _too_large() -> ReadError:

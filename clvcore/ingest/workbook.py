@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import io
 import warnings
-import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import openpyxl
 import pyarrow as pa
+import pyarrow.compute as pc
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from clvcore.errors import Notice, ReadError
 from clvcore.ingest.cells import cell_text
-from clvcore.ingest.raw import (
-    MAX_COLUMNS,
-    RawTable,
-    check_columns,
-    check_rows,
-    column_names,
-    without_blanks,
-)
+from clvcore.ingest.container import check_container
+from clvcore.ingest.heading import SAMPLE, find_names, lines_above, unnamed_notice
+from clvcore.ingest.identifiers import rounded_notice
+from clvcore.ingest.raw import RawTable, check_columns, check_rows, damaged, without_blanks
 
-MAX_PARTS = 1_000
-MAX_UNPACKED_BYTES = 300 * 2**20
-MAX_RATIO = 100
-RATIO_FROM_BYTES = 10 * 2**20
+MAX_LINE = 1_048_576  # Excel's last row; a sheet may claim a later one
 CHUNK = 20_000
 
-Numbered = tuple[int, list[str | None]]
+ROUNDED = r"^-?\d{15,}0{1,}$"
+
+Cells = list[str | None]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Sheet:
+    """The table of a sheet, the row number of each of its rows, and doubts."""
+
+    table: pa.Table
+    lines: pa.Array
+    notices: tuple[Notice, ...]
 
 
 def read_workbook(data: bytes) -> RawTable:
@@ -40,7 +47,7 @@ def read_workbook(data: bytes) -> RawTable:
     ReadError
         If the container is damaged or suspicious, or no sheet has a header with rows below it.
     """
-    _check_container(data)
+    check_container(data)
     book = _open(data)
     try:
         headed = ""
@@ -48,14 +55,13 @@ def read_workbook(data: bytes) -> RawTable:
             found = _read_sheet(sheet)
             if found is None:
                 continue
-            table, lines, header_line = found
-            if table.num_rows:
-                return _raw(table, lines, header_line, sheet.title, len(book.worksheets))
-            headed = headed or ", ".join(table.column_names)
+            if found.table.num_rows:
+                return _raw(found, sheet.title, book)
+            headed = headed or ", ".join(found.table.column_names)
     except ReadError:
         raise
     except Exception as error:  # openpyxl passes on whatever its parsers raise
-        raise _damaged() from error
+        raise damaged() from error
     finally:
         book.close()
     if headed:
@@ -68,58 +74,34 @@ def read_workbook(data: bytes) -> RawTable:
     raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
 
 
-def _raw(table: pa.Table, lines: pa.Array, header_line: int, sheet: str, sheets: int) -> RawTable:
-    notices = []
-    if sheets > 1:
-        notices.append(
+def _raw(sheet: _Sheet, title: str, book: Any) -> RawTable:
+    notices = list(sheet.notices)
+    if len(book.worksheets) > 1:
+        notices.insert(
+            0,
             Notice(
                 "OTHER_SHEETS",
                 "Sheet {sheet} was read; the other {others} sheets of the workbook were not.",
-                sheet=sheet,
-                others=sheets - 1,
-            )
+                sheet=title,
+                others=len(book.worksheets) - 1,
+            ),
         )
-    if header_line > 1:
+    if book.epoch == CALENDAR_MAC_1904:
         notices.append(
             Notice(
-                "LINES_ABOVE_HEADER",
-                "The column names were found on line {line}; the lines above were left out.",
-                line=header_line,
+                "CALENDAR_1904",
+                "The workbook counts days from 1904. Cells formatted as dates are right; dates "
+                "that show as plain numbers would be read four years too early: format them as "
+                "dates first.",
             )
         )
     return RawTable(
-        table=table,
+        table=sheet.table,
         source="xlsx",
-        first_line=lines[0].as_py(),
-        lines=lines,
+        first_line=sheet.lines[0].as_py(),
+        lines=sheet.lines,
         notices=tuple(notices),
     )
-
-
-def _check_container(data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as container:
-            parts = container.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _damaged() from error
-    names = {part.filename for part in parts}
-    if "xl/workbook.xml" not in names:
-        raise ReadError(
-            "UNSUPPORTED_FORMAT",
-            "The file is {what}. Give a CSV, TSV, XLSX or Parquet file.",
-            what="an OpenDocument file" if "mimetype" in names else "a ZIP archive, not a workbook",
-        )
-    bomb = sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or any(
-        part.file_size > RATIO_FROM_BYTES
-        and part.file_size > MAX_RATIO * max(part.compress_size, 1)
-        for part in parts
-    )
-    if bomb or len(parts) > MAX_PARTS:
-        raise ReadError(
-            "WORKBOOK_TOO_LARGE",
-            "The workbook unpacks to more than can be read safely. Save the sheet with the orders "
-            "as CSV and give that file.",
-        )
 
 
 def _open(data: bytes) -> Any:
@@ -130,62 +112,89 @@ def _open(data: bytes) -> Any:
                 io.BytesIO(data), read_only=True, data_only=True, keep_links=False
             )
     except Exception as error:  # a damaged workbook raises anything from KeyError to ParseError
-        raise _damaged() from error
+        raise damaged() from error
 
 
-def _read_sheet(sheet: Any) -> tuple[pa.Table, pa.Array, int] | None:
-    """Return table, lines and the header's line; None if the sheet holds no header."""
+def _read_sheet(sheet: Any) -> _Sheet | None:
+    """Read a sheet; None if it holds no row of two cells."""
     rows = _rows(sheet)
     header = next(((line, cells) for line, cells in rows if _filled(cells) > 1), None)
     if header is None:
         return None
-    width = len(header[1])
-    chunks: list[list[list[str | None]]] = [[]]
+    chunks: list[list[Cells]] = [[]]
     lines: list[int] = []
+    width = len(header[1])
     for line, cells in rows:
-        if not _filled(cells):
-            continue
         width = max(width, len(cells))
         lines.append(line)
         chunks[-1].append(cells)
         if len(chunks[-1]) == CHUNK:
             check_rows(len(lines))
             chunks.append([])
-    names = column_names([*header[1], *[None] * (width - len(header[1]))])
+    first = header[1] + [None] * (width - len(header[1]))
+    names, named = find_names(first, [_padded(row, width) for row in chunks[0][:SAMPLE]])
+    notices = [lines_above(header[0], named)] if header[0] > 1 else []
+    if not named:
+        notices.append(unnamed_notice(names))
+        chunks[0].insert(0, first)
+        lines.insert(0, header[0])
     table = pa.concat_tables([_chunk(chunk, names) for chunk in chunks])
     # cells of a workbook have addresses, so that no row can be shifted
     ragged = pa.array(np.zeros(len(lines), dtype=bool))
     table, kept, _ = without_blanks(table, pa.array(lines, pa.int64()), ragged)
-    return table, kept, header[0]
+    return _Sheet(table=table, lines=kept, notices=tuple(notices) + _rounded(table))
 
 
-def _rows(sheet: Any) -> Iterator[Numbered]:
-    """Yield (row number, cells) up to the last filled cell of each row."""
-    sheet.reset_dimensions()  # the stated size may be wrong, or a lie
-    with warnings.catch_warnings():  # openpyxl warns of dates outside of its calendar
-        warnings.simplefilter("ignore")
-        for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            if any(value is not None for value in values[MAX_COLUMNS:]):
-                check_columns(len(values))
-            cells = [cell_text(value) for value in values[:MAX_COLUMNS]]
-            while cells and cells[-1] is None:
-                cells.pop()
-            yield line, cells
+def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
+    """Yield (row number, cells) of every row with content, up to its last filled cell.
+
+    openpyxl's own rows are filled up with empty cells and rows: a cell in the last column and row
+    of a sheet would cost 17 billion of them.
+    """
+    book = sheet.parent
+    with sheet._get_source() as source, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of dates outside of its calendar
+        parser = WorkSheetParser(
+            source, sheet._shared_strings, data_only=True, epoch=book.epoch,
+            date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
+        )  # fmt: skip
+        last = 0
+        for line, row in parser.parse():
+            if line <= last or line > MAX_LINE:
+                raise damaged()
+            last = line
+            texts = ((cell["column"], cell_text(cell["value"])) for cell in row)
+            filled = [(column, text) for column, text in texts if text is not None]
+            if filled:
+                yield line, _placed(filled)
+
+
+def _placed(filled: list[tuple[int, str]]) -> Cells:
+    width = max(column for column, _ in filled)
+    check_columns(width)
+    cells: Cells = [None] * width
+    for column, text in filled:
+        cells[column - 1] = text
+    return cells
+
+
+def _rounded(table: pa.Table) -> tuple[Notice, ...]:
+    """Warn of numbers beyond the 15 digits that Excel keeps."""
+    long = sum(
+        pc.sum(pc.match_substring_regex(column, ROUNDED)).as_py() or 0 for column in table.columns
+    )
+    return (rounded_notice(long),) if long else ()
 
 
 def _filled(cells: list[str | None]) -> int:
     return len(cells) - cells.count(None)
 
 
-def _chunk(rows: list[list[str | None]], names: list[str]) -> pa.Table:
-    width = len(names)
-    padded = [row + [None] * (width - len(row)) for row in rows]
-    columns = list(zip(*padded, strict=True)) or [()] * width
+def _padded(row: Cells, width: int) -> Cells:
+    return row + [None] * (width - len(row))
+
+
+def _chunk(rows: list[Cells], names: list[str]) -> pa.Table:
+    padded = [_padded(row, len(names)) for row in rows]
+    columns = list(zip(*padded, strict=True)) or [()] * len(names)
     return pa.table([pa.array(column, pa.string()) for column in columns], names=names)
-
-
-def _damaged() -> ReadError:
-    return ReadError(
-        "UNREADABLE_FILE",
-        "The file is damaged or was not copied in full. Export it again.",
-    )

@@ -72,7 +72,7 @@ def drifting_rates(seed: int) -> pd.DataFrame:
         bought = [day]
         while True:
             day += rng.exponential(1.0 / speed)
-            while day > step:  # what is left of the wait runs at the new rate
+            while day > step and step < days:  # what is left of the wait runs at the new rate
                 factor = np.exp(rng.normal(0.0, DRIFT_SD))
                 speed *= factor
                 day = step + (day - step) / factor

@@ -186,7 +186,7 @@ def test_two_processes_give_the_same_numbers():
     program = (
         "import sys, clvcore as clv\n"
         "from clvcore.sample import sample_orders\n"
-        "for model, customers in (('auto', 700), ('pareto_nbd', 100)):\n"
+        "for model, customers in (('auto', 700), ('pareto_nbd', 300)):\n"
         "    tx = clv.read_transactions(sample_orders(customers, seed=5))\n"
         "    run = clv.forecast(tx, clv.ForecastConfig(model=model, horizon_months=3))\n"
         "    c = run.customers[['clv', 'clv_lower', 'clv_upper']]\n"

@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+PATIENCE = 180  # seconds; only a machine that is busy elsewhere needs more than a few
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,7 +47,7 @@ def dashboard(tmp_path_factory) -> Iterator[Dashboard]:
         env={**os.environ, "CLV_HOME": str(folder / "home")},
     )  # fmt: skip
     # a server that never speaks is ended, so that reading its first lines ends too
-    impatient = threading.Timer(90, server.kill)
+    impatient = threading.Timer(PATIENCE, server.kill)
     impatient.start()
     said = ""
     for line in server.stdout:
@@ -58,7 +59,7 @@ def dashboard(tmp_path_factory) -> Iterator[Dashboard]:
     assert found, f"the server did not start: {said}"
     yield Dashboard(address=found[3], username=found[1], password=found[2])
     server.send_signal(signal.SIGINT)
-    rest, _ = server.communicate(timeout=30)
+    rest, _ = server.communicate(timeout=PATIENCE)
     assert "Traceback" not in said + rest, said + rest
 
 
@@ -72,6 +73,36 @@ def browser() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+        expect.set_options(timeout=1000 * PATIENCE)
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_OPTIONS, timeout=1000 * PATIENCE
+        )
         yield started
         started.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
+    """Fresh browser profiles; every request of theirs that leaves this machine is an error."""
+    made, abroad = [], []
+
+    def new_context_() -> BrowserContext:
+        context = browser.new_context(
+            locale="en-GB", viewport={"width": 1440, "height": 1000}, accept_downloads=True
+        )
+        context.set_default_timeout(1000 * PATIENCE)
+        context.on("request", lambda request: abroad.append(request.url))
+        made.append(context)
+        return context
+
+    yield new_context_
+    for context in made:
+        context.close()
+    at_home = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+    assert [url for url in abroad if not url.startswith(at_home)] == []
+
+
+@pytest.fixture
+def context(new_context) -> BrowserContext:
+    """One browser profile."""
+    return new_context()

@@ -12,20 +12,13 @@ grid's further columns.
 
 from __future__ import annotations
 
-import numpy as np
-
 from clvcore.ingest.presets.preset import Preset
-from clvcore.ingest.presets.sheet import Bools, Lines, Sheet
-from clvcore.ingest.presets.totals import either, order_totals, tax_and_shipping
+from clvcore.ingest.presets.sheet import Lines, Sheet
+from clvcore.ingest.presets.totals import order_totals, tax_and_shipping
 
 FAILED = frozenset(
     {"canceled", "cancelled", "closed", "fraud", "suspected fraud", "pending payment"}
 )
-
-
-def _refunded_in_full(sheet: Sheet) -> Bools:
-    purchased = sheet.money("grand total purchased")
-    return (purchased > 0) & (np.abs(sheet.money("total refunded")) >= purchased * (1 - 1e-9))
 
 
 def _lines(sheet: Sheet) -> Lines:
@@ -35,6 +28,25 @@ def _lines(sheet: Sheet) -> Lines:
         total="grand total base",
         refunded="total refunded",
         paid="grand total purchased",
-        cancelled=either(_refunded_in_full(sheet), sheet.is_one_of("status", FAILED)),
+        cancelled=sheet.is_one_of("status", FAILED),
         without=tax_and_shipping(sheet, tax=None, shipping="shipping and handling"),
     )
+
+
+MAGENTO = Preset(
+    name="magento",
+    title="Magento",
+    source="https://docs.magento.com/user-guide/sales/orders-workspace.html",
+    headers=(
+        "id", "purchase point", "purchase date", "bill to name", "grand total base",
+        "grand total purchased", "status", "customer email",
+    ),
+    customer_id="customer email",
+    date="purchase date",
+    amount="grand total base",
+    order_id="id",
+    email="customer email",
+    attributes=("purchase point", "customer group", "payment method"),
+    shipping=True,
+    lines=_lines,
+)  # fmt: skip

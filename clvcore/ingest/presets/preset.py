@@ -59,6 +59,6 @@ class Preset:
     currency: str | None = None
     lines: Callable[[Sheet], Lines] = as_written
 
-    def fits(self, columns: tuple[str, ...]) -> bool:
-        """Tell whether a file with these columns is such an export."""
-        return all(find(name, columns) is not None for name in self.headers)
+    def missing(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the columns of the header that a file with ``columns`` lacks."""
+        return tuple(name for name in self.headers if find(name, columns) is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -100,8 +101,14 @@ class Lines:
 
 def find(name: str, columns: tuple[str, ...]) -> str | None:
     """Return the first of ``columns`` that goes by this name, or one of several apart by ``|``."""
-    spelled = {plain_words(column): column for column in reversed(columns)}
+    spelled = _spelled(columns)
     return next((spelled[words] for words in name.split("|") if words in spelled), None)
+
+
+@lru_cache(maxsize=8)
+def _spelled(columns: tuple[str, ...]) -> dict[str, str]:
+    """Return plain words -> column, the first of several alike; asked for many names in a row."""
+    return {plain_words(column): column for column in reversed(columns)}
 
 
 def truth(values: pa.Array) -> Bools:

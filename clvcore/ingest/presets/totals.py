@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,6 +21,7 @@ def order_totals(
     cancelled: Bools,
     without: Floats | None = None,
     refunded: str | None = None,
+    paid: str | None = None,
     customer: pa.Array | None = None,
 ) -> Lines:
     """Count each order's total once, less what was refunded.
@@ -35,6 +35,8 @@ def order_totals(
     ----------
     order, total, refunded
         Columns as ``Sheet`` names them.
+    paid
+        Column that ``refunded`` is a part of, where that is not the total (another currency).
     cancelled
         Shape (rows,): lines of orders that came to nothing.
     without
@@ -45,16 +47,17 @@ def order_totals(
     number, written, gross = sheet.text(order), sheet.text(total), sheet.money(total)
     repeated = repeats(number) & (blank(written) | repeats(number, written))
     back = np.abs(sheet.money(refunded)) if refunded else np.zeros(sheet.rows)
-    share = np.divide(back, gross, out=np.zeros(sheet.rows), where=gross > 0)
+    whole = gross if paid is None else sheet.money(paid)
+    share = np.divide(back, whole, out=np.zeros(sheet.rows), where=whole > 0)
     gone = cancelled | (share >= 1 - 1e-9)
     net = (gross - (0.0 if without is None else without)) * (1 - share)
     counted = ~gone & ~repeated
     partly = counted & (share > 0)
     return Lines(
-        amount=np.where(counted, net, gross),
+        amount=net,
         customer=customer,
         dropped={REPEATED: repeated, CANCELLED: gone},
-        notices=_refunds(int(partly.sum()), float(back[partly].sum())),
+        notices=_refunds(int(partly.sum()), float((gross * share)[partly].sum())),
     )
 
 
@@ -75,9 +78,10 @@ def account_or_email(sheet: Sheet, account: str, email: str) -> pa.Array:
     return pc.if_else(guest, sheet.text(email), number)
 
 
-def either(*rows: npt.NDArray[np.bool_]) -> Bools:
+def either(*rows: Bools) -> Bools:
     """Return the rows that are in any of the given ones."""
-    return np.logical_or.reduce(rows)
+    any_of: Bools = np.logical_or.reduce(rows)
+    return any_of
 
 
 def _refunds(orders: int, money: float) -> tuple[Notice, ...]:

@@ -3,7 +3,7 @@
 Header: https://woocommerce.com/document/import-and-export-of-woocommerce-orders/
 
 One line per order, or one per item with ``order_total`` again on each. The total includes
-``tax_total`` with ``shipping_tax_total``, and ``shipping_total``. Orders that were cancelled,
+``shipping_total`` and ``tax_total``, the tax on shipping with it. Orders that were cancelled,
 refunded or failed, drafts, and orders pending payment are dropped, as the shop's own reports do.
 Guests (``customer_id`` 0) are told apart by their e-mail address. That page gives dates as
 MM/DD/YYYY, which decides where the rows do not.
@@ -11,24 +11,18 @@ MM/DD/YYYY, which decides where the rows do not.
 
 from __future__ import annotations
 
-import numpy as np
-
 from clvcore.ingest.presets.preset import Preset
 from clvcore.ingest.presets.sheet import Floats, Lines, Sheet
-from clvcore.ingest.presets.totals import account_or_email, order_totals
+from clvcore.ingest.presets.totals import account_or_email, order_totals, tax_and_shipping
 
 STATES = ("cancelled", "canceled", "refunded", "failed", "pending", "trash", "checkout draft")
 FAILED = frozenset(STATES) | {f"wc {state}" for state in STATES}
 
 
 def _without(sheet: Sheet) -> Floats:
-    """Return what is taken off; the tax on shipping is both, and goes with either."""
-    off = np.zeros(sheet.rows)
-    if not sheet.tax:
-        off += sheet.money("tax total")
-    if not sheet.shipping:
-        off += sheet.money("shipping total")
-    if not (sheet.tax and sheet.shipping):
+    """Return what is taken off; the tax on shipping goes with either, once."""
+    off = tax_and_shipping(sheet, tax="tax total", shipping="shipping total")
+    if sheet.tax and not sheet.shipping:
         off += sheet.money("shipping tax total")
     return off
 

@@ -103,7 +103,7 @@ def test_entities_in_a_sheet_are_not_resolved():
     [
         (workbook([]), "EMPTY_FILE"),
         (workbook([ROWS[0]]), "HEADER_ONLY"),
-        (workbook(ROWS[1:]), "NO_HEADER"),
+        (workbook([["A", dt.date(2024, 1, 5)]]), "NO_HEADER"),
         (workbook(ROWS)[:2000], "UNREADABLE_FILE"),
         (b"PK\x03\x04 not a container", "UNREADABLE_FILE"),
     ],

@@ -1,0 +1,101 @@
+"""The ZIP container of a workbook, looked at before anything in it is unpacked."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import zipfile
+from collections.abc import Sequence
+
+from clvcore.errors import ReadError
+from clvcore.ingest.packed import MAX_RATIO
+from clvcore.ingest.raw import damaged
+
+MAX_PARTS = 1_000
+MAX_UNPACKED_BYTES = 300 * 2**20
+RATIO_FROM_BYTES = 2 * 2**20
+MAX_AUXILIARY_BYTES = 8 * 2**20
+STRINGS_FROM_BYTES = 20 * 2**20
+STRINGS_PER_SHEETS = 10
+SHEETS, STRINGS = "xl/worksheets/", "xl/sharedStrings.xml"
+ARCHIVES = (".zip", ".xlsx", ".xlsm", ".gz", ".7z", ".rar", ".bz2", ".xz")
+ENCRYPTED = 0x1
+
+
+def check_container(data: bytes) -> None:
+    """Refuse a container that is no workbook, needs a password or hides far more than it shows.
+
+    Its directory states how large each part is; reading stops there should a part be larger.
+
+    Raises
+    ------
+    ReadError
+        If the container is damaged, of another kind, locked or too large.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as container:
+            parts = container.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise damaged() from error
+    names = {part.filename for part in parts}
+    if any(part.flag_bits & ENCRYPTED for part in parts):
+        raise _unsupported("locked with a password")
+    if "xl/workbook.xml" not in names:
+        what = "an OpenDocument file" if "mimetype" in names else "a ZIP archive, not a workbook"
+        raise _unsupported(what)
+    if len(parts) > MAX_PARTS or _hides(parts) or _overlap(parts) or _lopsided(parts):
+        raise ReadError(
+            "WORKBOOK_TOO_LARGE",
+            "The workbook unpacks to more than can be read safely. Save the sheet with the orders "
+            "as CSV and give that file.",
+        )
+
+
+def _hides(parts: Sequence[zipfile.ZipInfo]) -> bool:
+    """Tell whether the parts are far larger unpacked, or are archives themselves."""
+    return sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or any(
+        part.filename.lower().endswith(ARCHIVES)
+        or (
+            part.file_size > RATIO_FROM_BYTES
+            and part.file_size > MAX_RATIO * max(part.compress_size, 1)
+        )
+        for part in parts
+    )
+
+
+def _overlap(parts: Sequence[zipfile.ZipInfo]) -> bool:
+    """Tell whether two parts share bytes: one kernel then unpacks many times."""
+    placed = sorted(parts, key=lambda part: part.header_offset)
+    return any(
+        one.header_offset + one.compress_size > other.header_offset
+        for one, other in itertools.pairwise(placed)
+    )
+
+
+def _lopsided(parts: Sequence[zipfile.ZipInfo]) -> bool:
+    """Tell whether parts that are read in one piece are large beside the sheets.
+
+    Styles, relations and the like take some kilobytes; a text in the list of shared ones is there
+    because a cell shows it.
+    """
+    sheets = sum(part.file_size for part in parts if part.filename.startswith(SHEETS))
+    strings = sum(part.file_size for part in parts if part.filename == STRINGS)
+    auxiliary = (
+        part.file_size
+        for part in parts
+        if part.filename.endswith((".xml", ".rels"))
+        and not part.filename.startswith(SHEETS)
+        and part.filename != STRINGS
+        and not part.filename.startswith(("xl/media/", "xl/pivot", "xl/drawings/"))
+    )
+    return sum(auxiliary) > MAX_AUXILIARY_BYTES or strings > max(
+        STRINGS_FROM_BYTES, STRINGS_PER_SHEETS * sheets
+    )
+
+
+def _unsupported(what: str) -> ReadError:
+    return ReadError(
+        "UNSUPPORTED_FORMAT",
+        "The file is {what}. Give a CSV, TSV, XLSX or Parquet file.",
+        what=what,
+    )

@@ -1,0 +1,150 @@
+"""From an export as it stands to lines that mean what a plain order log means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.errors import MappingError
+from clvcore.ingest.amounts import read_amounts
+from clvcore.ingest.cells import cell_text
+from clvcore.ingest.distinct import is_text
+from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.presets.preset import Preset
+from clvcore.ingest.presets.registry import fitting_preset
+from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, find
+from clvcore.ingest.raw import RawTable
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Prepared:
+    """A table with the same rows and columns, and the rows that are no purchases.
+
+    Parameters
+    ----------
+    raw
+        Cells of the mapped columns say what each line means; all others are as in the file.
+    dropped
+        Text, shape (rows,): ``cancelled``, ``repeated_total`` or ``not_a_sale``, null on lines
+        that count. A dropped line keeps its own amount, so that the books show it.
+    """
+
+    raw: RawTable
+    dropped: pa.Array
+
+
+def prepare(raw: RawTable, mapping: Mapping) -> Prepared:
+    """Rewrite the mapped columns of a recognized export; without a preset nothing changes.
+
+    No row is removed or added, and the names of the columns stay, so a mapping on the file's own
+    columns fits before and after.
+
+    Raises
+    ------
+    MappingError
+        If there is no such preset, the file has not its columns, or tax or shipping is to be left
+        out where the export does not state it apart.
+    DataError
+        If numbers can be read in two ways.
+    """
+    if mapping.preset is None:
+        return Prepared(raw=raw, dropped=pa.nulls(raw.table.num_rows, pa.string()))
+    preset = fitting_preset(mapping.preset, raw.columns)
+    _check(preset, mapping, raw)
+    decimal = _decimal(raw, mapping)
+    sheet = Sheet(
+        raw=raw,
+        decimal=decimal,
+        tax=mapping.include_tax is not False,
+        shipping=mapping.include_shipping is not False,
+    )
+    lines = preset.lines(sheet)
+    dropped = _reasons(lines, sheet.rows)
+    used = pc.is_null(dropped)
+    table = raw.table
+    if lines.amount is not None:
+        cells = _amounts(table, mapping.amount, lines.amount, decimal, used)
+        table = _with(table, mapping.amount, cells)
+    if lines.customer is not None and _same(preset.customer_id, mapping.customer_id, raw):
+        table = _with(table, mapping.customer_id, lines.customer)
+    if lines.order is not None and mapping.order_id is not None:
+        table = _with(table, mapping.order_id, lines.order)
+    codes = preset.currency and find(preset.currency, raw.columns)
+    if codes and codes not in dict(mapping.roles()).values():
+        nothing = pa.scalar(None, table[codes].type)
+        table = _with(table, codes, pc.if_else(used, table[codes], nothing))
+    return Prepared(
+        raw=replace(raw, table=table, notices=(*raw.notices, *lines.notices)), dropped=dropped
+    )
+
+
+def _check(preset: Preset, mapping: Mapping, raw: RawTable) -> None:
+    for role in ("amount", "order_id", "quantity"):
+        if not _same(getattr(preset, role), getattr(mapping, role), raw):
+            raise MappingError(
+                "PRESET_CONTRADICTED",
+                "The preset {preset} counts the column {column!r} as {role}, but the mapping says "
+                "otherwise. Leave the preset out, or map {role} as it does.",
+                preset=preset.title, role=role,
+                column=find(getattr(preset, role) or "", raw.columns) or "none",
+            )  # fmt: skip
+    for word, chosen, apart in (
+        ("tax", mapping.include_tax, preset.tax),
+        ("shipping", mapping.include_shipping, preset.shipping),
+    ):
+        if chosen is False and not apart:
+            raise MappingError(
+                "NOT_STATED_APART",
+                "Exports of {preset} do not state {what} apart, so it cannot be left out. Leave "
+                "include_{what} at its default.",
+                preset=preset.title, what=word,
+            )  # fmt: skip
+
+
+def _same(name: str | None, mapped: str | None, raw: RawTable) -> bool:
+    return (find(name, raw.columns) if name else None) == mapped
+
+
+def _decimal(raw: RawTable, mapping: Mapping) -> str | None:
+    """Return the mark the amounts are written with; the other columns follow it."""
+    column = raw.table[mapping.amount]
+    if mapping.decimal is not None or not is_text(column.type):
+        return mapping.decimal
+    told = read_amounts(column, name=mapping.amount)
+    point = read_amounts(column, name=mapping.amount, decimal=".")
+    alike = np.array_equal(told.amounts, point.amounts)
+    return "." if alike and np.array_equal(told.faults, point.faults) else ","
+
+
+def _reasons(lines: Lines, rows: int) -> pa.Array:
+    reasons = pa.nulls(rows, pa.string())
+    for reason, marked in lines.dropped.items():
+        reasons = pc.coalesce(reasons, pc.if_else(pa.array(marked), reason, None))
+    return reasons
+
+
+def _amounts(
+    table: pa.Table, name: str, amount: Floats, decimal: str | None, used: pa.Array
+) -> pa.ChunkedArray:
+    """Return the column with new amounts where they differ; unreadable cells stay as they are."""
+    column = table[name]
+    was = read_amounts(column, name=name, decimal=decimal)
+    amount = np.round(amount, 6) + 0.0
+    changed: Bools = (was.faults == 0) & (was.amounts != amount) & used.to_numpy(False)
+    if not changed.any():
+        return column
+    if not is_text(column.type):
+        return pc.if_else(pa.array(changed), pa.array(amount), column.cast(pa.float64()))
+    values, place = np.unique(amount[changed], return_inverse=True)
+    texts = [(cell_text(value) or "").replace(".", decimal or ".") for value in values.tolist()]
+    cells = np.full(amount.size, None, dtype=object)
+    cells[changed] = np.array(texts, dtype=object)[place]
+    written = pa.array(cells, pa.string())
+    return pc.if_else(pa.array(changed), written, column.cast(pa.string()))
+
+
+def _with(table: pa.Table, name: str, cells: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, cells)
