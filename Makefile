@@ -1,6 +1,6 @@
-# make run | test | lint | bench: each sets up .venv first and does nothing twice.
+# make run | test | lint | bench | fuzz: each sets up .venv first and does nothing twice.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock screenshots clean
+.PHONY: help run test lint bench fuzz lock screenshots clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
@@ -13,6 +13,7 @@ help:
 	@echo "make test     lint, types and every test"
 	@echo "make lint     ruff and mypy only"
 	@echo "make bench    benchmarks beside their peers"
+	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth"
 
 $(READY): requirements.lock pyproject.toml
 	@.ci/system-check "$(PYTHON)"
@@ -34,6 +35,9 @@ test: lint
 
 bench: $(READY)
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+fuzz: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)
 
 lock: $(READY)   # needs pip-tools in the environment
 	$(BIN)/pip-compile --quiet --extra test --build-deps-for editable --generate-hashes --strip-extras \

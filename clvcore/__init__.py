@@ -24,7 +24,14 @@ if TYPE_CHECKING:
         ReadError,
         StoreError,
     )
-    from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions, validate
+    from clvcore.ingest import (
+        IngestOptions,
+        Mapping,
+        guess_mapping,
+        read_raw,
+        read_transactions,
+        validate,
+    )
     from clvcore.pipeline import forecast
     from clvcore.records import QualityReport, Run, Transactions
     from clvcore.store import load_run, save_run
@@ -36,6 +43,7 @@ __all__ = [
     "EngineError",
     "ForecastConfig",
     "HistoryError",
+    "IngestOptions",
     "Mapping",
     "MappingError",
     "ModelError",
@@ -60,7 +68,14 @@ __all__ = [
 _ROOMS = {
     "clvcore.actions": ("action_plan", "value_at_stake"),
     "clvcore.config": ("ForecastConfig", "Segmentation"),
-    "clvcore.ingest": ("Mapping", "guess_mapping", "read_raw", "read_transactions", "validate"),
+    "clvcore.ingest": (
+        "IngestOptions",
+        "Mapping",
+        "guess_mapping",
+        "read_raw",
+        "read_transactions",
+        "validate",
+    ),
     "clvcore.pipeline": ("forecast",),
     "clvcore.records": ("QualityReport", "Run", "Transactions"),
     "clvcore.store": ("load_run", "save_run"),

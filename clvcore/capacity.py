@@ -83,7 +83,7 @@ class Capacity:
         )
 
     def _season(self) -> Notice:
-        months = int(self.history_days / MEAN_MONTH_DAYS + 0.01)
+        months = round(self.history_days / MEAN_MONTH_DAYS)
         if self.learns_seasons:
             return Notice(
                 "CARRIES_SEASONS",

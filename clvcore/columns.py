@@ -12,6 +12,7 @@ p_alive         probability of still being a customer at ``as_of`` (not a churn 
 from __future__ import annotations
 
 CUSTOMER, DATE, AMOUNT, ORDER = "customer_id", "date", "amount", "order_id"
+EMAIL = "email"
 PURCHASE_DATE, KEPT, LINE = "purchase_date", "kept", "line"
 RESERVED = (LINE, CUSTOMER, DATE, AMOUNT, ORDER, PURCHASE_DATE, KEPT)
 

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER, PURCHASE_DATE
+from clvcore.columns import AMOUNT, CUSTOMER, DATE, EMAIL, KEPT, LINE, ORDER, PURCHASE_DATE
 from clvcore.config import ForecastConfig
 from clvcore.errors import DataError, Notice
 from clvcore.promises import CommonFactor, Trust
@@ -82,7 +82,8 @@ class Transactions:
     lines
         Arrow table, rows in file order: ``line`` int64 (1-based position in the input),
         ``customer_id`` string, ``date`` date32, ``amount`` float64, ``order_id`` string (may be
-        absent), attribute columns, and, netted as of the last day, ``purchase_date`` date32 and
+        absent), attribute columns, perhaps ``email`` (for exported lists only; never logged nor
+        looked at by a model), and, netted as of the last day, ``purchase_date`` date32 and
         ``kept`` bool (False: the line belongs to a day of returns without a purchase).
     quality
         The ledger of the intake.
@@ -114,7 +115,8 @@ class Transactions:
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows that count: customer_id, date, amount, order_id and attributes."""
-        used = self.lines.filter(self.lines[KEPT]).drop_columns([LINE, PURCHASE_DATE, KEPT])
+        extra = [n for n in (LINE, PURCHASE_DATE, KEPT, EMAIL) if n in self.lines.column_names]
+        used = self.lines.filter(self.lines[KEPT]).drop_columns(extra)
         first = [name for name in (CUSTOMER, DATE, AMOUNT, ORDER) if name in used.column_names]
         order = first + [name for name in used.column_names if name not in first]
         frame: pd.DataFrame = used.select(order).to_pandas(date_as_object=False)

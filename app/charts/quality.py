@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from app.charts.drawing import Canvas, Drawing
 from app.money import MINUS
 from app.text import Words, msg, plotly_text
+from clvcore.ingest.ledger import WINSORISED
 from clvcore.records import QualityReport
 
 ROW = 62
@@ -32,6 +33,11 @@ REASONS = {
     "implausible_quantity": msg("Pieces not plausible"),
     "returned": msg("Days with only returns"),
     "after_as_of": msg("After the last day used"),
+    "duplicate_dropped": msg("Repeats an earlier row"),
+    "outside_dates": msg("Outside the days chosen"),
+    "other_currency": msg("In another currency"),
+    "zero_dropped": msg("Amount of zero"),
+    WINSORISED: msg("Largest amounts cut"),
 }
 
 
@@ -96,7 +102,7 @@ def _steps(report: QualityReport, w: Words) -> list[Step]:
     named = [
         (reason_name(reason, w), rows, report.amount_dropped.get(reason, 0.0))
         for reason, rows in ordered
-        if rows
+        if rows or reason == WINSORISED
     ]
     if len(named) > MOST_REASONS:
         rest = named[MOST_REASONS - 1 :]
@@ -132,7 +138,7 @@ def _labels(figure: go.Figure, steps: list[Step], rows_in: int, canvas: Canvas) 
     w = canvas.w
     texts = []
     for step in steps:
-        minus = MINUS if step.kind == "dropped" else ""
+        minus = MINUS if step.kind == "dropped" and step.rows else ""
         rows = w.plural("{n} row", "{n} rows", step.rows)
         texts.append(f"  <b>{minus}{rows}</b><br>  {_money(step, canvas)}")
     figure.add_scatter(
@@ -180,7 +186,9 @@ def _table(steps: list[Step], canvas: Canvas) -> pd.DataFrame:
     return pd.DataFrame(
         {
             w("Step"): [step.name for step in steps],
-            w("Rows"): [(MINUS if s.kind == "dropped" else "") + w.count(s.rows) for s in steps],
+            w("Rows"): [
+                (MINUS if s.kind == "dropped" and s.rows else "") + w.count(s.rows) for s in steps
+            ],
             w("Money"): [_money(step, canvas) for step in steps],
         }
     )

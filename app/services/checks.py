@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import CUSTOMER, KEPT, LINE, PURCHASE_DATE
+from clvcore.capacity import Capacity, capacity
+from clvcore.columns import AMOUNT, CUSTOMER, KEPT, LINE, PURCHASE_DATE
 from clvcore.records import QualityReport, Transactions
 
 _PREVIEW_ROWS = 5
@@ -33,6 +34,11 @@ class CheckResult:
         there is no day without a purchase.
     preview
         The first accepted rows.
+    months
+        Every calendar month from the first to the last kept purchase: ``month`` (first day),
+        ``revenue``, ``orders`` (purchase days), ``new`` and ``returning`` customers.
+    capacity
+        What the orders can carry.
     """
 
     quality: QualityReport
@@ -43,6 +49,8 @@ class CheckResult:
     repeat_share: float
     longest_gap: tuple[dt.date, dt.date] | None
     preview: pd.DataFrame
+    months: pd.DataFrame
+    capacity: Capacity
 
 
 def figures(transactions: Transactions) -> CheckResult:
@@ -61,7 +69,29 @@ def figures(transactions: Transactions) -> CheckResult:
         repeat_share=(pc.sum(repeats).as_py() or 0) / customers if customers else 0.0,
         longest_gap=_longest_gap(days[PURCHASE_DATE]),
         preview=_preview(kept),
+        months=monthly(kept),
+        capacity=capacity(transactions),
     )
+
+
+def monthly(kept: pa.Table) -> pd.DataFrame:
+    """Return revenue, orders, new and returning customers of every calendar month."""
+    month = pc.floor_temporal(kept[PURCHASE_DATE], unit="month")
+    lines = kept.select([CUSTOMER, PURCHASE_DATE, AMOUNT]).append_column("month", month)
+    days = lines.group_by([CUSTOMER, PURCHASE_DATE, "month"]).aggregate([])
+    buyers = days.group_by([CUSTOMER, "month"]).aggregate([]).to_pandas(date_as_object=False)
+    first = buyers.groupby(CUSTOMER)["month"].transform("min")
+    parts = {
+        "revenue": lines.group_by("month").aggregate([(AMOUNT, "sum")])
+        .to_pandas(date_as_object=False).set_index("month")[f"{AMOUNT}_sum"],
+        "orders": days.to_pandas(date_as_object=False).groupby("month").size(),
+        "new": buyers[buyers["month"] == first].groupby("month").size(),
+        "returning": buyers[buyers["month"] > first].groupby("month").size(),
+    }  # fmt: skip
+    frame = pd.DataFrame(parts)
+    every = pd.date_range(frame.index.min(), frame.index.max(), freq="MS", name="month")
+    frame = frame.reindex(every).fillna(0.0).reset_index()
+    return frame.astype({"orders": "int64", "new": "int64", "returning": "int64"})
 
 
 def _longest_gap(days: pa.ChunkedArray) -> tuple[dt.date, dt.date] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ CURRENCIES = (
     "NOK", "DKK", "PLN", "CZK", "JPY", "CNY", "INR", "ZAR", "TRY", "NZD", "SGD", "HKD", "KRW",
 )  # fmt: skip
 OPTIONAL = ("order_id", "quantity")
+PRESET_ROLES = ("amount", "order_id", "quantity")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +59,28 @@ def column_mapper(w: Words, intake: Intake) -> Chosen:
         return Chosen(mapping=None, currency=currency)
     try:
         mapping = Mapping(
-            **roles, attributes=tuple(attributes), decimal=decimal, date_order=date_order
+            **roles,
+            attributes=tuple(attributes),
+            decimal=decimal,
+            date_order=date_order,
+            **_beside(intake, roles),
         )
     except ClvError as error:
         return Chosen(mapping=None, currency=currency, problem=error)
     return Chosen(mapping=mapping, currency=currency)
+
+
+def _beside(intake: Intake, roles: dict[str, str | None]) -> dict[str, Any]:
+    """Keep what the reader is not asked: an e-mail column, and a preset he did not contradict."""
+    guessed = intake.mapping
+    if guessed is None:
+        return {}
+    kept: dict[str, Any] = {"email": guessed.email}
+    if all(roles[name] == getattr(guessed, name) for name in PRESET_ROLES):
+        kept["preset"] = guessed.preset
+        kept["include_tax"] = guessed.include_tax
+        kept["include_shipping"] = guessed.include_shipping
+    return kept
 
 
 def _role(w: Words, intake: Intake, name: str, label: str) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from app.services import datasets
+from app.services import datasets, remembered
 from app.services.datasets import CheckResult, Dataset, Intake
 from app.services.session import Identity
 from app.text import Words, md
@@ -15,11 +16,13 @@ from app.widgets.card import card
 from app.widgets.column_mapper import Chosen, column_mapper, mapping_checks
 from app.widgets.page_header import page_header
 from app.widgets.quality_report import (
+    carries_card,
     data_doubts,
     data_finding,
     data_kpis,
     first_rows_card,
     ledger_card,
+    months_cards,
 )
 from app.widgets.states import doubts
 from clvcore.errors import ClvError
@@ -70,13 +73,16 @@ def unreadable_page(w: Words) -> None:
 
 def intake_page(w: Words, identity: Identity, intake: Intake) -> None:
     """Let the reader confirm the columns and see what the file becomes."""
+    intake, known = _as_remembered(identity, intake)
     top = st.container()
     left, right = st.columns([1, 1.35])
     with (
         left,
         card(
             w("Which column is which"),
-            w("Guessed from names and contents. Change any that is wrong."),
+            w("As you chose for the last file of this shape. Change any that is wrong.")
+            if known
+            else w("Guessed from names and contents. Change any that is wrong."),
         ),
     ):
         choice = column_mapper(w, intake)
@@ -132,7 +138,9 @@ def saved_page(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
         qualification,
     )
     _toolbar(w, identity, saved)
+    carries_card(w, result)
     data_kpis(w, result)
+    months_cards(w, result, dataset.currency)
     ledger_card(w, result, dataset.currency)
     first_rows_card(w, result, dataset.currency)
     data_doubts(w, result)
@@ -218,8 +226,20 @@ def _checked(
     return answer
 
 
+def _as_remembered(identity: Identity, intake: Intake) -> tuple[Intake, bool]:
+    """Begin with what was chosen for the last file with the same columns."""
+    known = remembered.recall(identity.tenant, intake.columns)
+    if known is None:
+        return intake, False
+    if "mapper-currency" not in st.session_state:
+        st.session_state["mapper-currency"] = known.currency
+    return replace(intake, mapping=known.mapping, problem=None), True
+
+
 def _result(w: Words, result: CheckResult, currency: str | None) -> None:
+    carries_card(w, result)
     data_kpis(w, result)
+    months_cards(w, result, currency)
     first_rows_card(w, result, currency)
     data_doubts(w, result)
 
@@ -246,6 +266,7 @@ def _save(tenant: str, intake: Intake, choice: Chosen) -> None:
         order_sources.forget_intake()
         st.session_state[order_sources.REFUSAL] = (intake.name, error)
         return
+    remembered.keep(tenant, intake.columns, choice.mapping, choice.currency)
     order_sources.forget_intake()
     st.session_state["dataset_id"] = dataset.id
     st.session_state[order_sources.ADDING] = False

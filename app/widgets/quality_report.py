@@ -6,9 +6,11 @@ import datetime as dt
 
 import streamlit as st
 
+from app.charts.new_and_returning import new_and_returning
+from app.charts.orders_by_month import orders_by_month
 from app.charts.quality import quality, reason_name
 from app.services.datasets import CheckResult
-from app.text import Words
+from app.text import Words, md
 from app.widgets.card import card, chart_card
 from app.widgets.kpi import Kpi, kpi_row
 from app.widgets.look import canvas_for
@@ -53,6 +55,23 @@ def ledger_card(w: Words, result: CheckResult, currency: str | None) -> None:
     if any(amount < 0 for amount in ledger.amount_dropped.values()):
         note = w("Leaving out returns adds money back: those rows are negative.") + " " + note
     chart_card(w, quality(ledger, canvas=canvas_for(w, currency)), key="ledger", note=note)
+
+
+def months_cards(w: Words, result: CheckResult, currency: str | None) -> None:
+    """Draw revenue and orders by month beside new and returning customers."""
+    canvas = canvas_for(w, currency)
+    left, right = st.columns(2)
+    with left:
+        chart_card(w, orders_by_month(result.months, canvas=canvas), key="orders-by-month")
+    with right:
+        chart_card(w, new_and_returning(result.months, canvas=canvas), key="new-and-returning")
+
+
+def carries_card(w: Words, result: CheckResult) -> None:
+    """Say in one sentence what the orders can carry, and why where it is less."""
+    parts = "; ".join(w.notice(finding) for finding in result.capacity.findings())
+    with card(w("What these orders can carry"), key="data-carries"):
+        st.markdown(md(f"{parts[0].upper()}{parts[1:]}."))
 
 
 def data_kpis(w: Words, result: CheckResult) -> None:

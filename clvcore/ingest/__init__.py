@@ -2,6 +2,7 @@
 
 from clvcore.ingest.guess import Guess, guess_mapping
 from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.options import IngestOptions
 from clvcore.ingest.raw import RawTable
 from clvcore.ingest.read import read_raw
 from clvcore.ingest.transactions import read_transactions

@@ -15,9 +15,12 @@ from clvcore.ingest.daynumbers import NOT_A_DAY, day_numbers
 Days = npt.NDArray[np.datetime64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Encoded = tuple[pa.Array, Ints]
 
 # a day, and behind it a clock: 10:15, T101500
 SPLIT = r"^(?P<day>.*?)(?P<clock>[T ,]+\d{1,2}:\d{2}.*|T\d{4}(?:\d{2})?\D.*|T\d{4}(?:\d{2})?)?$"
+ISO_LENGTH = 10
+ISO_DAY, ISO_CLOCK = r"^\d{4}[-/.]\d{2}[-/.]\d{2}$", r"^(?:[T ]\d{1,2}:\d{2}.*)?$"
 ORDINAL = r"(?:st|nd|rd|th|er|º|\.)?"
 JOIN = r"(?:[-/., ]| de | del )*"
 WEEKDAY = r"^(?:\p{L}+[.,]* +)?"
@@ -85,9 +88,7 @@ def parse_dates(texts: pa.Array) -> Parsed:
     Days and clocks are told apart first, and each distinct one is looked at once: a million
     moments hold a thousand days.
     """
-    parts = pc.extract_regex(texts, pattern=SPLIT)
-    day, on = _encoded(parts.field("day"))
-    times, at = _encoded(parts.field("clock"))
+    (day, on), (times, at) = _iso_parts(texts) or _parts(texts)
     clock = read_clock(times)
     bare = _truth(pc.equal(times, ""))[at]
 
@@ -111,7 +112,23 @@ def parse_dates(texts: pa.Array) -> Parsed:
     )
 
 
-def _encoded(texts: pa.Array) -> tuple[pa.Array, Ints]:
+def _parts(texts: pa.Array) -> tuple[Encoded, Encoded]:
+    parts = pc.extract_regex(texts, pattern=SPLIT)
+    return _encoded(parts.field("day")), _encoded(parts.field("clock"))
+
+
+def _iso_parts(texts: pa.Array) -> tuple[Encoded, Encoded] | None:
+    """Cut behind the tenth character, far faster, if that leaves a day and a clock everywhere."""
+    day = _encoded(pc.utf8_slice_codeunits(texts, 0, ISO_LENGTH))
+    if not pc.all(pc.match_substring_regex(day[0], ISO_DAY)).as_py():
+        return None
+    times = _encoded(pc.utf8_slice_codeunits(texts, ISO_LENGTH, None))
+    if not pc.all(pc.match_substring_regex(times[0], ISO_CLOCK)).as_py():
+        return None
+    return day, times
+
+
+def _encoded(texts: pa.Array) -> Encoded:
     """Return the distinct texts, and each row's place among them; null counts as ""."""
     encoded = pc.dictionary_encode(texts.fill_null(""))
     return encoded.dictionary, encoded.indices.to_numpy().astype(np.int64)

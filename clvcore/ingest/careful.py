@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.ingest.dialect import Dialect, Ints
+from clvcore.ingest.dialect import NEWLINE, Dialect, Ints
 from clvcore.ingest.raw import check_rows
 
 CHUNK = 5_000
 BROKEN = 2**31
+HOPELESS = 50_000
 
 Record = tuple[int, list[str], bool]
 
@@ -40,7 +40,7 @@ def read_carefully(text: bytes, dialect: Dialect, names: list[str]) -> Found:
     rows: list[list[str]] = []
     lines: list[int] = []
     widths: list[int] = []
-    source = list(io.StringIO(text.decode("utf-8"), newline="\n"))
+    source = _Lines(text)
     start = int(dialect.lines[dialect.header + 1]) - 1
     for line, cells, broken in _records(source, start, dialect.delimiter, width):
         row, cell_count = fitted(cells, width)
@@ -49,6 +49,8 @@ def read_carefully(text: bytes, dialect: Dialect, names: list[str]) -> Found:
         rows.append(row)
         if len(rows) == CHUNK:
             check_rows(len(lines))
+            if len(lines) >= HOPELESS and width not in widths:
+                break  # a header of another table, or a quote never closed
             chunks.append(text_table(rows, names))
             rows = []
     chunks.append(text_table(rows, names))
@@ -76,7 +78,22 @@ def text_table(rows: list[list[str]], names: list[str]) -> pa.Table:
     return pa.table([pc.if_else(pc.equal(c, ""), empty, c) for c in columns], names=names)
 
 
-def _records(source: list[str], start: int, delimiter: str, width: int) -> Iterator[Record]:
+class _Lines:
+    """The physical lines of a text, decoded one by one: as a list they would take far more."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE) + 1
+        self._starts = np.append(0, ends if text.endswith(b"\n") else np.append(ends, len(text)))
+
+    def __len__(self) -> int:
+        return self._starts.size - 1
+
+    def __getitem__(self, line: int) -> str:
+        return self._text[self._starts[line] : self._starts[line + 1]].decode("utf-8")
+
+
+def _records(source: _Lines, start: int, delimiter: str, width: int) -> Iterator[Record]:
     """Yield (line, cells, broken) from ``source[start]`` on, blank lines left out.
 
     A record over several lines that looks as if a stray quote made it is given back line by line:
@@ -94,7 +111,7 @@ def _records(source: list[str], start: int, delimiter: str, width: int) -> Itera
             if cells is None:
                 return
             if reader.line_num - used > 1:
-                taken = source[start + used : start + reader.line_num]
+                taken = [source[line] for line in range(start + used, start + reader.line_num)]
                 if swallowed(cells, taken, delimiter, width):
                     break
             if cells:

@@ -6,13 +6,15 @@ import io
 import itertools
 import zipfile
 from collections.abc import Sequence
+from typing import IO
 
 from clvcore.errors import ReadError
-from clvcore.ingest.packed import MAX_RATIO
 from clvcore.ingest.raw import damaged
 
 MAX_PARTS = 1_000
+MAX_TAGS = 100_000
 MAX_UNPACKED_BYTES = 300 * 2**20
+MAX_RATIO = 100
 RATIO_FROM_BYTES = 2 * 2**20
 MAX_AUXILIARY_BYTES = 8 * 2**20
 STRINGS_FROM_BYTES = 20 * 2**20
@@ -44,11 +46,38 @@ def check_container(data: bytes) -> None:
         what = "an OpenDocument file" if "mimetype" in names else "a ZIP archive, not a workbook"
         raise _unsupported(what)
     if len(parts) > MAX_PARTS or _hides(parts) or _overlap(parts) or _lopsided(parts):
-        raise ReadError(
-            "WORKBOOK_TOO_LARGE",
-            "The workbook unpacks to more than can be read safely. Save the sheet with the orders "
-            "as CSV and give that file.",
-        )
+        raise workbook_too_large()
+
+
+class Guarded:
+    """A sheet's XML on its way to the parser, which holds each row, however long, as a whole.
+
+    Parameters
+    ----------
+    source
+        The part, open for reading.
+    """
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._tags = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on; raises ReadError if no row has ended for 100,000 tags."""
+        piece = self._source.read(size)
+        self._tags = 0 if b"row>" in piece else self._tags + piece.count(b"<")
+        if self._tags > MAX_TAGS:
+            raise workbook_too_large()
+        return piece
+
+
+def workbook_too_large() -> ReadError:
+    """Say that a workbook is larger inside than it looks."""
+    return ReadError(
+        "WORKBOOK_TOO_LARGE",
+        "The workbook unpacks to more than can be read safely. Save the sheet with the orders "
+        "as CSV and give that file.",
+    )
 
 
 def _hides(parts: Sequence[zipfile.ZipInfo]) -> bool:

@@ -66,12 +66,16 @@ def find_dialect(text: bytes, delimiter: str | None = None) -> Dialect:
     forced, skipped = (delimiter, 0) if delimiter else _declared(text)
     quotes = np.flatnonzero(content == QUOTE)
     clean = _quotes_are_clean(content, quotes, DELIMITERS)
-    parity = np.bitwise_xor.accumulate((content == QUOTE).view(np.uint8)) if clean else None
-    starts, lines, blank = _records(content, parity if quotes.size else None)
+    parity = None
+    if clean and quotes.size:
+        parity = np.bitwise_xor.accumulate((content == QUOTE).view(np.uint8))
+    starts, lines, blank = _records(content, parity)
     blank[:skipped] = True
     best: tuple[float, str, int, Ints] | None = None
     for delimiter in (forced,) if forced else DELIMITERS:
-        counts = _cells_per_record(content, parity if quotes.size else None, delimiter, starts)
+        if delimiter.encode() not in text:
+            continue
+        counts = _cells_per_record(content, parity, delimiter, starts)
         header, score = _score(counts, blank)
         if score > 0 and (best is None or score > best[0]):
             best = score, delimiter, header, counts

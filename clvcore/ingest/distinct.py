@@ -17,12 +17,14 @@ class Distinct:
     """The distinct texts of a column, and which of them each row holds.
 
     ``texts`` has shape (values,), no null; ``place`` has shape (rows,), -1 where the cell is
-    blank; ``rows`` has shape (values,) and says how many rows hold each text.
+    blank; ``rows`` has shape (values,) and says how many rows hold each text, ``spellings`` in how
+    many ways, counting the spaces around it.
     """
 
     texts: pa.Array
     place: Ints
     rows: Ints
+    spellings: Ints
 
 
 def distinct_texts(column: pa.ChunkedArray) -> Distinct:
@@ -31,15 +33,17 @@ def distinct_texts(column: pa.ChunkedArray) -> Distinct:
     place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     raw = encoded.dictionary
     trimmed = pc.utf8_trim_whitespace(raw)
-    again = pc.dictionary_encode(pc.if_else(pc.equal(trimmed, ""), None, trimmed))
-    onto = again.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    place = np.append(onto, -1)[place]
-    texts = again.dictionary
-    return Distinct(
-        texts=texts,
-        place=place,
-        rows=np.bincount(place[place >= 0], minlength=len(texts)).astype(np.int64),
-    )
+    texts, spellings = raw, np.ones(len(raw), dtype=np.int64)
+    if not trimmed.equals(raw) or pc.any(pc.equal(raw, "")).as_py():
+        again = pc.dictionary_encode(pc.if_else(pc.equal(trimmed, ""), None, trimmed))
+        onto = again.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        place = np.append(onto, -1)[place]
+        texts, spellings = again.dictionary, _counts(onto, len(again.dictionary))
+    return Distinct(texts=texts, place=place, rows=_counts(place, len(texts)), spellings=spellings)
+
+
+def _counts(place: Ints, values: int) -> Ints:
+    return np.bincount(place[place >= 0], minlength=values).astype(np.int64)
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -16,13 +16,15 @@ NAMES: dict[str, dict[float, str]] = {
     "customer_id": {
         1.0: "customer id|customer|customer number|customer no|customer nr|customer code|"
         "customer key|cust id|client id|client number|client no|client code|"
-        "kunden id|kundennummer|kunden nr|kundennr|kdnr|kunde|"
+        "kunden id|kundennummer|kunden nr|kundennr|kdnr|kunde|debitor|debitorennummer|"
         "id cliente|cliente id|codigo cliente|cod cliente|numero cliente|cliente|"
         "codigo do cliente|codigo de cliente|id do cliente|id de cliente|numero de cliente|"
-        "id client|numero client|code client|client|customer unique id",
-        0.9: "user id|user|buyer id|buyer|shopper id|member id|member|account id|contact id|"
-        "person id|subscriber id|loyalty id|loyalty card|card number|household key|household|"
-        "usuario|id usuario|comprador|acheteur|utilisateur|kaeufer|kaufer|benutzer|consumer id",
+        "id client|numero client|code client|client|identifiant client|identificador cliente|"
+        "customer unique id",
+        0.9: "user id|user|buyer id|buyer|shopper id|member id|member|account id|account number|"
+        "contact id|person id|subscriber id|loyalty id|loyalty card|card number|household key|"
+        "household|usuario|id usuario|comprador|acheteur|utilisateur|kaeufer|kaufer|benutzer|"
+        "consumer id",
         0.8: "email|e mail|email address|customer email|mail|correo|correo electronico|"
         "e mail adresse|adresse e mail|adresse email|courriel|endereco de email|kunden email",
         0.5: "customer name|client name|buyer name|billing name|kundenname|nombre cliente|"
@@ -33,6 +35,7 @@ NAMES: dict[str, dict[float, str]] = {
         1.0: "date|order date|invoice date|purchase date|transaction date|sale date|sales date|"
         "date of purchase|date of order|receipt date|booking date|payment date|day|"
         "datum|bestelldatum|rechnungsdatum|kaufdatum|auftragsdatum|belegdatum|buchungsdatum|"
+        "verkaufsdatum|bestellt am|data encomenda|"
         "fecha|fecha pedido|fecha de pedido|fecha del pedido|fecha compra|fecha de compra|"
         "fecha factura|fecha de factura|fecha venta|fecha de venta|"
         "data|data pedido|data do pedido|data compra|data da compra|data venda|data da venda|"
@@ -50,6 +53,8 @@ NAMES: dict[str, dict[float, str]] = {
         "transaction amount|purchase amount|payment value|amount paid|total paid|turnover|"
         "spend|total spent|value|"
         "betrag|umsatz|summe|gesamt|gesamtbetrag|gesamtpreis|gesamtsumme|bestellwert|"
+        "auftragswert|bruttoumsatz|importe venta|importe pedido|total encomenda|valor venda|"
+        "valor encomenda|montant commande|total commande|"
         "rechnungsbetrag|nettobetrag|bruttobetrag|nettoumsatz|warenwert|wert|"
         "importe|importe total|monto|monto total|total pedido|total factura|valor|ventas|venta|"
         "valor total|valor do pedido|valor pedido|valor da compra|receita|montante|"
@@ -59,12 +64,14 @@ NAMES: dict[str, dict[float, str]] = {
     },
     "unit_price": {
         1.0: "unit price|price|item price|price per unit|price each|unit cost|lineitem price|"
-        "einzelpreis|stueckpreis|stuckpreis|preis|preis pro stueck|"
+        "einzelpreis|stueckpreis|stuckpreis|preis|preis pro stueck|preis pro stuck|"
+        "precio por unidad|importe unitario|preco por unidade|prix par unite|p u|"
         "precio unitario|precio|preco unitario|preco|valor unitario|prix unitaire|prix",
     },
     "quantity": {
         1.0: "quantity|qty|units|pieces|quantity ordered|lineitem quantity|item quantity|"
-        "menge|anzahl|stueckzahl|stuckzahl|stueck|cantidad|unidades|quantidade|qtd|qtde|"
+        "menge|anzahl|stueckzahl|stuckzahl|stueck|stuck|bestellmenge|piezas|uds|pecas|unites|"
+        "cantidad|unidades|quantidade|qtd|qtde|"
         "quantite|qte|nombre d articles",
     },
     "order_id": {
@@ -73,7 +80,9 @@ NAMES: dict[str, dict[float, str]] = {
         "transaction number|receipt id|receipt|receipt number|basket id|basket|ticket id|"
         "ticket|purchase id|sale id|"
         "bestellnummer|bestell nr|bestellnr|bestellung|bestell id|auftragsnummer|auftrag|"
+        "auftrags nr|auftragsnr|belegnr|beleg nr|encomenda|numero encomenda|id encomenda|"
         "rechnungsnummer|rechnungs nr|rechnung|belegnummer|beleg|bon|"
+        "referencia pedido|reference commande|numero fatura|"
         "pedido|id pedido|pedido id|numero pedido|numero de pedido|factura|numero factura|"
         "numero de factura|id do pedido|numero do pedido|nota fiscal|fatura|venda|"
         "commande|id commande|numero commande|numero de commande|facture|numero facture|"
@@ -98,6 +107,8 @@ AGAINST: dict[str, frozenset[str]] = {
         "status date total amount value type line item count time customer source channel"
     ),
 }
+# "fecha del pedido" and "fecha pedido" are one name, and "N.º pedido" is "pedido"
+FILLERS = _words("de del do da du des d la le of the n o")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 OTHER = re.compile(r"[^a-z0-9]+")
 
@@ -117,7 +128,7 @@ def plain_words(name: str) -> str:
 
 def name_score(role: str, name: str) -> float:
     """Return how much a column's name speaks for a role, 0 to 1."""
-    words = plain_words(name)
+    words = _core(plain_words(name))
     tokens = set(words.split())
     glued = words.replace(" ", "")
     best = 0.0
@@ -129,10 +140,15 @@ def name_score(role: str, name: str) -> float:
     return best * 0.25 if tokens & AGAINST[role] else best
 
 
+def _core(words: str) -> str:
+    """Return the words without articles and prepositions, unless there is nothing else."""
+    return " ".join(word for word in words.split() if word not in FILLERS) or words
+
+
 @cache
 def _entries(role: str) -> tuple[tuple[str, frozenset[str], float], ...]:
     return tuple(
         (entry, frozenset(entry.split()), weight)
         for weight, names in NAMES[role].items()
-        for entry in names.split("|")
+        for entry in map(_core, names.split("|"))
     )

@@ -36,23 +36,23 @@ def read_ids(column: pa.ChunkedArray) -> IdReading:
     Blank ids are missing; ids of more than 256 characters or with control characters (a line
     break from a stray quote, say) are invalid.
     """
-    as_written = as_text(column)
-    texts = _labels(as_written)
-    faults = np.zeros(len(texts), dtype=np.uint8)
-    encoded = pc.dictionary_encode(texts)
+    distinct = distinct_texts(as_text(column))
+    encoded = pc.dictionary_encode(pc.utf8_normalize(distinct.texts, form="NFC"))
     ids = encoded.dictionary
+    onto = encoded.indices.to_numpy().astype(np.int64)
+    place = np.append(onto, -1)[distinct.place]
+    faults = np.zeros(place.size, dtype=np.uint8)
     long = pc.greater(pc.utf8_length(ids), MAX_LENGTH)
     invalid = pc.or_(long, pc.match_substring_regex(ids, CONTROL)).to_numpy(zero_copy_only=False)
-    place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     faults[np.append(invalid, False)[place]] = CODE["invalid_customer_id"]
     faults[place < 0] = CODE["missing_customer_id"]
     place[faults > 0] = -1
-    good = ids.filter(pa.array(~invalid))
+    spellings = int(distinct.spellings[~invalid[onto]].sum())
     return IdReading(
         numbers=place,
         faults=faults,
-        texts=pc.if_else(pa.array(faults == 0), texts, pa.scalar(None, pa.string())),
-        notices=_rounded(column) + _notices(as_written, good, place),
+        texts=ids.take(pa.array(place, mask=place < 0)),
+        notices=_rounded(column) + _notices(ids.filter(pa.array(~invalid)), spellings),
     )
 
 
@@ -79,18 +79,15 @@ def rounded_notice(cells: int) -> Notice:
     )
 
 
-def _notices(
-    as_written: pa.ChunkedArray, ids: pa.Array, place: npt.NDArray[np.int64]
-) -> tuple[Notice, ...]:
+def _notices(ids: pa.Array, spellings: int) -> tuple[Notice, ...]:
     notices = []
-    spellings = pc.count_distinct(as_written.filter(pa.array(place >= 0))).as_py() - len(ids)
-    if spellings > 0:
+    if spellings > len(ids):
         notices.append(
             Notice(
                 "IDS_TRIMMED",
                 "{count} customer ids differed from another only by spaces around them or by how "
                 "accents are stored; they count as the same customer.",
-                count=spellings,
+                count=spellings - len(ids),
             )
         )
     alike = len(ids) - pc.count_distinct(pc.utf8_lower(ids)).as_py()

@@ -32,8 +32,12 @@ REASONS = (
     "outside_dates",
     "other_currency",
     "zero_dropped",
+    "cancelled",
+    "repeated_total",
+    "not_a_sale",
 )
 CHOSEN = ("duplicate_dropped", "outside_dates", "other_currency", "zero_dropped")
+UNSOLD = ("cancelled", "repeated_total", "not_a_sale")
 WINSORISED = "winsorised"
 CODE = {reason: code for code, reason in enumerate(REASONS)}
 

@@ -1,4 +1,4 @@
-"""gzip: unpacked a piece at a time, and no further than a table of orders can reach."""
+"""gzip: unpacked a piece at a time, and no further than a table of orders goes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from clvcore.errors import ReadError
 from clvcore.ingest.raw import MAX_BYTES, damaged
 
 GZIP = b"\x1f\x8b"
-MAX_RATIO = 100
+MAX_RATIO = 40
 RATIO_FROM_BYTES = 10 * 2**20
 PIECE = 2**16
 GZIP_WINDOW = 31
@@ -22,7 +22,6 @@ def unpack(data: bytes) -> bytes:
     ReadError
         If it is damaged, or unpacks to far more than text does (``BOMB``).
     """
-    most = min(max(RATIO_FROM_BYTES, MAX_RATIO * len(data)), MAX_BYTES)
     member, pieces, size = zlib.decompressobj(GZIP_WINDOW), [], 0
     view, start = memoryview(data), 0
     waiting: bytes | memoryview = b""
@@ -39,7 +38,7 @@ def unpack(data: bytes) -> bytes:
         except zlib.error:
             raise damaged() from None
         size += len(piece)
-        if size > most:
+        if size > min(max(RATIO_FROM_BYTES, MAX_RATIO * start), MAX_BYTES):
             raise bomb()
         pieces.append(piece)
         waiting = member.unconsumed_tail or member.unused_data

@@ -7,6 +7,7 @@ from typing import Any
 
 from clvcore.ingest.guess import guess_mapping
 from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.options import IngestOptions
 from clvcore.ingest.read import Source, read_raw
 from clvcore.ingest.validate import validate
 from clvcore.records import Transactions
@@ -17,6 +18,7 @@ def read_transactions(
     *,
     mapping: Mapping | dict[str, Any] | None = None,
     currency: str | None = None,
+    options: IngestOptions | None = None,
 ) -> Transactions:
     r"""Read orders from a CSV, TSV, XLSX or Parquet file, a frame or an Arrow table.
 
@@ -26,9 +28,13 @@ def read_transactions(
         Path, bytes, pandas DataFrame or Arrow table.
     mapping
         Which column is what. A dict may name only some roles or settings, such as
-        ``{"date_order": "dmy"}``; the others are guessed.
+        ``{"date_order": "dmy"}``; the others are guessed. Exports of known platforms are mapped
+        without a guess, unless a role is named; ``{"include_tax": False}`` and
+        ``{"include_shipping": False}`` leave out of their totals what they state apart.
     currency
         ISO 4217 code; only ever printed.
+    options
+        What to leave out or soften: duplicates, dates, currencies, zeros, extremes.
 
     Raises
     ------
@@ -49,9 +55,9 @@ def read_transactions(
     """
     raw = read_raw(source)
     if isinstance(mapping, Mapping):
-        return validate(raw, mapping, currency=currency)
+        return validate(raw, mapping, currency=currency, options=options)
     guess = guess_mapping(raw, given=mapping)
-    transactions = validate(raw, guess.mapping, currency=currency)
+    transactions = validate(raw, guess.mapping, currency=currency, options=options)
     quality = transactions.quality
     warned = replace(quality, warnings=guess.notes + quality.warnings)
     return replace(transactions, quality=warned)

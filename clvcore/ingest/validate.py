@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, LINE, ORDER
+from clvcore.columns import AMOUNT, CUSTOMER, DATE, EMAIL, KEPT, LINE, ORDER
 from clvcore.errors import DataError, Notice
 from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.currencies import CurrencyReading, read_currencies
@@ -22,6 +22,7 @@ from clvcore.ingest.ledger import (
     CHOSEN,
     CODE,
     REASONS,
+    UNSOLD,
     Balance,
     Faults,
     balance,
@@ -29,6 +30,7 @@ from clvcore.ingest.ledger import (
 )
 from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.options import IngestOptions, currency_code, winsorised
+from clvcore.ingest.presets import prepare
 from clvcore.ingest.raw import RawTable
 from clvcore.netting import net
 from clvcore.records import QualityReport, Transactions
@@ -80,10 +82,12 @@ def validate(
         no row is usable.
     """
     mapping.check_columns(raw.columns)
+    prepared = prepare(raw, mapping)
+    raw = prepared.raw
     options = options or IngestOptions()
     currency = _stated(currency, options)
     money = read_currencies(raw, mapping, chosen=currency, strict=options.currency is not None)
-    read = _read(raw, mapping, money)
+    read = _read(raw, mapping, money, prepared.dropped)
     faults, repeated = _without_unwanted(raw, read, options)
     good = faults == 0
     counted = winsorised(read.amounts, good, options.winsorize_at)
@@ -135,7 +139,7 @@ def _without_unwanted(
     return faults, repeated
 
 
-def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading) -> _Columns:
+def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading, dropped: pa.Array) -> _Columns:
     """Read every column in use; ragged rows have no say in how dates and numbers are written.
 
     Nor have rows in other currencies, whose money cannot be added to the rest.
@@ -147,6 +151,7 @@ def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading) -> _Columns:
         table = _blanked(table, raw.ragged, [name for _, name in mapping.roles()])
     if money.other.any():
         table = _blanked(table, pa.array(money.other), [mapping.amount])
+    unsold = pc.index_in(dropped, pa.array(REASONS)).fill_null(0).to_numpy().astype(np.uint8)
     foreign = np.where(money.other, np.uint8(CODE["other_currency"]), np.uint8(0))
     ids = read_ids(table[mapping.customer_id])
     dates = read_dates(table[mapping.date], name=mapping.date, order=mapping.date_order)
@@ -158,7 +163,7 @@ def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading) -> _Columns:
         ids=ids,
         dates=dates,
         amounts=amounts,
-        faults=first_fault(ragged, foreign, ids.faults, dates.faults, money_faults),
+        faults=first_fault(ragged, unsold, foreign, ids.faults, dates.faults, money_faults),
         currency=paid.currency,
     )
 
@@ -199,6 +204,8 @@ def _lines(
         columns[ORDER] = read_labels(raw.table[mapping.order_id])
     for name in mapping.attributes:
         columns[name] = read_labels(raw.table[name])
+    if mapping.email is not None:
+        columns[EMAIL] = read_labels(raw.table[mapping.email])
     return pa.table(columns).filter(pa.array(good)).combine_chunks()
 
 
@@ -227,7 +234,8 @@ def _rejected(
     raw: RawTable, mapping: Mapping, faults: Faults
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """List the first 10,000 rows that could not be read, as they stand in the file."""
-    bad = np.flatnonzero((faults > 0) & (faults != CODE["other_currency"]))
+    readable = [0, CODE["other_currency"], *(CODE[reason] for reason in UNSOLD)]
+    bad = np.flatnonzero(~np.isin(faults, readable))
     shown = pa.array(bad[:MAX_REJECTED])
     columns: dict[str, object] = {
         LINE: raw.lines.take(shown).to_numpy(zero_copy_only=False),

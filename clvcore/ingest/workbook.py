@@ -17,7 +17,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 
 from clvcore.errors import Notice, ReadError
 from clvcore.ingest.cells import cell_text
-from clvcore.ingest.container import check_container
+from clvcore.ingest.container import Guarded, check_container
 from clvcore.ingest.heading import SAMPLE, find_names, lines_above, unnamed_notice
 from clvcore.ingest.identifiers import rounded_notice
 from clvcore.ingest.raw import RawTable, check_columns, check_rows, damaged, without_blanks
@@ -155,7 +155,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
     with sheet._get_source() as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of dates outside of its calendar
         parser = WorkSheetParser(
-            source, sheet._shared_strings, data_only=True, epoch=book.epoch,
+            Guarded(source), sheet._shared_strings, data_only=True, epoch=book.epoch,
             date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
         )  # fmt: skip
         last = 0

@@ -56,7 +56,9 @@ def dashboard(tmp_path_factory) -> Iterator[Dashboard]:
             break
     impatient.cancel()
     found = re.search(r"user name\s+(\S+)\s+password\s+(\S+)[\s\S]*(http://\S+)", said)
-    assert found, f"the server did not start: {said}"
+    if not found:
+        server.kill()
+        pytest.fail(f"the server did not start, it ended with {server.wait()}: {said}")
     yield Dashboard(address=found[3], username=found[1], password=found[2])
     server.send_signal(signal.SIGINT)
     rest, _ = server.communicate(timeout=PATIENCE)

@@ -11,7 +11,7 @@ from generate import Row, ShopFile
 
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, LINE
 from clvcore.errors import ClvError
-from clvcore.ingest import guess_mapping, read_raw, validate
+from clvcore.ingest import Mapping, guess_mapping, read_raw, validate
 from clvcore.records import Transactions
 
 RIGHT, ASKED, REFUSED = "right at once", "right after a question", "refused with a reason"
@@ -39,13 +39,16 @@ class Verdict:
     detail: str = ""
 
 
-def judge(shop: ShopFile) -> Verdict:
-    """Read a file; a question is answered with the truth and must then lead to it."""
+def judge(shop: ShopFile, *, guess: bool = True) -> Verdict:
+    """Read a file; a question is answered with the truth and must then lead to it.
+
+    Without ``guess`` the columns are named, as after a user confirmed them, which is faster.
+    """
     codes: list[str] = []
     given: dict[str, str] = {}
     while len(codes) < MOST_QUESTIONS:
         try:
-            read = _read(shop, given)
+            read = _read(shop, given, guess=guess)
         except ClvError as error:
             codes.append(error.code)
             answers = _answers(error.code, shop, given)
@@ -61,10 +64,12 @@ def judge(shop: ShopFile) -> Verdict:
     return Verdict(kind=REFUSED, seed=shop.seed, codes=tuple(codes))
 
 
-def _read(shop: ShopFile, given: dict[str, str]) -> Transactions:
+def _read(shop: ShopFile, given: dict[str, str], *, guess: bool) -> Transactions:
     raw = read_raw(shop.data)
-    guess = guess_mapping(raw, given=given or None)
-    return validate(raw, guess.mapping)
+    if guess:
+        return validate(raw, guess_mapping(raw, given=given or None).mapping)
+    named = {role: shop.answers[role] for role in ROLES if role in shop.answers}
+    return validate(raw, Mapping(**{**named, **given}))
 
 
 def _answers(code: str, shop: ShopFile, given: dict[str, str]) -> dict[str, str]:

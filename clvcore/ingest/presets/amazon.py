@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from clvcore.ingest.presets.preset import Preset
-from clvcore.ingest.presets.sheet import Floats, Lines, Sheet, blank, repeats
+from clvcore.ingest.presets.sheet import Floats, Lines, Sheet, blank, numbered, repeats
 from clvcore.ingest.presets.totals import CANCELLED, REPEATED, either
 
 FAILED = frozenset({"cancelled", "canceled"})
@@ -35,7 +35,7 @@ def _amount(sheet: Sheet) -> Floats:
 
 
 def _lines(sheet: Sheet) -> Lines:
-    continued = repeats(sheet.text("order id")) & blank(sheet.text("item price"))
+    continued = repeats(numbered(sheet.text("order id"))) & blank(sheet.text("item price"))
     cancelled = either(
         sheet.is_one_of("order status", FAILED), sheet.is_one_of("item status", FAILED)
     )

@@ -1,20 +1,20 @@
 """BigCommerce: orders export with the default template.
 
-Header, as an importer written for it reads it (the maker's own page on it could not be found):
-https://github.com/discolabs/shopify_transporter/blob/master/lib/shopify_transporter/pipeline/bigcommerce/order/top_level_attributes.rb
+Header, as an importer written for that file reads it (the maker's own list could not be found):
+https://github.com/discolabs/shopify_transporter/tree/acb985cfae8bd752c0eb3067471fc7ab82cba52a/lib/shopify_transporter/pipeline/bigcommerce/order
 
 One line per order; templates with one line per product repeat the total. ``Order Total (inc
 tax)`` includes ``Shipping Cost (inc tax)``, and both have columns without tax. Orders that were
-cancelled, declined, refunded or never placed (incomplete, pending) are dropped. Guests
-(``Customer ID`` 0) are told apart by their e-mail address. Dates are written month first, as that
-importer reads them, where the rows do not decide.
+cancelled, declined, refunded or never placed (incomplete, pending) are dropped. The customer is
+the e-mail address, which guests have too. Dates are month first, as that importer reads them,
+where the rows do not decide.
 """
 
 from __future__ import annotations
 
 from clvcore.ingest.presets.preset import Preset
 from clvcore.ingest.presets.sheet import Floats, Lines, Sheet
-from clvcore.ingest.presets.totals import account_or_email, order_totals, tax_and_shipping
+from clvcore.ingest.presets.totals import order_totals, tax_and_shipping
 
 FAILED = frozenset({"cancelled", "canceled", "declined", "refunded", "incomplete", "pending"})
 
@@ -35,7 +35,6 @@ def _lines(sheet: Sheet) -> Lines:
         refunded="refund amount",
         cancelled=sheet.is_one_of("order status", FAILED),
         without=_without(sheet),
-        customer=account_or_email(sheet, "customer id", "customer email"),
     )
 
 
@@ -43,15 +42,15 @@ BIGCOMMERCE = Preset(
     name="bigcommerce",
     title="BigCommerce",
     source=(
-        "https://github.com/discolabs/shopify_transporter/blob/master/lib/shopify_transporter/"
-        "pipeline/bigcommerce/order/top_level_attributes.rb"
+        "https://github.com/discolabs/shopify_transporter/tree/"
+        "acb985cfae8bd752c0eb3067471fc7ab82cba52a/lib/shopify_transporter/pipeline/bigcommerce/order"
     ),
     headers=(
-        "order id", "customer id", "customer email", "order status", "order date",
+        "order id", "customer email", "order status", "order date",
         "order total inc tax", "order total ex tax", "shipping cost inc tax",
         "shipping cost ex tax",
     ),
-    customer_id="customer id",
+    customer_id="customer email",
     date="order date",
     amount="order total inc tax",
     order_id="order id",

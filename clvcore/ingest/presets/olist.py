@@ -12,7 +12,7 @@ with every order. Freight is stated apart with the items only; tax is not stated
 from __future__ import annotations
 
 from clvcore.ingest.presets.preset import Preset
-from clvcore.ingest.presets.sheet import Bools, Lines, Sheet, repeats
+from clvcore.ingest.presets.sheet import Bools, Lines, Sheet, numbered, repeats
 from clvcore.ingest.presets.totals import CANCELLED, REPEATED
 
 FAILED = frozenset({"canceled", "cancelled", "unavailable"})
@@ -24,15 +24,16 @@ def _items(sheet: Sheet) -> Lines:
     amount = sheet.money("price")
     if sheet.shipping:
         amount = amount + sheet.money("freight value")
-    again = repeats(sheet.text("order id"), sheet.text("order item id"))
+    again = repeats(numbered(sheet.text("order id")), numbered(sheet.text("order item id")))
     return Lines(amount=amount, dropped=_dropped(sheet, again))
 
 
 def _payments(sheet: Sheet) -> Lines:
-    keys = [sheet.text("order id"), sheet.text("payment value")]
+    keys = ["order id", "payment value"]
     if sheet.has("payment sequential"):
-        keys.append(sheet.text("payment sequential"))
-    return Lines(dropped=_dropped(sheet, repeats(*keys)))
+        keys.append("payment sequential")
+    again = repeats(*[numbered(sheet.text(key)) for key in keys])
+    return Lines(dropped=_dropped(sheet, again))
 
 
 def _dropped(sheet: Sheet, again: Bools) -> dict[str, Bools]:

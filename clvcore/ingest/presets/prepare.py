@@ -9,14 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.errors import MappingError
-from clvcore.ingest.amounts import read_amounts
+from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.cells import cell_text
 from clvcore.ingest.distinct import is_text
 from clvcore.ingest.mapping import Mapping
-from clvcore.ingest.presets.preset import Preset
+from clvcore.ingest.presets.preset import Preset, as_written
 from clvcore.ingest.presets.registry import fitting_preset
-from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, find
+from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, find, truth
 from clvcore.ingest.raw import RawTable
+
+ENOUGH_ROWS = 2_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,30 +52,35 @@ def prepare(raw: RawTable, mapping: Mapping) -> Prepared:
     DataError
         If numbers can be read in two ways.
     """
+    unchanged = Prepared(raw=raw, dropped=pa.nulls(raw.table.num_rows, pa.string()))
     if mapping.preset is None:
-        return Prepared(raw=raw, dropped=pa.nulls(raw.table.num_rows, pa.string()))
+        return unchanged
     preset = fitting_preset(mapping.preset, raw.columns)
     _check(preset, mapping, raw)
-    decimal = _decimal(raw, mapping)
+    if preset.lines is as_written:
+        return unchanged
+    money = read_amounts(raw.table[mapping.amount], name=mapping.amount, decimal=mapping.decimal)
+    decimal = mapping.decimal or _decimal(raw.table[mapping.amount], money)
     sheet = Sheet(
         raw=raw,
         decimal=decimal,
         tax=mapping.include_tax is not False,
         shipping=mapping.include_shipping is not False,
+        known={mapping.amount: money},
     )
     lines = preset.lines(sheet)
     dropped = _reasons(lines, sheet.rows)
     used = pc.is_null(dropped)
     table = raw.table
     if lines.amount is not None:
-        cells = _amounts(table, mapping.amount, lines.amount, decimal, used)
+        cells = _amounts(table[mapping.amount], money, lines.amount, decimal or ".", used)
         table = _with(table, mapping.amount, cells)
     if lines.customer is not None and _same(preset.customer_id, mapping.customer_id, raw):
         table = _with(table, mapping.customer_id, lines.customer)
     if lines.order is not None and mapping.order_id is not None:
         table = _with(table, mapping.order_id, lines.order)
     codes = preset.currency and find(preset.currency, raw.columns)
-    if codes and codes not in dict(mapping.roles()).values():
+    if codes and codes not in {column for _, column in mapping.roles()}:
         nothing = pa.scalar(None, table[codes].type)
         table = _with(table, codes, pc.if_else(used, table[codes], nothing))
     return Prepared(
@@ -108,15 +115,18 @@ def _same(name: str | None, mapped: str | None, raw: RawTable) -> bool:
     return (find(name, raw.columns) if name else None) == mapped
 
 
-def _decimal(raw: RawTable, mapping: Mapping) -> str | None:
-    """Return the mark the amounts are written with; the other columns follow it."""
-    column = raw.table[mapping.amount]
-    if mapping.decimal is not None or not is_text(column.type):
-        return mapping.decimal
-    told = read_amounts(column, name=mapping.amount)
-    point = read_amounts(column, name=mapping.amount, decimal=".")
-    alike = np.array_equal(told.amounts, point.amounts)
-    return "." if alike and np.array_equal(told.faults, point.faults) else ","
+def _decimal(column: pa.ChunkedArray, told: AmountReading) -> str | None:
+    """Return the mark that ``told`` was read with; the other columns of money follow it."""
+    if not is_text(column.type):
+        return None
+    for mark in (",", "."):
+        # a cell with a mark means something else, or nothing, under the other convention
+        marked = np.flatnonzero(truth(pc.match_substring(column, mark)))[:ENOUGH_ROWS]
+        point = read_amounts(column.take(pa.array(marked)), name="amount", decimal=".")
+        same = point.amounts == told.amounts[marked]
+        if not (same & (point.faults == told.faults[marked])).all():
+            return ","
+    return "."
 
 
 def _reasons(lines: Lines, rows: int) -> pa.Array:
@@ -127,19 +137,17 @@ def _reasons(lines: Lines, rows: int) -> pa.Array:
 
 
 def _amounts(
-    table: pa.Table, name: str, amount: Floats, decimal: str | None, used: pa.Array
+    column: pa.ChunkedArray, was: AmountReading, amount: Floats, decimal: str, used: pa.Array
 ) -> pa.ChunkedArray:
     """Return the column with new amounts where they differ; unreadable cells stay as they are."""
-    column = table[name]
-    was = read_amounts(column, name=name, decimal=decimal)
     amount = np.round(amount, 6) + 0.0
-    changed: Bools = (was.faults == 0) & (was.amounts != amount) & used.to_numpy(False)
+    changed: Bools = (was.faults == 0) & (was.amounts != amount) & truth(used)
     if not changed.any():
         return column
     if not is_text(column.type):
         return pc.if_else(pa.array(changed), pa.array(amount), column.cast(pa.float64()))
     values, place = np.unique(amount[changed], return_inverse=True)
-    texts = [(cell_text(value) or "").replace(".", decimal or ".") for value in values.tolist()]
+    texts = [(cell_text(value) or "").replace(".", decimal) for value in values.tolist()]
     cells = np.full(amount.size, None, dtype=object)
     cells[changed] = np.array(texts, dtype=object)[place]
     written = pa.array(cells, pa.string())

@@ -11,13 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.errors import Notice
-from clvcore.ingest.amounts import read_amounts
+from clvcore.ingest.amounts import AmountReading, read_amounts
+from clvcore.ingest.distinct import distinct_texts
 from clvcore.ingest.headers import plain_words
 from clvcore.ingest.identifiers import read_labels
 from clvcore.ingest.raw import RawTable
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,12 +37,15 @@ class Sheet:
         Decimal mark of its numbers; None: told from all rows of each column.
     tax, shipping
         Whether amounts are to include them.
+    known
+        Columns of money that were read before, by their names in the file.
     """
 
     raw: RawTable
     decimal: str | None = None
     tax: bool = True
     shipping: bool = True
+    known: dict[str, AmountReading] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -60,8 +65,13 @@ class Sheet:
 
     def words(self, name: str) -> pa.Array:
         """Return a column such as a status in lower case, blanks as empty text."""
-        lower = pc.utf8_lower(self.text(name)).fill_null("")
-        return pc.replace_substring_regex(lower, "[_-]+", " ")
+        actual = find(name, self.raw.columns)
+        if actual is None:
+            return pa.array([""]).take(pa.array(np.zeros(self.rows, dtype=np.int64)))
+        distinct = distinct_texts(self.raw.table[actual])
+        lower = pc.replace_substring_regex(pc.utf8_lower(distinct.texts), "[_-]+", " ")
+        place = np.where(distinct.place < 0, len(lower), distinct.place)
+        return pa.concat_arrays([lower, pa.array([""])]).take(pa.array(place))
 
     def is_one_of(self, name: str, choices: frozenset[str]) -> Bools:
         """Return the rows whose status is one of ``choices`` (lower case), shape (rows,)."""
@@ -72,6 +82,8 @@ class Sheet:
         actual = find(name, self.raw.columns)
         if actual is None:
             return np.zeros(self.rows)
+        if actual in self.known:
+            return self.known[actual].amounts
         column = self.raw.table[actual]
         return read_amounts(column, name=actual, decimal=self.decimal).amounts
 
@@ -121,17 +133,21 @@ def blank(values: pa.Array) -> Bools:
     return truth(pc.is_null(values))
 
 
-def repeats(*keys: pa.Array) -> Bools:
-    """Return the rows whose keys, none of them blank, all stood together in an earlier row."""
-    code = np.zeros(len(keys[0]), dtype=np.int64)
-    keyed = np.ones(code.size, dtype=bool)
+def numbered(texts: pa.Array) -> Numbers:
+    """Return the number of each row's text among the distinct ones, -1 where there is none."""
+    indices = pc.dictionary_encode(texts).indices
+    return np.asarray(indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def repeats(*keys: Numbers) -> Bools:
+    """Return the rows whose keys, as ``numbered``, all stood together in an earlier row."""
+    code = np.zeros(keys[0].size, dtype=np.int64)
     for key in keys:
-        encoded = pc.dictionary_encode(key)
-        place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        keyed &= place >= 0
         # numbered anew after each key, so that the product of two sizes is all there ever is
-        _, code = np.unique(code * (len(encoded.dictionary) + 1) + place, return_inverse=True)
+        _, code = np.unique(code * (key.max(initial=0) + 2) + key + 1, return_inverse=True)
     _, first = np.unique(code, return_index=True)
     again = np.ones(code.size, dtype=bool)
     again[first] = False
-    return again & keyed
+    for key in keys:
+        again &= key >= 0
+    return again

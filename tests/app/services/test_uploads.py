@@ -56,12 +56,14 @@ def test_a_file_that_is_no_table_is_refused_with_a_code(home, reads_here, data):
     assert str(home) not in str(refused.value)
 
 
-def test_a_file_beyond_the_limit_is_refused_before_it_is_kept(home, monkeypatch):
-    monkeypatch.setattr(uploads, "LARGEST", 1000)
-    with pytest.raises(ReadError) as refused:
-        inspect_upload(TENANT, "x.csv", b"a,b\n" * 1000)
-    assert refused.value.code == "TOO_LARGE"
-    assert not list(home.rglob("*.bin"))
+def test_f7_a_file_beyond_the_limit_is_refused_before_it_is_kept(home, reads_here, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST", 12)
+    for data in (b"a,b\n" * 1000, b"a,b,c\n1,2,34"):
+        with pytest.raises(ReadError) as refused:
+            inspect_upload(TENANT, "x.csv", data)
+        assert refused.value.code == "TOO_LARGE"
+        assert not list(home.rglob("*.bin"))
+    assert inspect_upload(TENANT, "x.csv", b"a,b,c\n1,2,3").rows == 1
 
 
 @pytest.mark.parametrize(

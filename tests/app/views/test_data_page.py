@@ -42,6 +42,35 @@ def test_a_dropped_file_is_guessed_checked_and_saved(empty_home, open_page, orde
     assert page.session_state["dataset_id"] == saved.id
 
 
+def test_the_choice_is_remembered_for_the_next_file_of_the_same_shape(
+    empty_home, open_page, orders_csv
+):
+    page = open_page("data")
+    page.file_uploader[0].upload("may.csv", orders_csv, "text/csv").run()
+    page.selectbox(key="mapper-currency").select("GBP").run()
+    page.multiselect(key="mapper-attributes").set_value([]).run()
+    page.button(key="use-data").click().run()
+    page.button(key="add-orders").click().run()
+    june = orders_csv + orders_csv.splitlines()[1] + b"\n"
+    page.file_uploader[0].upload("june.csv", june, "text/csv").run()
+    assert not page.exception
+    assert page.selectbox(key="mapper-currency").value == "GBP"
+    assert page.multiselect(key="mapper-attributes").value == []
+    assert "As you chose for the last file of this shape" in page.said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_what_the_orders_can_carry(filled_home, open_page, language):
+    page = open_page("data", language=language)
+    assert not page.exception
+    w = words_for(language)
+    assert w("What these orders can carry") in page.said
+    findings = datasets.check_saved("local", filled_home.dataset_id).capacity.findings()
+    assert len(findings) == 3
+    said = page.said.replace("\\", "")
+    assert all(w.notice(finding)[1:] in said for finding in findings)
+
+
 def test_a_wrong_mapping_is_explained_and_can_be_corrected(
     empty_home, open_page, reads_here, orders_csv
 ):

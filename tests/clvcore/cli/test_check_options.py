@@ -74,5 +74,5 @@ def test_what_the_orders_carry_is_one_sentence_with_its_reasons(orders):
 
 def test_a_wrong_option_is_refused_with_the_way_out(orders):
     done = check(orders, "--winsorize-at", "99")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "write 0.99" in " ".join(done.stderr.split())

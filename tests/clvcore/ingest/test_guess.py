@@ -1,9 +1,11 @@
 import random
+from pathlib import Path
 
 import pytest
 
 from clvcore.errors import MappingError
 from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions
+from clvcore.ingest.headers import name_score
 
 
 def shop(header, row, rows=40):
@@ -34,17 +36,17 @@ SHOPS = {
         ("email", "created_at", "total", None, None, ()),
     ),
     "retail": (
-        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country",
+        "Invoice,Article,Text,Quantity,InvoiceDate,Price,Customer ID,Country",
         lambda d, i: f"{i // 2},P{i},thing {i},{d.randint(1, 9)},{day(d)} 10:00,2.55,"
         f"{d.randint(1, 9)}.0,{d.choice(['UK', 'DE'])}",
         ("Customer ID", "InvoiceDate", "Price", "Invoice", "Quantity", ("Country",)),
     ),
     "marketplace": (
-        "order_id,customer_unique_id,order_status,order_purchase_timestamp,"
+        "order_id,customer_unique_id,order_status,purchase_timestamp,"
         "order_delivered_customer_date,payment_value",
         lambda d, i: f"o{i},c{d.randint(1, 9)},{d.choice(['sent', 'done'])},{day(d)} 10:00:00,"
         f"{day(d)} 10:00:00,{d.random() * 99:.2f}",
-        ("customer_unique_id", "order_purchase_timestamp", "payment_value", "order_id", None,
+        ("customer_unique_id", "purchase_timestamp", "payment_value", "order_id", None,
          ("order_status",)),
     ),
     "spanish": (
@@ -87,6 +89,75 @@ def test_the_columns_of_known_shops_are_recognized(name):
     ) == expected  # fmt: skip
     assert set(guess.confidence) == {role for role, _ in found.roles()} - {"attributes"}
     assert all(0 < sure <= 1 for sure in guess.confidence.values())
+
+
+# one column of each role, as a shop of the language might head it
+HEADERS = {
+    "en": "Customer Number,Date of purchase,Amount paid,Unit Price,Qty,Order No.",
+    "es": "N.º de cliente,Fecha del pedido,Importe de la venta,Precio por unidad,Unidades,"
+    "Número de pedido",
+    "pt": "Código do cliente,Data da encomenda,Valor da venda,Preço unitário,Quantidade,"
+    "Número da encomenda",
+    "de": "Kunden-Nr.,Bestellt am,Gesamtbetrag,Preis pro Stück,Stückzahl,Bestell-Nr.",
+    "fr": "N° de client,Date de la commande,Montant TTC,Prix unitaire,Qté,N° de commande",
+}
+ROLES = ("customer_id", "date", "amount", "unit_price", "quantity", "order_id")
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_every_role_is_known_by_name_in_five_languages(language):
+    names = HEADERS[language].split(",")
+    for role, name in zip(ROLES, names, strict=True):
+        assert max(ROLES, key=lambda role, name=name: name_score(role, name)) == role
+        assert name_score(role, name) >= 0.5
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_a_file_in_five_languages_is_mapped_by_its_header(language):
+    row = lambda d, i: f"c{d.randint(1, 9)},{day(d)},{2.5 * i},2.5,{i},o{i}"  # noqa: E731
+    found = guess_mapping(read_raw(shop(HEADERS[language], row))).mapping
+    customer, date, amount, _, _, order = HEADERS[language].split(",")
+    assert (found.customer_id, found.date, found.amount, found.order_id, found.quantity) == (
+        customer, date, amount, order, None,
+    )  # fmt: skip
+    assert found.preset is None
+
+
+def test_naming_a_role_switches_the_preset_off():
+    orders = read_raw(Path(__file__).parent / "exports" / "shopify.csv")
+    mapping = guess_mapping(orders, given={"amount": "Subtotal"}).mapping
+    assert (mapping.preset, mapping.amount) == (None, "Subtotal")
+
+
+def test_settings_are_kept_beside_a_preset():
+    orders = read_raw(Path(__file__).parent / "exports" / "shopify.csv")
+    given = {"include_tax": False, "attributes": ["Vendor"], "date_order": "ymd"}
+    mapping = guess_mapping(orders, given=given).mapping
+    assert (mapping.preset, mapping.include_tax, mapping.attributes, mapping.date_order) == (
+        "shopify", False, ("Vendor",), "ymd",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"include_tax": False}, "CHOICE_NEEDS_PRESET"),
+        ({"preset": "shopify"}, "PRESET_DOES_NOT_FIT"),
+        ({"email": "mail"}, "UNKNOWN_COLUMN"),
+    ],
+)
+def test_a_choice_that_the_file_cannot_carry_is_refused(given, code):
+    with pytest.raises(MappingError) as caught:
+        guess_mapping(read_raw(shop(*SHOPS["ours"][:2])), given=given)
+    assert caught.value.code == code
+
+
+def test_a_given_email_column_is_no_attribute():
+    row = lambda d, _: f"c{d.randint(1, 9)},{day(d)},5.5,{d.choice('ab')}@x.de"  # noqa: E731
+    orders = read_raw(shop("customer,date,amount,contact", row))
+    assert guess_mapping(orders).mapping.email is None  # nothing personal is kept unasked
+    mapping = guess_mapping(orders, given={"email": "contact"}).mapping
+    assert (mapping.email, mapping.attributes) == ("contact", ())
 
 
 def test_pieces_times_price_is_the_amount_and_is_said():

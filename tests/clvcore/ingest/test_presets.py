@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import pyarrow.compute as pc
 import pytest
 
 from clvcore.errors import MappingError
-from clvcore.ingest import guess_mapping, read_raw, validate
+from clvcore.ingest import guess_mapping, presets, read_raw, validate
 from clvcore.ingest.presets import PRESETS, prepare, recognize
 from clvcore.ingest.presets.sheet import find
 
@@ -56,14 +58,18 @@ SPENT = [
                      ("y8@marketplace.example", "2024-02-06"): 800.25}),
     ("amazon", SHIPPING, {("x7@marketplace.example", "2024-01-05"): 1930,
                           ("y8@marketplace.example", "2024-02-06"): 880.25}),
-    ("bigcommerce", {}, {("0012", "2024-01-05"): 60, ("bo@example.com", "2024-01-06"): 90,
-                         ("13", "2024-02-09"): 12}),
-    ("bigcommerce", TAX, {("0012", "2024-01-05"): 50, ("bo@example.com", "2024-01-06"): 75,
-                          ("13", "2024-02-09"): 10}),
-    ("bigcommerce", SHIPPING, {("0012", "2024-01-05"): 54, ("bo@example.com", "2024-01-06"): 90,
-                               ("13", "2024-02-09"): 12}),
-    ("bigcommerce", TAX | SHIPPING, {("0012", "2024-01-05"): 45, ("13", "2024-02-09"): 10,
-                                     ("bo@example.com", "2024-01-06"): 75}),
+    ("bigcommerce", {}, {("ana@example.com", "2024-01-05"): 60,
+                         ("bo@example.com", "2024-01-06"): 90,
+                         ("cy@example.com", "2024-02-09"): 12}),
+    ("bigcommerce", TAX, {("ana@example.com", "2024-01-05"): 50,
+                          ("bo@example.com", "2024-01-06"): 75,
+                          ("cy@example.com", "2024-02-09"): 10}),
+    ("bigcommerce", SHIPPING, {("ana@example.com", "2024-01-05"): 54,
+                               ("bo@example.com", "2024-01-06"): 90,
+                               ("cy@example.com", "2024-02-09"): 12}),
+    ("bigcommerce", TAX | SHIPPING, {("ana@example.com", "2024-01-05"): 45,
+                                     ("bo@example.com", "2024-01-06"): 75,
+                                     ("cy@example.com", "2024-02-09"): 10}),
     ("olist_items", {}, {("007", "2017-10-02"): 77.42, ("7", "2018-07-24"): 141.46}),
     ("olist_items", SHIPPING, {("007", "2017-10-02"): 59.98, ("7", "2018-07-24"): 118.7}),
     ("olist_payments", {}, {("007", "2017-10-02"): 22.12, ("7", "2018-07-24"): 141.46}),
@@ -75,7 +81,7 @@ DROPPED = {
     "woocommerce": [K, R, K, C, C, K],
     "magento": [K, K, C, C, K],
     "stripe": [K, K, C, C, C, K],
-    "paypal": [K, K, K, N, N, C, N, K, K],
+    "paypal": [K, K, K, N, N, C, N, K, K, N, R, N],
     "square": [K, K, K, K, K, C],
     "square_items": [K, K, K, K],
     "amazon": [K, K, R, K, C],
@@ -111,7 +117,14 @@ def spent(transactions):
 
 def test_every_preset_has_a_sample_and_an_address():
     assert set(FILES) == set(DROPPED) == {preset.name for preset in PRESETS}
-    assert all(preset.source.startswith("https://") for preset in PRESETS)
+    homes = [
+        importlib.import_module(f"{presets.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(presets.__path__)
+    ]
+    for preset in PRESETS:
+        said = [home.__doc__ for home in homes if preset in vars(home).values()]
+        assert preset.source.startswith("https://")
+        assert any(preset.source in words for words in said), preset.name
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -177,7 +190,7 @@ def test_the_mapping_needs_no_question_and_names_the_preset(name):
 
 def test_ids_stay_as_they_are_written():
     assert set(accepted("woocommerce").lines["customer_id"].to_pylist()) >= {"007", "7"}
-    assert "0012" in accepted("bigcommerce").lines["customer_id"].to_pylist()
+    assert "007" in accepted("olist_items").lines["customer_id"].to_pylist()
     assert accepted("magento").lines["order_id"].to_pylist()[0] == "000000101"
 
 
@@ -259,6 +272,19 @@ def test_a_table_without_a_preset_is_left_alone():
     done = prepare(raw, guess_mapping(raw).mapping)
     assert done.raw is raw
     assert done.dropped.null_count == 1
+
+
+def test_a_currency_that_is_kept_as_an_attribute_stays_whole():
+    raw = read_raw(FILES["paypal"])
+    given = {"attributes": ["Currency", "Country"]}
+    done = prepare(raw, guess_mapping(raw, given=given).mapping)
+    assert done.raw.table["Currency"].equals(raw.table["Currency"])
+
+
+def test_the_customer_may_be_told_by_another_column():
+    _, _, done = prepared("paypal", {"customer_id": "Name"})
+    assert done.raw.table["Name"].to_pylist() == ["Someone"] * 12
+    assert done.dropped.to_pylist() == DROPPED["paypal"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""What was chosen for a file, remembered for the next one with the same columns."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.services.home import tenant_folder
+from clvcore.errors import ClvError
+from clvcore.ingest import Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """The columns and the currency that were confirmed."""
+
+    mapping: Mapping
+    currency: str | None
+
+
+def keep(tenant: str, columns: Sequence[str], mapping: Mapping, currency: str | None) -> None:
+    """Remember the choice for files with these columns, in any order."""
+    file = _file(tenant, columns)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    content = {"mapping": mapping.to_dict(), "currency": currency}
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(file)
+
+
+def recall(tenant: str, columns: Sequence[str]) -> Remembered | None:
+    """Return what was chosen last for these columns; None if nothing, or it fits no more."""
+    file = _file(tenant, columns)
+    if not file.exists():
+        return None
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        mapping = Mapping.from_dict(content["mapping"])
+        mapping.check_columns(columns)
+    except (ClvError, ValueError, TypeError, KeyError):
+        return None  # written by another version: the guess is as good
+    return Remembered(mapping=mapping, currency=content.get("currency"))
+
+
+def _file(tenant: str, columns: Sequence[str]) -> Path:
+    shape = json.dumps(sorted(columns)).encode()
+    return tenant_folder(tenant, "mappings") / f"{hashlib.sha256(shape).hexdigest()[:32]}.json"
