@@ -48,7 +48,7 @@ LEADERBOARD_FRAME = (
 WEIGHTS_FRAME = ("model", "class", "weight")
 COVERAGE_FRAME = (
     "scope", "key", "level", "customers", "held", "coverage", "wilson_lower", "wilson_upper",
-    "raw_coverage", "width", "winkler", "zeros",
+    "raw_coverage", "width", "winkler", "zeros", "least",
 )  # fmt: skip
 PAST_TOTALS_FRAME = (
     "origin", "scope", "key", "customers", "actual", "forecast", "level", "lower", "upper",

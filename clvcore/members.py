@@ -128,7 +128,9 @@ def _boosted(name: str, bench: Workbench, grid: Grid) -> Forecast:
     logs = bench.corrections(grid)
     base = bench.forecast(grid)
     factor = np.exp(np.mean([logs[kind] for kind in BOOSTED[name]], axis=0))
-    factor *= base.revenue[:, -1].sum() / (factor @ base.revenue[:, -1])
+    total = float(base.revenue[:, -1].sum())
+    if total > 0:
+        factor *= total / (factor @ base.revenue[:, -1])
     prediction = replace(base, revenue=base.revenue * factor[:, None])
     fitted = bench.base(grid.as_of)
     return Forecast(

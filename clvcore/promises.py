@@ -84,9 +84,10 @@ class Trust:
     coverage
         Columns of ``columns.COVERAGE_FRAME``: at each ``level`` the share of past outcomes that
         the shipped bounds held (``coverage``, with its 95 % Wilson interval) and that the raw
-        quantiles held, mean ``width`` and ``winkler`` score in money, and the share of ``zeros``
-        among the outcomes. ``scope`` is ``all``, ``frequency`` (``one_time`` no repeat, ``few`` 1
-        to 3, ``many`` 4 and more), ``segment`` (as forecast then) or ``origin`` (ISO date).
+        quantiles held, mean ``width`` and ``winkler`` score in money, the share of ``zeros`` among
+        the outcomes, and the ``least`` share that intervals starting at nothing can hold.
+        ``scope`` is ``all``, ``frequency`` (``one_time`` no repeat, ``few`` 1 to 3, ``many`` 4 and
+        more), ``segment`` (as forecast then) or ``origin`` (ISO date); dates are added up.
     totals
         Columns of ``columns.PAST_TOTALS_FRAME``: past totals and their intervals; ``scope`` as in
         ``Run.totals``.
@@ -99,8 +100,8 @@ class Trust:
     season_seen
         Share of the horizon's days whose season the log has shown, 0 to 1.
     level_uncertainty
-        Half-width of the 95 % interval of the whole's total that comes from the common factor
-        alone, as a share of the forecast (.25 is 25 %).
+        Half-width of the interval of the whole's total, at the run's level, that comes from the
+        common factor alone, as a share of the forecast (.25 is 25 %).
     """
 
     verdict: str = NOT_MEASURED

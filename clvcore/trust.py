@@ -22,6 +22,7 @@ from clvcore.columns import (
 from clvcore.config import Segmentation
 from clvcore.errors import Notice
 from clvcore.metrics import wilson
+from clvcore.origins import label_window
 from clvcore.promises import Trust
 from clvcore.records import Floats
 from clvcore.segments import value_segments
@@ -37,6 +38,8 @@ Ints = npt.NDArray[np.int64]
 
 SCOPES = ("all", "frequency", "segment", "origin")
 LEVELS = (0.5, 0.8, 0.9, 0.95)
+TOTALS_LEVEL = 0.95
+ROUNDING = 1e-9
 JUDGED = (0.8, 0.9, 0.95)
 GOOD_POINTS, FAIR_POINTS = 0.03, 0.07
 BINS = 10
@@ -55,8 +58,8 @@ def measure_trust(
     Coverage is counted for the shipped bounds. The verdict is *good* if at 80, 90 and 95 % it is
     within 3 points of the level and every past total lies inside its interval, *fair* within 7
     points, *weak* beyond, and *not measured* without a past window as long as the horizon. An
-    interval that starts at nothing holds all who bought nothing; so where these are more than the
-    level asks for, being over is measured from their share.
+    interval that starts at nothing holds everyone who buys nothing; where that is likelier than
+    the level asks for, being over is measured from it. The verdict judges totals at 95 %.
 
     Parameters
     ----------
@@ -71,13 +74,18 @@ def measure_trust(
     """
     seen, uncertainty = future.seen, level_uncertainty(future.whole)
     origins = [origin for origin in backtest.origins if model in origin.members]
-    if not origins:
-        return Trust(season_seen=seen, level_uncertainty=uncertainty)
+    if not origins or not any(origin.actual.any() for origin in origins):
+        return Trust(
+            season_seen=seen,
+            level_uncertainty=uncertainty,
+            reasons=_why_not(backtest, scored=bool(origins)),
+        )
     tables = [_outcomes(origin, model, segmentation) for origin in origins]
     outcomes = pd.concat(tables, ignore_index=True)
     covered = _coverage(outcomes)
     totals = _past_totals(origins, model, backtest, level=future.level, segmentation=segmentation)
-    verdict, reasons = _judge(covered, totals, backtest)
+    judged = _past_totals(origins, model, backtest, level=TOTALS_LEVEL, segmentation=segmentation)
+    verdict, reasons = _judge(covered, judged, backtest)
     return Trust(
         verdict=verdict,
         reasons=reasons,
@@ -105,7 +113,9 @@ def _outcomes(origin: ScoredOrigin, model: str, segmentation: Segmentation) -> p
         "actual": origin.actual,
         "mean": hurdle.mean,
     }
+    nothing = 1.0 - hurdle.shape.buys
     for level in LEVELS:
+        table[f"least {level}"] = np.maximum(nothing, level)
         table[f"lower {level}"], table[f"upper {level}"] = hurdle.shipped(level)
         table[f"raw lower {level}"], table[f"raw upper {level}"] = hurdle.bounds(level)
     return pd.DataFrame(table)
@@ -145,6 +155,7 @@ def _measures(outcomes: pd.DataFrame, level: float) -> dict[str, Floats]:
         "width": upper - lower,
         "winkler": upper - lower + 2.0 / (1.0 - level) * missed,
         "zeros": (actual == 0).astype(np.float64),
+        "least": outcomes[f"least {level}"].to_numpy(dtype=np.float64),
     }
 
 
@@ -167,6 +178,7 @@ def _covered(
             "width": sums["width"] / sizes,
             "winkler": sums["winkler"] / sizes,
             "zeros": sums["zeros"] / sizes,
+            "least": sums["least"] / sizes,
         }
     )
 
@@ -186,7 +198,8 @@ def _past_totals(
             level=level,
             seen=season_seen(origin.history_days, backtest.window_days),
             horizon_days=backtest.window_days,
-            full_window=True,
+            full_window=label_window(origin.history_days, backtest.window_days)
+            == backtest.window_days,
         )
         everyone = pd.Series("all", index=origin.customers.index)
         segments = pd.Series(
@@ -252,8 +265,7 @@ def _judge(
     reasons = [
         Notice(
             "COVERAGE_MEASURED",
-            "On past dates the {level:.0%} ranges held what {coverage:.1%} of {customers} "
-            "customers then spent.",
+            "On past dates the {level:.0%} ranges held {coverage:.1%} of {customers} outcomes.",
             level=float(row["level"]),
             coverage=float(row["coverage"]),
             customers=int(row["customers"]),
@@ -270,9 +282,9 @@ def _judge(
             )
         )
         return NOT_MEASURED, tuple(reasons)
-    if off.max() <= GOOD_POINTS and inside == len(whole):
+    if off.max() <= GOOD_POINTS + ROUNDING and inside == len(whole):
         return GOOD, tuple(reasons)
-    return (FAIR if off.max() <= FAIR_POINTS else WEAK), tuple(reasons)
+    return (FAIR if off.max() <= FAIR_POINTS + ROUNDING else WEAK), tuple(reasons)
 
 
 def _totals_notice(inside: int, totals: int) -> Notice:
@@ -288,8 +300,26 @@ def _totals_notice(inside: int, totals: int) -> Notice:
     return Notice("PAST_TOTAL_OUTSIDE", "The one past total lay outside its range.")
 
 
+def _why_not(backtest: ScoredBacktest, *, scored: bool) -> tuple[Notice, ...]:
+    """Say why nothing is measured although there are past dates."""
+    if scored:
+        return (
+            Notice("NOTHING_SPENT", "Nobody spent anything after the past dates: nothing to hold."),
+        )
+    if backtest.origins:
+        return (
+            Notice("MODEL_NOT_SCORED", "The model that ships could not be fitted on past dates."),
+        )
+    return ()
+
+
 def distance(rows: pd.DataFrame) -> Floats:
-    """Return how far coverage lies from its level, negative below it."""
-    measured, level, zeros = (rows[c].to_numpy() for c in ("coverage", "level", "zeros"))
-    over = np.maximum(measured - np.maximum(level, zeros), 0.0)
+    """Return how far coverage lies from its level, negative below it.
+
+    Being over counts from the least share that intervals starting at nothing can hold.
+    """
+    measured, level, least, zeros = (
+        rows[c].to_numpy(dtype=np.float64) for c in ("coverage", "level", "least", "zeros")
+    )
+    over = np.maximum(measured - np.maximum(np.maximum(level, zeros), least), 0.0)
     return np.asarray(np.where(measured < level, measured - level, over))

@@ -59,7 +59,7 @@ def _coverage(held: dict[float, float]) -> pd.DataFrame:
             kept = round(share * customers)
             rows.append(
                 (scope, key, level, customers, kept, kept / customers, *wilson(kept, customers),
-                 min(1.0, share + 0.004), 1_000.0 * level, 2_000.0 * level, 0.42)
+                 min(1.0, share + 0.004), 1_000.0 * level, 2_000.0 * level, 0.42, level)
             )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COVERAGE_FRAME))
 

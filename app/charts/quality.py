@@ -37,6 +37,9 @@ REASONS = {
     "outside_dates": msg("Outside the days chosen"),
     "other_currency": msg("In another currency"),
     "zero_dropped": msg("Amount of zero"),
+    "cancelled": msg("Cancelled orders"),
+    "repeated_total": msg("Order total said before"),
+    "not_a_sale": msg("Not a sale"),
     WINSORISED: msg("Largest amounts cut"),
 }
 

@@ -64,10 +64,9 @@ class Readiness:
             )  # fmt: skip
         return Notice(
             "HISTORY_TESTABLE",
-            "The orders cover {days} days: forecasts of up to {months} months can be tested on "
-            "this past and still leave half a year to learn from.",
-            days=self.history_days, months=months,
-        )  # fmt: skip
+            "The orders cover {days} days: enough for a forecast, and to test one on this past.",
+            days=self.history_days,
+        )
 
     def _repeats(self) -> Notice:
         if self.repeat_customers == 0:

@@ -1,6 +1,6 @@
 """What is known of each customer on a day, and what happened after it."""
 
-from clvcore.features.attributes import Categories, orders_per_day
+from clvcore.features.attributes import Categories
 from clvcore.features.cohorts import cohort_labels
 from clvcore.features.ledger import ledger
 from clvcore.features.outcome import take_outcome
@@ -14,7 +14,6 @@ __all__ = [
     "ledger",
     "left_censored",
     "observed_retention",
-    "orders_per_day",
     "take_outcome",
     "take_snapshot",
 ]

@@ -1,4 +1,4 @@
-"""What customers differ by beside dates and money: attributes, season of arrival, orders per day.
+"""What customers differ by beside dates and money: the attributes they came with.
 
 Trees take categories as small whole numbers. Which number means what is settled once, on the
 snapshot a model is trained on, and travels with the model.
@@ -16,16 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import FREQUENCY
 from clvcore.errors import DataError
 from clvcore.features.cohorts import attribute_columns
-from clvcore.records import Floats, Snapshot
+from clvcore.records import Snapshot
 
 Ints = npt.NDArray[np.int64]
 
 MOST_LEVELS = 30
-OTHER = 0
-ARRIVAL_MONTH = "arrival_month"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,38 +33,28 @@ class Categories:
     ----------
     levels
         Per attribute its values from the most frequent down, at most 30; the first is coded 1.
-    months
-        Calendar months, 1 to 12, in which customers arrived; a month is its own code.
 
     Examples
     --------
-    >>> known = Categories(levels={"channel": ("email", "search")}, months=(1, 2, 12))
+    >>> known = Categories(levels={"channel": ("email", "search")})
     >>> known.names
-    ('channel', 'arrival_month')
+    ('channel',)
     >>> Categories.from_dict(known.to_dict()) == known
     True
     """
 
     levels: Mapping[str, tuple[str, ...]]
-    months: tuple[int, ...]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Categories:
         """Settle the numbers on one snapshot; equally frequent values come by name."""
         customers = snapshot.customers
-        return cls(
-            levels={name: _frequent(customers[name]) for name in attribute_columns(customers)},
-            months=tuple(np.unique(_arrival_months(customers)).tolist()),
-        )
+        return cls(levels={n: _frequent(customers[n]) for n in attribute_columns(customers)})
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns of ``codes``."""
-        return (*self.levels, *((ARRIVAL_MONTH,) if self.months else ()))
-
-    def without_arrival(self) -> Categories:
-        """Return the attribute columns alone."""
-        return Categories(levels=self.levels, months=())
+        return tuple(self.levels)
 
     def codes(self, snapshot: Snapshot) -> Ints:
         """Return each customer's categories as numbers, shape (customers, names).
@@ -89,30 +76,19 @@ class Categories:
                 missing=", ".join(missing),
             )
         columns = [_codes(customers[name], levels) for name, levels in self.levels.items()]
-        if self.months:
-            month = _arrival_months(customers)
-            columns.append(np.where(np.isin(month, self.months), month, OTHER))
         return np.column_stack(columns) if columns else np.empty((len(customers), 0), dtype=int)
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types; the order of attributes does not hang on the order of keys."""
         attributes = [{"name": name, "levels": list(of)} for name, of in self.levels.items()]
-        return {"attributes": attributes, "months": list(self.months)}
+        return {"attributes": attributes}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Categories:
         """Return what ``to_dict`` wrote."""
         return cls(
             levels={column["name"]: tuple(column["levels"]) for column in document["attributes"]},
-            months=tuple(document["months"]),
         )
-
-
-def orders_per_day(snapshot: Snapshot) -> Floats:
-    """Return orders per purchase day, shape (customers,); 1 where lines carry no order ids."""
-    customers = snapshot.customers
-    orders = customers["n_orders"].to_numpy(dtype=np.float64)
-    return orders / (customers[FREQUENCY].to_numpy(dtype=np.float64) + 1.0)
 
 
 def _frequent(values: pd.Series[str]) -> tuple[str, ...]:
@@ -126,8 +102,3 @@ def _codes(values: pd.Series[str], levels: tuple[str, ...]) -> Ints:
     places = pc.index_in(texts, value_set=pa.array(levels, texts.type)).fill_null(-1)
     codes: Ints = places.to_numpy().astype(np.int64) + 1
     return codes
-
-
-def _arrival_months(customers: pd.DataFrame) -> Ints:
-    months: Ints = customers["first_purchase"].dt.month.to_numpy(dtype=np.int64)
-    return months

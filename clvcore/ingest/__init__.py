@@ -10,6 +10,7 @@ from clvcore.ingest.validate import validate
 
 __all__ = [
     "Guess",
+    "IngestOptions",
     "Mapping",
     "RawTable",
     "guess_mapping",

@@ -18,7 +18,7 @@ from clvcore.ingest.mapping import REQUIRED, Mapping
 from clvcore.ingest.raw import RawTable
 
 NAMES = {"currency", "moneda", "divisa", "moeda", "wahrung", "waehrung", "devise", "valuta"}
-LOOKED_AT = 200
+LOOKED_AT = 1_000
 UNSTATED = "none"
 
 Bools = npt.NDArray[np.bool_]
@@ -95,7 +95,9 @@ def _holds_codes(table: pa.Table, name: str) -> bool:
     column = table[name]
     if not (is_text(column.type) or pa.types.is_dictionary(column.type)):
         return False
-    head = column.drop_null().slice(0, LOOKED_AT).cast(pa.string()).unique().to_pylist()
+    head = column.slice(0, LOOKED_AT).drop_null()
+    head = head if len(head) else column.drop_null().slice(0, LOOKED_AT)
+    head = head.cast(pa.string()).unique().to_pylist()
     head = [_code(text) for text in head if text.strip()]
     named = bool(NAMES & set(plain_words(name).split()))
     if not head or not all(_like_code(text) and (named or text in CODES) for text in head):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -21,7 +19,7 @@ LONG_SILENCE_DAYS = 30
 SILENCE_TIMES_USUAL = 10.0
 SILENCE_FROM_DAYS = 20
 GUESTS = {
-    "guest", "guests", "guest checkout", "anonymous", "anon", "unknown", "nobody", "walk in",
+    "", "guest", "guests", "guest checkout", "anonymous", "anon", "unknown", "nobody", "walk in",
     "cash customer", "test", "n a", "na", "none", "null", "nan", "nil", "undefined", "0", "00",
     "000", "0000", "00000", "99999", "999999", "invitado", "invitada", "anonimo",
     "desconocido", "publico general", "consumidor final", "convidado", "visitante", "cliente",
@@ -79,17 +77,9 @@ def _silence(kept: pa.Table) -> Notice | None:
 def _guests(lines: pa.Table) -> Notice | None:
     """Point out ids that stand for nobody in particular, and would count as one customer."""
     ids = pc.value_counts(lines[CUSTOMER])
-    texts, counts = ids.field("values"), ids.field("counts").to_numpy()
-    short = pc.less_equal(pc.utf8_length(texts), max(map(len, GUESTS)) + 2)
-    found = [
-        (text, int(counts[place]))
-        for place, text in zip(
-            np.flatnonzero(short.to_numpy(zero_copy_only=False)),
-            texts.filter(short).to_pylist(),
-            strict=True,
-        )
-        if _nobody(text)
-    ]
+    plain = pc.replace_substring_regex(pc.utf8_lower(ids.field("values")), r"[\s\pP\pS]+", " ")
+    nobody = pc.is_in(pc.utf8_trim_whitespace(plain), value_set=pa.array(sorted(GUESTS)))
+    found = [(row["values"], row["counts"]) for row in ids.filter(nobody).to_pylist()]
     if not found:
         return None
     named = ", ".join(text for text, _ in sorted(found, key=lambda each: -each[1])[:MOST_NAMED])
@@ -99,11 +89,6 @@ def _guests(lines: pa.Table) -> Notice | None:
         "counts as one customer; leave the id blank where the buyer is not known.",
         rows=sum(rows for _, rows in found), ids=len(found), named=named,
     )  # fmt: skip
-
-
-def _nobody(text: str) -> bool:
-    plain = re.sub(r"[\W_]+", " ", text.casefold()).strip()
-    return not plain or plain in GUESTS
 
 
 def _negative(lines: pa.Table) -> Notice | None:

@@ -27,7 +27,7 @@ BOUND = 1.1
 MIN_BUYERS, FULL_BUYERS = 100, 500
 LEAST_SHARE = 1e-9
 THREADS = 1
-NO_ATTRIBUTES = Categories(levels={}, months=())
+NO_ATTRIBUTES = Categories(levels={})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -108,8 +108,10 @@ def train(
     ModelError
         With fewer than 100 customers who bought within the label windows.
     """
-    buyers = sum(int((origin.revenue > 0).sum()) for origin in origins)
-    if buyers < MIN_BUYERS or not any(origin.revenue.sum() > 0 for origin in origins):
+    # who is expected to spend nothing cannot be corrected, nor a day that nothing followed
+    usable = [o for o in origins if min(o.revenue.sum(), o.base.revenue[:, -1].sum()) > 0]
+    buyers = sum(int((origin.revenue > 0).sum()) for origin in usable)
+    if buyers < MIN_BUYERS:
         raise ModelError(
             "TOO_FEW_PAST_BUYERS",
             "Boosted trees need at least {minimum} customers who bought again within past windows; "
@@ -117,8 +119,8 @@ def train(
             minimum=MIN_BUYERS,
             buyers=buyers,
         )
-    attributes = Categories.of(origins[0].snapshot).without_arrival()
-    rows = [_training_rows(origin, attributes) for origin in origins if origin.revenue.sum() > 0]
+    attributes = Categories.of(usable[0].snapshot)
+    rows = [_training_rows(origin, attributes) for origin in usable]
     features = np.concatenate([row[0] for row in rows])
     target = np.concatenate([row[1] for row in rows])
     offset = np.concatenate([row[2] for row in rows])

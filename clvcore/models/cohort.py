@@ -51,8 +51,8 @@ class CohortModel:
         groups = _groups(cohort_labels(snapshot, self.cohort_by) if labels is None else labels)
         fits: dict[str, SeasonalFit] = {}
         for name, rows in groups.items():
-            own = counts.part(rows)
-            if len(own.x) >= MIN_CUSTOMERS and own.x.sum() >= MIN_REPEATS:
+            if len(rows) >= MIN_CUSTOMERS and counts.x[rows].sum() >= MIN_REPEATS:
+                own = counts.part(rows)
                 fits[name] = _fit_cohort(own, pooled.counts.mbg, self.shrinkage)
         thin = len(groups) - len(fits)
         notice = Notice(
@@ -113,7 +113,9 @@ class FittedCohort:
 def _groups(labels: pd.Series[str]) -> dict[str, Ints]:
     """Return the row numbers of each cohort, by label."""
     codes, names = pd.factorize(labels, sort=True)
-    return {str(name): np.flatnonzero(codes == k) for k, name in enumerate(names)}
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(names)))[:-1]
+    return dict(zip(map(str, names), np.split(order, ends), strict=True))
 
 
 def _fit_cohort(counts: Counts, pool: SeasonalFit, shrinkage: float) -> SeasonalFit:

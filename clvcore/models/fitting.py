@@ -88,7 +88,8 @@ def minimize_robustly(
     best: tuple[Floats, float] | None = None
     if head_start is not None and prior == 0.0:
         value, gradient = objective(head_start)
-        if np.isfinite(value) and np.max(np.abs(gradient)) < SMALL_GRADIENT:
+        inside = bool(np.all(np.abs(head_start) < LOG_BOUND - 1e-6))
+        if inside and np.isfinite(value) and np.max(np.abs(gradient)) < SMALL_GRADIENT:
             return head_start, float(value)
     with np.errstate(all="ignore"):  # line searches may try absurd points
         for start in starts:

@@ -221,7 +221,9 @@ class SeasonalMbg:
 
     mbg: SeasonalFit
     bg: SeasonalFit
-    _levels: dict[tuple[Counts, int], float] = field(default_factory=dict, repr=False)
+    _levels: dict[tuple[Counts, int], float] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def fit(cls, counts: Counts) -> SeasonalMbg:

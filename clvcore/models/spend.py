@@ -70,7 +70,7 @@ def mean_noise(b: npt.NDArray[np.floating[Any]]) -> Floats:
     Below b = 2 the variance is infinite; such heavy tails are taken as those of b = 2.3.
     """
     finite = np.maximum(b, LEAST_B)
-    return np.asarray((b - 1.0) ** 2 / ((finite - 1.0) * (finite - 2.0)))
+    return np.asarray((finite - 1.0) / (finite - 2.0))
 
 
 class FittedSpend(Protocol):

@@ -37,7 +37,9 @@ class Shape:
 
     buys: Floats
     spread: Floats
-    _known: dict[float, tuple[Floats, Floats]] = field(default_factory=dict, repr=False)
+    _known: dict[float, tuple[Floats, Floats]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def quantile(self, at: Floats) -> Floats:
         """Return each customer's quantile ``at``, shape (customers,)."""

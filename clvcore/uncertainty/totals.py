@@ -111,11 +111,6 @@ class Future:
         starts = (0, *self.grid.days[:-1])
         return tuple(self._factor(*ends) for ends in zip(starts, self.grid.days, strict=True))
 
-    @cached_property
-    def reaches(self) -> tuple[CommonFactor, ...]:
-        """The factor from ``as_of`` to the end of each step."""
-        return tuple(self._factor(0, end) for end in self.grid.days)
-
     def _factor(self, start: int, end: int) -> CommonFactor:
         return common_factor(
             level=self.level,

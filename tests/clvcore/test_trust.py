@@ -21,7 +21,7 @@ from clvcore.columns import (
 from clvcore.config import Segmentation
 from clvcore.records import Grid
 from clvcore.sample import sample_orders
-from clvcore.trust import LEVELS, measure_trust
+from clvcore.trust import LEVELS, distance, measure_trust
 from clvcore.uncertainty import Future, Hurdle, Shape, customers_at, totals_at
 
 CUSTOMERS = 20_000
@@ -168,8 +168,11 @@ def test_another_level_is_read_off_without_a_fit(run, monkeypatch):
     def no_fit(*_args, **_kwargs):
         raise AssertionError("something was fitted")
 
-    monkeypatch.setattr("clvcore.models.seasonal_likelihood.fit_mode", no_fit)
-    monkeypatch.setattr("clvcore.models.boosted.train", no_fit)
+    monkeypatch.setattr("clvcore.models.seasonal_mbg.fit_mode", no_fit)
+    monkeypatch.setattr("clvcore.origins.train", no_fit)
+    monkeypatch.setattr("clvcore.origins.Workbench.__init__", no_fit)
+    with pytest.raises(AssertionError, match="fitted"):
+        clv.forecast(clv.read_transactions(sample_orders(60, seed=1)))
     same = customers_at(run, 0.9)
     assert same["clv_lower"].to_numpy() == pytest.approx(run.customers["clv_lower"].to_numpy())
     assert same["clv_upper"].to_numpy() == pytest.approx(run.customers["clv_upper"].to_numpy())
@@ -182,3 +185,65 @@ def test_another_level_is_read_off_without_a_fit(run, monkeypatch):
 def test_a_level_outside_its_range_is_refused(run):
     with pytest.raises(clv.ConfigError, match=r"0\.95"):
         customers_at(run, 95)
+
+
+# --- the rule ----------------------------------------------------------------------------------
+
+
+def rows_with(coverage, *, zeros=0.3, least=0.8):
+    return pd.DataFrame(
+        {"coverage": [coverage], "level": [0.8], "zeros": [zeros], "least": [least]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("coverage", "least", "off"),
+    [(0.77, 0.8, -0.03), (0.83, 0.8, 0.03), (0.9, 0.87, 0.03), (0.86, 0.87, 0.0)],
+)
+def test_distance_counts_from_the_level_or_from_what_zeros_force(coverage, least, off):
+    assert distance(rows_with(coverage, least=least))[0] == pytest.approx(off)
+
+
+@pytest.mark.parametrize(
+    ("scale", "verdicts"), [(1.0, {"good"}), (0.36, {"fair"}), (0.1, {"weak"})]
+)
+def test_the_further_off_the_spread_the_worse_the_verdict(scale, verdicts):
+    assert trust_of(origin(scale=scale)).verdict in verdicts
+
+
+@pytest.mark.parametrize("beta", [(0.4, 0.8), (1.0, 1.0), (2.0, 1.0)])
+def test_truth_is_good_however_unequal_the_chances_to_buy(beta):
+    """Outcomes drawn from the very hurdle that is scored, everyone with a chance of his own."""
+    rng = np.random.default_rng(3)
+    buys = np.clip(rng.beta(*beta, CUSTOMERS), 0.001, 0.999)
+    shape = Shape(buys=buys, spread=np.ones(CUSTOMERS))
+    mean = np.exp(rng.normal(3.0, 1.0, CUSTOMERS))
+    actual = shape.quantile(rng.random(CUSTOMERS)) * mean
+    one = origin()
+    customers = one.customers.assign(actual=actual)
+    hurdle = Hurdle(mean=mean, shape=shape, usual=mean / buys)
+    true = dataclasses.replace(one, customers=customers, members={"ensemble": hurdle})
+    assert trust_of(true).verdict == "good"
+
+
+def test_totals_are_judged_at_95_whatever_the_level_of_the_run():
+    past = origin(level=0.9)
+    verdicts = set()
+    for level in (0.5, 0.95, 0.99):
+        future = dataclasses.replace(FUTURE, level=level)
+        backtest = ScoredBacktest(
+            window_days=365, is_full_length=True, totals=pd.DataFrame(), origins=(past,),
+            leaderboard=pd.DataFrame(columns=list(LEADERBOARD_FRAME)),
+        )  # fmt: skip
+        verdicts.add(
+            measure_trust(backtest, "ensemble", future=future, segmentation=Segmentation()).verdict
+        )
+    assert len(verdicts) == 1
+
+
+def test_where_nobody_spent_nothing_is_proved():
+    past = origin()
+    silent = dataclasses.replace(past, customers=past.customers.assign(actual=0.0))
+    trust = trust_of(silent)
+    assert trust.verdict == "not_measured"
+    assert trust.reasons[0].code == "NOTHING_SPENT"

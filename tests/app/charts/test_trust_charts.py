@@ -108,7 +108,7 @@ def test_without_measured_levels_the_chart_stays_neutral(make_trust):
 
 def test_being_over_counts_from_the_share_who_bought_nothing(make_trust):
     frame = make_trust(held={0.5: 0.75, 0.8: 0.84, 0.9: 0.8, 0.95: 0.95}).coverage
-    many = frame[frame["scope"] == "all"].assign(zeros=0.83)
+    many = frame[frame["scope"] == "all"].assign(zeros=0.83, least=0.83)
     assert list(off_promise(many)) == pytest.approx([0.0, 0.01, -0.1, 0.0])
     assert worst(many)["level"] == 0.9
     assert must_exceed(W, many).startswith("At 50% and 80% more had to be held than promised: 83%")

@@ -57,7 +57,7 @@ def test_a_file_that_is_no_table_is_refused_with_a_code(home, reads_here, data):
 
 
 def test_f7_a_file_beyond_the_limit_is_refused_before_it_is_kept(home, reads_here, monkeypatch):
-    monkeypatch.setattr(uploads, "LARGEST", 12)
+    monkeypatch.setattr(uploads, "LARGEST", 11)
     for data in (b"a,b\n" * 1000, b"a,b,c\n1,2,34"):
         with pytest.raises(ReadError) as refused:
             inspect_upload(TENANT, "x.csv", data)

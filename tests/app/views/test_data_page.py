@@ -43,7 +43,7 @@ def test_a_dropped_file_is_guessed_checked_and_saved(empty_home, open_page, orde
 
 
 def test_the_choice_is_remembered_for_the_next_file_of_the_same_shape(
-    empty_home, open_page, orders_csv
+    empty_home, open_page, reads_here, orders_csv
 ):
     page = open_page("data")
     page.file_uploader[0].upload("may.csv", orders_csv, "text/csv").run()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import clvcore as clv
-from clvcore.features import Categories, orders_per_day, take_snapshot
+from clvcore.features import Categories, take_snapshot
 from clvcore.features.attributes import MOST_LEVELS
 
 MAPPING = {
@@ -47,22 +47,21 @@ def trained(log):
 
 
 def test_frequent_values_come_first_and_equally_frequent_ones_by_name(trained):
-    assert trained.names == ("country", "channel", "arrival_month")
+    assert trained.names == ("country", "channel")
     assert trained.levels == {"country": ("ES", "FR", "unknown"), "channel": ("mail", "search")}
-    assert trained.months == (1, 2)
 
 
 def test_codes_hold_what_customers_came_with(log, trained):
     codes = trained.codes(take_snapshot(log, as_of=dt.date(2023, 4, 1)))
     assert codes.dtype == np.int64
-    assert codes.tolist() == [[2, 1, 1], [1, 1, 1], [1, 2, 2], [3, 1, 2]]
+    assert codes.tolist() == [[2, 1], [1, 1], [1, 2], [3, 1]]
 
 
 def test_what_training_never_saw_is_0_and_old_customers_keep_their_codes(log, trained):
     later = take_snapshot(log)
     codes = pd.DataFrame(trained.codes(later), index=later.customers.index)
-    assert codes.loc["eve"].tolist() == [0, 0, 0]
-    assert codes.loc["fay"].tolist() == [0, 1, 0]
+    assert codes.loc["eve"].tolist() == [0, 0]
+    assert codes.loc["fay"].tolist() == [0, 1]
     before = take_snapshot(log, as_of=dt.date(2023, 4, 1))
     assert codes.loc[before.customers.index].to_numpy().tolist() == trained.codes(before).tolist()
 
@@ -108,23 +107,14 @@ def test_the_mapping_survives_json_whatever_the_order_of_keys(trained):
     assert again.names == trained.names
 
 
-def test_a_log_without_attributes_still_has_a_season(cdnow):
+def test_a_log_without_attributes_has_no_categories(cdnow):
     snapshot = take_snapshot(cdnow)
     categories = Categories.of(snapshot)
-    assert categories.names == ("arrival_month",)
-    months = snapshot.customers["first_purchase"].dt.month
-    assert categories.codes(snapshot)[:, 0].tolist() == months.tolist()
+    assert categories.names == ()
+    assert categories.codes(snapshot).shape == (len(snapshot.customers), 0)
 
 
 def test_a_missing_attribute_is_named(cdnow, trained):
     with pytest.raises(clv.DataError, match="country, channel") as refused:
         trained.codes(take_snapshot(cdnow))
     assert refused.value.code == "MISSING_ATTRIBUTES"
-
-
-def test_orders_per_day_count_orders_and_are_1_without_order_ids(log, cdnow):
-    snapshot = take_snapshot(log)
-    assert dict(zip(snapshot.customers.index, orders_per_day(snapshot), strict=True)) == {
-        "ann": 1.5, "bob": 1.0, "cyd": 1.0, "dan": 1.0, "eve": 1.0, "fay": 1.0, "gus": 1.0,
-    }  # fmt: skip
-    assert (orders_per_day(take_snapshot(cdnow)) == 1).all()
