@@ -10,12 +10,13 @@ from clvcore.errors import ModelError, Notice
 from clvcore.members import Forecast, make
 from clvcore.origins import Workbench
 from clvcore.records import Backtest, Grid
-from clvcore.uncertainty import season_seen
+from clvcore.uncertainty import common_factor, level_uncertainty, season_seen
 
 AUTOMATIC = ("ensemble", "seasonal_mbg", "bg_nbd")
 WORTH_A_CHANGE = 0.97
 REFERENCE = "bg_nbd"
 SEASON_KNOWN = 0.5
+SAID_LEVEL = 0.95
 TWO_YEARS = 715  # give or take two weeks
 
 
@@ -111,8 +112,9 @@ def horizon_notices(bench: Workbench, grid: Grid, backtest: Backtest) -> list[No
             Notice(
                 "SEASON_NOT_SEEN",
                 "Most of the season ahead has not been seen in these {days} days of orders: the "
-                "level of the forecast is uncertain by 25 to 30 %.",
+                "level of the forecast is uncertain by up to {level:.0%}, 19 times out of 20.",
                 days=history,
+                level=_level_uncertainty(history, grid, backtest),
             )
         )
     elif history < TWO_YEARS:
@@ -120,8 +122,10 @@ def horizon_notices(bench: Workbench, grid: Grid, backtest: Backtest) -> list[No
             Notice(
                 "SEASON_SEEN_ONCE",
                 "These {days} days of orders show each season once at most, so a season cannot be "
-                "told from growth: the level of the forecast is uncertain by 25 to 30 %.",
+                "told from growth: the level of the forecast is uncertain by up to {level:.0%}, 19 "
+                "times out of 20.",
                 days=history,
+                level=_level_uncertainty(history, grid, backtest),
             )
         )
     if backtest.left_out:
@@ -152,3 +156,14 @@ def horizon_notices(bench: Workbench, grid: Grid, backtest: Backtest) -> list[No
             )
         )
     return notices
+
+
+def _level_uncertainty(history_days: int, grid: Grid, backtest: Backtest) -> float:
+    """Return how far everybody's spend together may lie off, as a share, at 95 %."""
+    common = common_factor(
+        level=SAID_LEVEL,
+        seen=season_seen(history_days, grid.horizon_days),
+        horizon_days=grid.horizon_days,
+        full_window=backtest.is_full_length,
+    )
+    return level_uncertainty(common)

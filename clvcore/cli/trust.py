@@ -81,7 +81,7 @@ def _show_coverage(page: Page, frame: pd.DataFrame) -> None:
 def _show_past_totals(page: Page, totals: pd.DataFrame, currency: str | None) -> None:
     """Print the whole and the value groups; cohorts are counted only."""
     known = totals[totals["level"] == totals["level"].max()]
-    groups = known[known["key"].isin(_ORDER)]
+    groups = known[known["scope"].isin(("all", "segment")) & known["key"].isin(_ORDER)]
     ordered = sorted(groups.to_dict("records"), key=lambda row: _ORDER.index(row["key"]))
     rows = [
         (

@@ -114,3 +114,10 @@ def test_too_few_buyers_are_named(past):
     with pytest.raises(clv.ModelError, match="100") as refused:
         train([nobody], seed=1)
     assert refused.value.code == "TOO_FEW_PAST_BUYERS"
+
+
+def test_a_past_of_which_nothing_was_expected_teaches_nothing(past):
+    """Everything was free before the origin, and money starts after it."""
+    free = replace(past.base, revenue=np.zeros_like(past.base.revenue))
+    with pytest.raises(clv.ModelError, match="100"):
+        train([PastOrigin(snapshot=past.snapshot, base=free, revenue=past.revenue)], seed=1)

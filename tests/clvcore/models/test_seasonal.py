@@ -16,7 +16,7 @@ from clvcore.models.base import Histories
 from clvcore.models.clock import Clock
 from clvcore.models.given_alive import expected_given_alive
 from clvcore.models.order_value import Orders, OrderValue, soft_cap
-from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood, scores
+from clvcore.models.seasonal_likelihood import Rows, fit_mode, fit_near, log_likelihood, scores
 from clvcore.models.seasonal_mbg import Counts, SeasonalMbg, fit_seasonal
 from clvcore.sample import ShopParameters, simulate_shop
 
@@ -151,3 +151,20 @@ def test_the_scores_of_the_rows_add_up_to_the_gradient():
         theta = np.array([-0.3, 1.9, -0.4, 0.8, 0.2])
         _, gradient = log_likelihood(theta, kind)
         assert kind.weights @ scores(theta, kind) == pytest.approx(gradient[:4], rel=1e-10)
+
+
+@pytest.mark.parametrize("shrinkage", [0.1, 0.3, 1.0])
+def test_a_group_far_from_the_pool_is_still_fitted_to_its_mode(shrinkage):
+    generator = np.random.default_rng(8)
+    age = generator.uniform(10.0, 80.0, 3_000)
+    x = generator.poisson(generator.gamma(3.0, 0.5, 3_000) * age * 0.5)
+    rows = Rows(
+        x=x, t_x=np.where(x > 0, age * generator.uniform(0.8, 1.0, 3_000), 0.0), age=age,
+        z=np.zeros(3_000), weights=np.ones(3_000), drops_at_first=True,
+    )  # fmt: skip
+    pool = np.append(np.log([0.62, 5.6, 0.78, 2.6]), 0.0)
+    theta = fit_near(rows, pool=pool, shrinkage=shrinkage)
+    _, gradient = log_likelihood(theta, rows)
+    pull = gradient[:4] - (theta[:4] - pool[:4]) / shrinkage**2
+    inside = np.abs(theta[:4]) < 6.99
+    assert np.abs(pull[inside]).max() < 1e-2 * len(x)

@@ -14,6 +14,7 @@ from clvcore.models.base import Histories
 from clvcore.models.given_alive import counted_given_alive, dropout_nodes
 from clvcore.models.seasonal import Seasonal
 from clvcore.models.seasonal_mbg import Counts
+from clvcore.models.spend import mean_noise
 from clvcore.records import Grid
 from clvcore.uncertainty import hurdle_of, hurdle_of_published
 
@@ -108,3 +109,11 @@ def test_moments_are_the_sums_over_counts(shape, rho, a, stays):
     assert counted.buys[0] == pytest.approx(at_least[0])
     assert counted.first[0] == pytest.approx(first, rel=0.012)
     assert counted.second[0] == pytest.approx(second, rel=0.012)
+
+
+def test_heavier_tails_are_never_taken_for_lighter_ones():
+    b = np.linspace(1.01, 10.0, 200)
+    noise = mean_noise(b)
+    assert (np.diff(noise) <= 1e-12).all()
+    assert (noise >= 1.0).all()
+    assert noise[0] == pytest.approx(1.3 / 0.3)  # as b = 2.3
