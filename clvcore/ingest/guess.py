@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from clvcore.ingest.mapping import (
 from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recognize
 from clvcore.ingest.raw import UNNAMED, RawTable
 
+_NAMELESS = re.compile(rf"{re.escape(UNNAMED)}\d+")
 SAMPLE_ROWS = 2_000
 ENOUGH = 0.25
 BY_VALUES_ALONE = 0.35
@@ -179,9 +181,13 @@ def _by_values(found: dict[str, tuple[str, float]], left: list[_Traits], wanted:
         elif role == "amount":
             fitting = [t for t in left if t.numbers > 0.9 and t.dates < 0.9]
         else:
-            fitting = [t for t in left if t.emails > 0.9] or [
-                t for t in left if t.repeats > 0 and t.dates < 0.9 and t.numbers < 0.9
-            ]
+            texts = [t for t in left if t.dates < 0.9 and t.numbers < 0.9]
+            nameless = all(_NAMELESS.fullmatch(t.name) for t in left)
+            # without names a note repeats as well as a customer: then only a lone text is one
+            repeating = (
+                texts if nameless and len(texts) > 1 else [t for t in texts if t.repeats > 0]
+            )
+            fitting = [t for t in left if t.emails > 0.9] or repeating
         if len(fitting) == 1:
             found[role] = fitting[0].name, BY_VALUES_ALONE
             left = [t for t in left if t is not fitting[0]]
