@@ -84,7 +84,11 @@ def measure_trust(
     outcomes = pd.concat(tables, ignore_index=True)
     covered = _coverage(outcomes)
     totals = _past_totals(origins, model, backtest, level=future.level, segmentation=segmentation)
-    judged = _past_totals(origins, model, backtest, level=TOTALS_LEVEL, segmentation=segmentation)
+    judged = totals
+    if future.level != TOTALS_LEVEL:
+        judged = _past_totals(
+            origins, model, backtest, level=TOTALS_LEVEL, segmentation=segmentation
+        )
     verdict, reasons = _judge(covered, judged, backtest)
     return Trust(
         verdict=verdict,

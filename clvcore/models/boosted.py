@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import lightgbm as lgb
@@ -130,12 +131,16 @@ def train(
     unit = target.mean()
     target, offset = target / unit, offset - np.log(unit)
     material = (features, target, offset, attributes, seed)
-    return Correction(
-        lightgbm=_train_lightgbm(*material) if "lightgbm" in names else None,
-        xgboost=_train_xgboost(*material) if "xgboost" in names else None,
-        buyers=buyers,
-        attributes=attributes,
-    )
+    # side by side: both let go of the interpreter while they grow trees
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        light = pool.submit(_train_lightgbm, *material) if "lightgbm" in names else None
+        extreme = pool.submit(_train_xgboost, *material) if "xgboost" in names else None
+        return Correction(
+            lightgbm=light.result() if light else None,
+            xgboost=extreme.result() if extreme else None,
+            buyers=buyers,
+            attributes=attributes,
+        )
 
 
 def _features(snapshot: Snapshot, base: Prediction, attributes: Categories) -> Floats:

@@ -57,7 +57,7 @@ def test_cdnow_is_used_to_the_last_row(logs):
     assert quality.rows_used == quality.rows_in == 69_659
     assert quality.customers_used == 23_570
     counts = {notice.code: notice.values["rows"] for notice in quality.warnings}
-    assert counts == {"DUPLICATE_ROWS": 255, "ZERO_AMOUNTS": 80}
+    assert counts == {"DUPLICATE_ROWS": 255, "ZERO_AMOUNTS": 80, "OUTLIERS": 1}
 
 
 def test_cdnow_as_text_is_the_same_log(logs):
