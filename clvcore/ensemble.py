@@ -156,9 +156,8 @@ def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[fl
         if bench.history(origin) < 0.6 * window or min(y.sum(), spent.sum(), b.sum()) <= 0:
             continue
         buyers += int((y > 0).sum())
-        cohort = bench.cohort_forecast(
-            whole_window(origin, window), bench.cohort_fit(origin, window)
-        ).revenue[:, -1]
+        # with the usual shrinkage: to choose it there would take one more window further back
+        cohort = bench.cohort_forecast(whole_window(origin, window)).revenue[:, -1]
         cases.append((y, *(each * y.sum() / each.sum() for each in (b, spent, cohort))))
     if buyers < MIN_BUYERS:
         return 0.0, 0.0
