@@ -13,11 +13,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from clvcore.config import ForecastConfig, Segmentation
-from clvcore.errors import Notice, StoreError
+from clvcore.errors import StoreError
 from clvcore.ingest import read_transactions
 from clvcore.pipeline import forecast
 from clvcore.promises import CommonFactor, Trust
@@ -29,7 +27,7 @@ from clvcore.store import (
     save_run,
     save_transactions,
 )
-from clvcore.store.strict_json import notices_from_json, notices_to_json, to_json
+from clvcore.store.strict_json import to_json
 
 TRUST_FRAMES = ("coverage", "totals", "pit", "calibration")
 FRAMES = (
@@ -377,27 +375,3 @@ def test_clean_transactions_come_back_equal_too(tmp_path):
     loaded = load_transactions(tmp_path / "data")
     assert loaded.lines.equals(clean.lines)
     pd.testing.assert_frame_equal(loaded.quality.rejected, clean.quality.rejected)
-
-
-SCALARS = st.one_of(
-    st.text(),
-    st.integers(),
-    st.floats(),
-    st.booleans(),
-    st.none(),
-    st.dates(),
-    st.datetimes(),
-    st.lists(st.one_of(st.integers(), st.dates()), max_size=3),
-    st.tuples(st.text(), st.dates()),
-    st.floats(allow_nan=False).map(np.float64),
-    st.integers(-(2**31), 2**31).map(np.int64),
-)
-
-
-@given(st.lists(SCALARS, min_size=1, max_size=4))
-def test_a_notice_reads_the_same_after_the_trip(values):
-    named = {f"v{place}": value for place, value in enumerate(values)}
-    notice = Notice("CODE", " / ".join(f"{{{name}}}" for name in named), **named)
-    (back,) = notices_from_json(json.loads(to_json(notices_to_json([notice]))))
-    assert back == notice
-    assert (back.code, back.template) == (notice.code, notice.template)
