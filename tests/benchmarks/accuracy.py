@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 from cases import CASES, SHOP_CUSTOMERS, SHOP_SEED, Case, read_log
+from interval_tables import markdown
 from tutorial import tutorial_forecast
 from verdicts import Verdict, judge
 
@@ -74,23 +75,12 @@ def measure(case: Case, transactions: clv.Transactions, models: Sequence[str]) -
 
 def as_markdown(table: pd.DataFrame) -> str:
     """Lay the measured rows out as one aligned Markdown table, cases apart by their first row."""
-    shown = table.assign(case=table["case"].where(~table["case"].duplicated(), ""))
     rows = [
         [row["case"], row["forecaster"], *(_number(name, row[name]) for name in NUMBERS)]
-        for row in shown.to_dict("records")
+        for row in table.to_dict("records")
     ]
     headings = [_HEADINGS[name] for name in ("case", "forecaster", *NUMBERS)]
-    widths = [max(len(row[k]) for row in [headings, *rows]) for k in range(len(headings))]
-    rule = [("-" * w if k < 2 else "-" * (w - 1) + ":") for k, w in enumerate(widths)]
-    return "\n".join(
-        "| "
-        + " | ".join(
-            cell.ljust(w) if k < 2 else cell.rjust(w)
-            for k, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        + " |"
-        for row in [headings, rule, *rows]
-    )
+    return markdown(headings, rows, words=2)
 
 
 def report(table: pd.DataFrame, models: Sequence[str]) -> str:
