@@ -35,6 +35,32 @@ def month_axis(figure: go.Figure, months: pd.DataFrame, canvas: Canvas) -> None:
     figure.update_xaxes(tickvals=shown, ticktext=text, range=[-0.7, len(months) - 0.3])
 
 
+def month_bars(
+    figure: go.Figure, heights: pd.Series[float], notes: list[list[str]], *, color: str, **more: str
+) -> None:
+    """Add a bar per month; pointing at one reads out its month and two figures.
+
+    Parameters
+    ----------
+    heights
+        One per month; its name is the trace's.
+    notes
+        One row per month: its name and two figures in words.
+    more
+        Further properties of the trace.
+    """
+    figure.add_bar(
+        x=list(range(len(heights))),
+        y=heights.tolist(),
+        marker={"color": color, "line": {"width": 0}},
+        customdata=notes,
+        hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><br>%{customdata[2]}"
+        "<extra></extra>",
+        name=heights.name,
+        **more,
+    )
+
+
 def panel_name(text: str, *, color: str, y: float, x: float = 0.0) -> dict[str, object]:
     """Return a label at the top left of a panel."""
     return {

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
-from app.charts.months import last_months, month_axis, month_name, panel_name
+from app.charts.months import last_months, month_axis, month_bars, month_name, panel_name
 
 HEIGHT = 330
 RECENT = 12
@@ -25,15 +25,7 @@ def new_and_returning(months: pd.DataFrame, *, canvas: Canvas) -> Drawing:
         height=HEIGHT, barmode="stack", bargap=0.22, margin={"l": 0, "r": 8, "t": 30, "b": 0}
     )
     for column, color in (("returning", canvas.colors.ink), ("new", canvas.colors.lost)):
-        figure.add_bar(
-            x=list(range(len(shown))),
-            y=shown[column].tolist(),
-            marker={"color": color, "line": {"width": 0}},
-            customdata=_notes(shown, canvas),
-            hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><br>%{customdata[2]}"
-            "<extra></extra>",
-            name=column,
-        )
+        month_bars(figure, shown[column], _notes(shown, canvas), color=color)
     _axes(figure, shown, canvas)
     month_axis(figure, shown, canvas)
     return Drawing(

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
-from app.charts.months import last_months, month_axis, month_name, panel_name
+from app.charts.months import last_months, month_axis, month_bars, month_name, panel_name
 
 HEIGHT = 330
 UPPER, LOWER = [0.47, 0.93], [0.0, 0.33]
@@ -23,15 +23,8 @@ def orders_by_month(months: pd.DataFrame, *, canvas: Canvas) -> Drawing:
     w, shown = canvas.w, last_months(months)
     figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 8, "t": 4, "b": 0}, bargap=0.22)
     for column, axis in (("revenue", "y"), ("orders", "y2")):
-        figure.add_bar(
-            x=list(range(len(shown))),
-            y=shown[column].tolist(),
-            yaxis=axis,
-            marker={"color": canvas.colors.ink, "line": {"width": 0}},
-            customdata=_notes(shown, canvas),
-            hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><br>%{customdata[2]}"
-            "<extra></extra>",
-            name=column,
+        month_bars(
+            figure, shown[column], _notes(shown, canvas), color=canvas.colors.ink, yaxis=axis
         )
     _axes(figure, shown, canvas)
     month_axis(figure, shown, canvas)
