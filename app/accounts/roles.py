@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 
 CAPABILITIES = (
-    "segments", "cohorts", "trust", "data", "forecast", "customers", "export", "admin",
+    "overview", "segments", "cohorts", "trust", "report", "data", "forecast", "customers", "runs",
+    "export", "admin",
 )  # fmt: skip
-_EVERYBODY = frozenset({"segments", "cohorts", "trust"})
-_MARKETING = _EVERYBODY | {"data", "forecast", "customers"}
+_EVERYBODY = frozenset({"overview", "segments", "cohorts", "trust", "report"})
+_MARKETING = _EVERYBODY | {"data", "forecast", "customers", "runs"}
 
 MATRIX = MappingProxyType(
     {

@@ -6,13 +6,16 @@ import pytest
 
 from app.accounts.roles import CAPABILITIES, MATRIX, ROLES, allowed
 
+EVERYBODY = {"overview", "segments", "cohorts", "trust", "report"}
+MARKETING = EVERYBODY | {"data", "forecast", "customers", "runs"}
+
 
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("executive", {"segments", "cohorts", "trust"}),
-        ("marketing", {"segments", "cohorts", "trust", "data", "forecast", "customers"}),
-        ("analyst", {"segments", "cohorts", "trust", "data", "forecast", "customers", "export"}),
+        ("executive", EVERYBODY),
+        ("marketing", MARKETING),
+        ("analyst", MARKETING | {"export"}),
         ("admin", set(CAPABILITIES)),
         ("nobody", set()),
         ("", set()),
