@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from clvcore.columns import ACTIVE, LOST, RISKS, SEGMENTS
-from clvcore.records import Floats
+from clvcore.errors import ConfigError
+from clvcore.records import Floats, Run
 
 WORDS = {
     "high_active": "Account manager, premium service and priority support",
@@ -18,7 +21,7 @@ WORDS = {
     "medium_at_risk": "Win-back offer with an expiry date",
     "medium_lost": "Last offer by e-mail, then stop",
     "low_active": "Automated service; learn which channel brought them",
-    "low_cooling": "Low-cost reminder, automated",
+    "low_cooling": "Automated churn check, low-cost reminder",
     "low_at_risk": "Automated win-back e-mail, then stop spending",
     "low_lost": "No spending; look for cheaper acquisition",
 }
@@ -72,3 +75,72 @@ def action_plan(customers: pd.DataFrame, *, uplift: float) -> pd.DataFrame:
         ["value_at_stake", "order"], ascending=[False, True], ignore_index=True
     )
     return ranked.drop(columns="order")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Campaign:
+    """What reaching the customers with most at stake would bring.
+
+    Parameters
+    ----------
+    ids
+        Customers reached, most at stake first; nobody with nothing at stake.
+    at_stake, cost
+        Sums over them, in the currency of the run.
+    gain, lower, upper
+        Uplift x value at stake - cost; the bounds are those of the value at stake, carried over.
+    pays_from
+        Uplift from which on the gain is not negative; NaN where nothing is at stake.
+    """
+
+    ids: pd.Index
+    at_stake: float
+    cost: float
+    gain: float
+    lower: float
+    upper: float
+    pays_from: float
+
+
+def campaign(run: Run, *, reach: int, cost: float, uplift: float) -> Campaign:
+    """Work out a campaign to the ``reach`` customers with the largest value at stake.
+
+    Parameters
+    ----------
+    cost
+        Per customer reached.
+    uplift
+        Share of the value at stake that is won back or protected, 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        If a number is outside its range.
+    """
+    for name, given, fine in (
+        ("reach", reach, reach >= 1),
+        ("cost", cost, 0 <= cost < np.inf),
+        ("uplift", uplift, 0 <= uplift <= 1),
+    ):
+        if not fine:
+            raise ConfigError(
+                "CAMPAIGN_RANGE",
+                "{name} is {given}; reach must be 1 or more, cost not negative, uplift 0 to 1.",
+                name=name, given=given,
+            )  # fmt: skip
+    stake = value_at_stake(run.customers).to_numpy()
+    first = np.argsort(-stake, kind="stable")[:reach]
+    first = first[stake[first] > 0]
+    weights = np.zeros(len(stake))
+    weights[first] = stake[first] / run.customers["clv"].to_numpy()[first]
+    at_stake, low, high = run.weighted_total(weights)
+    spent = cost * len(first)
+    return Campaign(
+        ids=run.customers.index[first],
+        at_stake=at_stake,
+        cost=spent,
+        gain=uplift * at_stake - spent,
+        lower=uplift * low - spent,
+        upper=uplift * high - spent,
+        pays_from=spent / at_stake if at_stake > 0 else float("nan"),
+    )

@@ -290,18 +290,39 @@ class Run:
             If an id is not in the run.
         """
         rows = np.flatnonzero(self._chosen(ids))
-        clv, variances = self._clv_and_variance
-        total = float(clv[rows].sum())
-        low, high = np.nan, np.nan
-        if self.common is not None:
-            low, high = total, total
-            if total > 0:
-                everyone = len(rows) == len(clv)
-                share = 1.0 if everyone else total / float(clv.sum())
-                own, average = variances[rows].sum() / total**2, share * len(clv) / len(rows)
-                width = float(self.common.half_width(own, share, average))
-                low, high = total * np.exp(-width), total * np.exp(width)
+        total, low, high = self._sum(rows, np.ones(len(rows)))
         return pd.Series({"clv": total, "clv_lower": low, "clv_upper": high})
+
+    def weighted_total(self, weights: Floats) -> tuple[float, float, float]:
+        """Return the sum of ``clv`` x weight over all customers, and its bounds.
+
+        Parameters
+        ----------
+        weights
+            Shape (customers,), not negative: what an action wins of each one's value; customers
+            of weight 0 are no part of the selection.
+        """
+        rows = np.flatnonzero(weights > 0)
+        return self._sum(rows, weights[rows])
+
+    def _sum(self, rows: npt.NDArray[np.int64], weights: Floats) -> tuple[float, float, float]:
+        """Return the weighted sum of some customers' values, and its bounds."""
+        clv, variances = self._clv_and_variance
+        total = float((clv[rows] * weights).sum())
+        if self.common is None:
+            return total, np.nan, np.nan
+        if not total > 0:
+            return total, total, total
+        share = 1.0 if len(rows) == len(clv) else float(clv[rows].sum()) / float(clv.sum())
+        own = (variances[rows] * weights**2).sum() / total**2
+        average = share * len(clv) / len(rows)
+        width = float(self.common.half_width(own, share, average))
+        return total, total * np.exp(-width), total * np.exp(width)
+
+    @property
+    def variance(self) -> Floats:
+        """Variance of each customer's value, in the order of ``customers``; 0 if unknown."""
+        return self._clv_and_variance[1]
 
     @cached_property
     def _clv_and_variance(self) -> tuple[Floats, Floats]:

@@ -47,21 +47,25 @@ def risk_ranges(cutoffs: dict[str, float], w: Words) -> dict[str, str]:
     }
 
 
-def segments(customers: pd.DataFrame, *, cutoffs: dict[str, float], canvas: Canvas) -> Drawing:
+def segments(
+    groups: pd.DataFrame, *, cutoffs: dict[str, float], level: float, canvas: Canvas
+) -> Drawing:
     """Draw expected value and customers for every pair of value group and risk.
 
     Parameters
     ----------
-    customers
-        ``clv``, ``segment`` and ``risk`` of every customer.
+    groups
+        ``key`` (``<segment>_<risk>``), ``customers``, ``total``, ``lower`` and ``upper``.
     cutoffs
         ``active_from``, ``cooling_from`` and ``at_risk_from``.
+    level
+        Share of outcomes the bounds should hold.
     """
     w = canvas.w
-    grouped = customers.groupby(["segment", "risk"], observed=True)["clv"].agg(["sum", "size"])
-    full = grouped.reindex(pd.MultiIndex.from_product([SEGMENTS, RISKS]), fill_value=0)
-    value = full["sum"].to_numpy(float).reshape(len(SEGMENTS), len(RISKS))
-    count = full["size"].to_numpy(int).reshape(value.shape)
+    keys = [f"{segment}_{risk}" for segment in SEGMENTS for risk in RISKS]
+    full = groups.set_index("key").reindex(keys, fill_value=0)
+    value = full["total"].to_numpy(float).reshape(len(SEGMENTS), len(RISKS))
+    count = full["customers"].to_numpy(int).reshape(value.shape)
     figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 4, "t": 54, "b": 4})
     _cells(figure, value, count, canvas)
     _heads(figure, cutoffs, canvas)
@@ -75,7 +79,7 @@ def segments(customers: pd.DataFrame, *, cutoffs: dict[str, float], canvas: Canv
         ),
         alt=_alt(value, canvas),
         figure=figure,
-        table=_table(value, count, canvas),
+        table=_table(full, level, canvas),
         height=HEIGHT,
     )
 
@@ -181,20 +185,20 @@ def _alt(value: npt.NDArray[np.float64], canvas: Canvas) -> str:
     )
 
 
-def _table(
-    value: npt.NDArray[np.float64], count: npt.NDArray[np.int64], canvas: Canvas
-) -> pd.DataFrame:
+def _table(full: pd.DataFrame, level: float, canvas: Canvas) -> pd.DataFrame:
     w = canvas.w
     segments_, risks = segment_names(w), risk_names(w)
+    names = [(segments_[segment], risks[risk]) for segment in SEGMENTS for risk in RISKS]
     return pd.DataFrame(
         [
             {
-                w("Value"): segments_[segment],
-                w("Risk"): risks[risk],
-                w("Customers"): w.count(count[i, j]),
-                w("Expected"): canvas.money(value[i, j]),
+                w("Value"): segment,
+                w("Risk"): risk,
+                w("Customers"): w.count(row.customers),
+                w("Expected"): canvas.money(row.total),
+                w.odds_short(level): w.money_range(row.lower, row.upper, canvas.currency),
+                w("Average"): canvas.money(row.total / row.customers if row.customers else 0.0),
             }
-            for i, segment in enumerate(SEGMENTS)
-            for j, risk in enumerate(RISKS)
+            for (segment, risk), row in zip(names, full.itertuples(), strict=True)
         ]
     )

@@ -16,6 +16,7 @@ from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
 from clvcore.actions import action_plan, value_at_stake
 from clvcore.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOW, MEDIUM, RISKS, SEGMENTS
+from clvcore.uncertainty import totals_by
 
 ICONS = {HIGH: ":material/stat_3:", MEDIUM: ":material/stat_2:", LOW: ":material/stat_1:"}
 ROW_HEIGHT, HEAD_HEIGHT = 38, 35
@@ -119,7 +120,12 @@ def _definition(w: Words, shown: RunInView, segment: str) -> str:
 def matrix_card(w: Words, shown: RunInView) -> None:
     """Draw value against risk."""
     run = shown.run
-    drawing = segments(run.customers, cutoffs=run.cutoffs, canvas=canvas_for(w, run.currency))
+    drawing = segments(
+        totals_by(run, run.customers["action"]),
+        cutoffs=run.cutoffs,
+        level=run.config.confidence_level,
+        canvas=canvas_for(w, run.currency),
+    )
     note = w(
         "Columns: chance of still being a customer on {day}. Cut-offs are settings of the run.",
         day=run.as_of,

@@ -10,6 +10,7 @@ from clvcore.uncertainty.totals import (
     group_totals,
     level_uncertainty,
     season_seen,
+    totals_by,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "level_uncertainty",
     "season_seen",
     "totals_at",
+    "totals_by",
 ]

@@ -15,7 +15,7 @@ from scipy.special import ndtri, stdtrit
 
 from clvcore.columns import TOTALS_FRAME
 from clvcore.promises import CommonFactor
-from clvcore.records import Floats, Grid
+from clvcore.records import Floats, Grid, Run
 
 SHOP_SD, SEASON_SD, SHORT_WINDOW_SD, GROUP_SD = 0.11, 0.18, 0.05, 0.15
 DEGREES = 8
@@ -170,3 +170,27 @@ def build_totals(customers: pd.DataFrame, variance: Floats, common: CommonFactor
         columns={"total": "clv", "lower": "clv_lower", "upper": "clv_upper"}
     )
     return totals[list(TOTALS_FRAME)].astype({"scope": "str", "key": "str"})
+
+
+def totals_by(run: Run, keys: pd.Series[str]) -> pd.DataFrame:
+    """Return ``key``, ``customers``, ``total``, ``lower``, ``upper`` of any grouping of a run.
+
+    Parameters
+    ----------
+    keys
+        Each customer's group, in the order of ``run.customers``. In a run from before totals had
+        intervals the bounds are NaN.
+    """
+    clv = run.customers["clv"].to_numpy(dtype=np.float64)
+    if run.common is not None:
+        return group_totals(clv, run.variance, keys, run.common)
+    sums = run.customers.groupby(keys.to_numpy())["clv"].agg(["size", "sum"])
+    return pd.DataFrame(
+        {
+            "key": sums.index.to_numpy(dtype=object),
+            "customers": sums["size"].to_numpy(),
+            "total": sums["sum"].to_numpy(),
+            "lower": np.nan,
+            "upper": np.nan,
+        }
+    )

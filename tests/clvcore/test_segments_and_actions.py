@@ -9,11 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clvcore as clv
-from clvcore.actions import WORDS, action_codes
+from clvcore.actions import WORDS, action_codes, campaign
 from clvcore.columns import RISKS, SEGMENTS
+from clvcore.sample import sample_orders
 from clvcore.segments import cutoffs, risks, value_segments
+from clvcore.uncertainty import totals_by
 
 RULE = clv.Segmentation()
+
+
+@pytest.fixture(scope="module")
+def short_run():
+    """A small shop's run by the cheapest model that has intervals."""
+    orders = clv.read_transactions(sample_orders(150, seed=2))
+    return clv.forecast(orders, clv.ForecastConfig(horizon_months=6, model="mbg_nbd"))
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=200))
@@ -77,6 +86,47 @@ def test_the_plan_caps_spending_at_the_uplift(customers):
     assert plan["spending_cap"].to_numpy() == pytest.approx(plan["value_at_stake"] * 0.1)
     assert plan["customers"].sum() == 4
     assert plan["clv"].sum() == pytest.approx(400.0)
+
+
+def test_a_campaign_reaches_those_with_most_at_stake_and_carries_the_interval(short_run):
+    run = short_run
+    stake = clv.value_at_stake(run.customers)
+    found = campaign(run, reach=25, cost=2.0, uplift=0.1)
+    assert len(found.ids) == 25
+    assert stake[found.ids].min() >= stake.drop(found.ids).max()
+    assert found.at_stake == pytest.approx(stake[found.ids].sum())
+    assert found.gain == pytest.approx(0.1 * found.at_stake - 50.0)
+    assert found.lower < found.gain < found.upper
+    # at the uplift from which it pays, the gain is nothing
+    even = campaign(run, reach=25, cost=2.0, uplift=found.pays_from)
+    assert even.gain == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_campaign_never_reaches_those_with_nothing_at_stake(short_run):
+    everybody = campaign(short_run, reach=10**6, cost=0.0, uplift=1.0)
+    stake = clv.value_at_stake(short_run.customers)
+    assert len(everybody.ids) == (stake > 0).sum()
+    assert everybody.gain == pytest.approx(stake.sum())
+
+
+@pytest.mark.parametrize("wrong", [{"reach": 0}, {"cost": -1.0}, {"uplift": 1.5}])
+def test_an_impossible_campaign_is_refused_by_name(short_run, wrong):
+    with pytest.raises(clv.ConfigError, match=next(iter(wrong))):
+        campaign(short_run, **{"reach": 5, "cost": 1.0, "uplift": 0.1} | wrong)
+
+
+def test_weights_of_one_are_the_plain_total(short_run):
+    run = short_run
+    chosen = run.customers["segment"].eq("high").to_numpy()
+    plain = run.total(run.customers.index[chosen])
+    assert run.weighted_total(chosen.astype(float)) == pytest.approx(tuple(plain))
+
+
+def test_groups_of_a_run_are_the_totals_it_ships(short_run):
+    groups = totals_by(short_run, short_run.customers["segment"]).set_index("key")
+    shipped = short_run.totals[short_run.totals["scope"] == "segment"].set_index("key")
+    for mine, its in (("total", "clv"), ("lower", "clv_lower"), ("upper", "clv_upper")):
+        assert groups[mine].to_dict() == pytest.approx(shipped[its].to_dict())
 
 
 def test_there_are_words_for_every_action():

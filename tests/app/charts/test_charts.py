@@ -47,6 +47,17 @@ def _customers(n=500) -> pd.DataFrame:
     return frame.assign(action=action_codes(frame["segment"], frame["risk"]))
 
 
+def _groups(customers: pd.DataFrame) -> pd.DataFrame:
+    by = customers.groupby(customers["segment"] + "_" + customers["risk"])
+    sums = by.agg(
+        customers=("clv", "size"),
+        total=("clv", "sum"),
+        lower=("clv_lower", "sum"),
+        upper=("clv_upper", "sum"),
+    )
+    return sums.rename_axis("key").reset_index()
+
+
 def _timeline(before=100.0, after=80.0, *, measured=False) -> pd.DataFrame:
     months = pd.date_range("2010-07-09", periods=24, freq=pd.DateOffset(months=1))
     ahead = months > pd.Timestamp(AS_OF)
@@ -86,7 +97,9 @@ DRAWINGS = {
         _customers(), cutoffs=CUTOFFS, months="12 months", canvas=canvas
     ),
     "top": lambda canvas: top(_customers(), level=0.95, months="12 months", canvas=canvas),
-    "segments": lambda canvas: segments(_customers(), cutoffs=CUTOFFS, canvas=canvas),
+    "segments": lambda canvas: segments(
+        _groups(_customers()), cutoffs=CUTOFFS, level=0.95, canvas=canvas
+    ),
     "quality": lambda canvas: quality(_report(), canvas=canvas),
 }
 
@@ -118,7 +131,7 @@ def test_charts_leave_the_frames_they_are_given_alone():
     _history(timeline, _canvas())
     distribution(customers, cutoffs=CUTOFFS, months="12 months", canvas=_canvas())
     top(customers, level=0.95, months="12 months", canvas=_canvas())
-    segments(customers, cutoffs=CUTOFFS, canvas=_canvas())
+    segments(_groups(customers), cutoffs=CUTOFFS, level=0.95, canvas=_canvas())
     pd.testing.assert_frame_equal(customers, before[0])
     pd.testing.assert_frame_equal(timeline, before[1])
 
@@ -223,7 +236,7 @@ def test_top_shows_ids_as_text_whatever_they_hold():
 
 def test_segments_sum_value_and_customers_per_cell():
     customers = _customers()
-    drawing = segments(customers, cutoffs=CUTOFFS, canvas=_canvas())
+    drawing = segments(_groups(customers), cutoffs=CUTOFFS, level=0.95, canvas=_canvas())
     assert len(drawing.table) == 12
     texts = [t for trace in drawing.figure.data[1:] for t in trace.text]
     assert len(texts) == 12
@@ -234,7 +247,12 @@ def test_segments_sum_value_and_customers_per_cell():
 
 def test_segments_say_the_cut_offs_of_each_risk_and_mark_empty_cells():
     customers = _customers()
-    drawing = segments(customers[customers["risk"] != "lost"], cutoffs=CUTOFFS, canvas=_canvas())
+    drawing = segments(
+        _groups(customers[customers["risk"] != "lost"]),
+        cutoffs=CUTOFFS,
+        level=0.95,
+        canvas=_canvas(),
+    )
     heads = "".join(drawing.figure.layout.xaxis.ticktext)
     for words in ("80% and over", "50–79%", "20–49%", "under 20%"):
         assert words in heads
@@ -244,7 +262,7 @@ def test_segments_say_the_cut_offs_of_each_risk_and_mark_empty_cells():
 
 def test_segments_title_is_neutral_when_active_customers_do_not_lead():
     customers = _customers().assign(risk="lost")
-    title = segments(customers, cutoffs=CUTOFFS, canvas=_canvas()).title
+    title = segments(_groups(customers), cutoffs=CUTOFFS, level=0.95, canvas=_canvas()).title
     assert title == "Expected value by value group and risk"
 
 
