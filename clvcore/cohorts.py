@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from clvcore.columns import AGE, COHORTS_FRAME, FORECAST, OBSERVED, RECENCY
+from clvcore.errors import DataError
+from clvcore.features.cohorts import cohort_labels
 from clvcore.features.retention import CohortMonths, Ints, month_of, month_starts
-from clvcore.records import Floats, Grid, Prediction, Snapshot
+from clvcore.months import forecast_grid
+from clvcore.records import Floats, Grid, Prediction, Run, Snapshot
 from clvcore.uncertainty import Future
 
 TINY = 1e-12
@@ -80,6 +83,43 @@ def build_cohorts(
         }
     )
     return frame[list(COHORTS_FRAME)].astype({"cohort": "str", "kind": "str"})
+
+
+def regroup(run: Run, prediction: Prediction, snapshot: Snapshot, by: str) -> pd.DataFrame:
+    """Return what ``run.cohorts`` would be had customers been grouped by something else.
+
+    Parameters
+    ----------
+    run
+        A finished forecast, with its distribution.
+    prediction
+        The same forecast month by month.
+    snapshot
+        The run's own orders as of the run's own day.
+    by
+        ``month``, ``quarter``, ``year`` or an attribute.
+
+    Raises
+    ------
+    DataError
+        If ``by`` names no column of the orders, or the orders are not those of the run.
+    """
+    if not snapshot.customers.index.equals(run.customers.index):
+        raise DataError(
+            "OTHER_ORDERS",
+            "The forecast was made from other orders than these: {mine} customers there, {theirs} "
+            "here. Choose the orders it was made from, or forecast again.",
+            mine=len(run.customers),
+            theirs=len(snapshot.customers),
+        )
+    future = Future(
+        grid=forecast_grid(run.config, run.as_of),
+        history_days=snapshot.history_days,
+        full_window=run.trust.is_full_length,
+        level=run.config.confidence_level,
+    )
+    relative = run.variance / np.maximum(run.customers["clv"].to_numpy(), TINY) ** 2
+    return build_cohorts(snapshot, cohort_labels(snapshot, by), future, prediction, relative)
 
 
 def _add_expected(

@@ -140,6 +140,7 @@ def _assemble(
             {"buys": shape.buys, "spread": shape.spread}, index=customers.index
         ),
         common=future.whole,
+        prediction=chosen.prediction,
     )
 
 

@@ -251,7 +251,8 @@ class Run:
     (time in weeks, money in ``currency``). ``boosters`` holds trained trees in their native formats
     by file name (``lightgbm.txt``, ``xgboost.json``); empty where no trees were trained.
     ``distribution`` has the predictive distribution of each row of ``customers`` beside its mean:
-    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``.
+    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``. ``prediction`` is the forecast
+    month by month; a run that was read back leaves it on the disk (``store.load_prediction``).
     """
 
     customers: pd.DataFrame
@@ -277,6 +278,7 @@ class Run:
         default_factory=lambda: pd.DataFrame({"buys": [], "spread": []})
     )
     common: CommonFactor | None = None
+    prediction: Prediction | None = None
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.

@@ -15,8 +15,8 @@ SOURCES = sorted(p for package in ("clvcore", "app") for p in (ROOT / package).r
 # from left to right: a module imports only from its own room or from rooms before it
 ROOMS = (
     "errors", "columns", "config", "promises", "records", "months", "engines", "netting", "ingest",
-    "features",
-    "models", "uncertainty", "valuation", "timeline", "cohorts", "metrics", "segments", "actions",
+    "features", "models", "uncertainty", "valuation", "timeline", "cohorts", "payback", "metrics",
+    "segments", "actions",
     "origins", "ensemble", "members", "backtest", "choice", "trust", "capacity", "pipeline",
     "store", "export", "report", "sample", "cli",
 )  # fmt: skip

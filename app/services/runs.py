@@ -23,8 +23,8 @@ from app.services.home import tenant_folder
 from clvcore.config import ForecastConfig
 from clvcore.errors import ClvError, StoreError
 from clvcore.pipeline import forecast
-from clvcore.records import Run
-from clvcore.store import load_run, save_run
+from clvcore.records import Prediction, Run
+from clvcore.store import load_prediction, load_run, save_run
 
 OnStep = Callable[[str, float], None]
 _HEARTBEAT = 0.5
@@ -121,6 +121,17 @@ def load(tenant: str, run_id: str) -> Run:
     return _load(_folder(tenant, find(tenant, run_id).id))
 
 
+def load_months(tenant: str, run_id: str) -> Prediction | None:
+    """Return a forecast month by month; None for one that was saved without.
+
+    Raises
+    ------
+    StoreError
+        As ``load``.
+    """
+    return _load_months(_folder(tenant, find(tenant, run_id).id))
+
+
 def delete(tenant: str, run_id: str) -> None:
     """Delete a forecast.
 
@@ -136,6 +147,7 @@ def delete(tenant: str, run_id: str) -> None:
             session.delete(row)
     shutil.rmtree(_folder(tenant, entry.id), ignore_errors=True)
     _load.cache_clear()
+    _load_months.cache_clear()
 
 
 class _Work:
@@ -245,3 +257,8 @@ def _folder(tenant: str, run_id: str) -> Path:
 @lru_cache(maxsize=8)
 def _load(folder: Path) -> Run:
     return load_run(folder)
+
+
+@lru_cache(maxsize=2)
+def _load_months(folder: Path) -> Prediction | None:
+    return load_prediction(folder)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.charts.cohorts import Cohorts
 from app.services.session import can, current_words, require
 from app.widgets import cohort_panels
 from app.widgets.run_in_view import shown_run
@@ -12,8 +13,12 @@ shown = shown_run(w, identity, page=w("Cohorts"), may_add=can(identity, "data"))
 if shown.run.cohorts.empty:
     cohort_panels.no_cohorts(w, identity, shown)
     st.stop()
-cohorts = cohort_panels.cohorts_of(shown)
-cohort_panels.cohorts_header(w, shown, cohorts)
+head = st.container()
+by = cohort_panels.grouping(w, identity, shown)
+frame = cohort_panels.cohorts_frame(identity, shown, by)
+cohorts = Cohorts.of(frame, by)
+with head:
+    cohort_panels.cohorts_header(w, shown, cohorts)
 choice = cohort_panels.cohort_controls(w, cohorts)
-cohort_panels.cohort_charts(w, shown, cohorts, choice)
+cohort_panels.cohort_charts(w, shown, frame, cohorts, choice)
 cohort_panels.cohort_terms(w, cohorts)

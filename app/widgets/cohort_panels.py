@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
 from app.charts.cohort_curves import CLOSE, cohort_curves
 from app.charts.cohort_heatmap import MOST_ROWS, cohort_heatmap
 from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
+from app.services.cohorts import cohorts_by, groupings
 from app.services.session import Identity, can
-from app.text import Words
+from app.text import Words, md
 from app.widgets.card import chart_card, heading
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
+from app.widgets.payback import payback_card
 from app.widgets.run_in_view import RunInView
 from clvcore.features.cohorts import PERIODS
 
@@ -26,9 +29,27 @@ class Choice:
     fill: bool
 
 
-def cohorts_of(shown: RunInView) -> Cohorts:
-    """Return the cohorts of the run in view."""
-    return Cohorts.of(shown.run.cohorts, shown.run.config.cohort_by)
+def grouping(w: Words, identity: Identity, shown: RunInView) -> str | None:
+    """Let the reader group customers anew; the run's own grouping comes first to mind."""
+    own, every = shown.run.config.cohort_by, groupings(identity.tenant, shown.entry)
+    if len(every) == 1:
+        return own
+    names = {"month": w("Month"), "quarter": w("Quarter"), "year": w("Year"), None: w("Everybody")}
+    chosen = st.segmented_control(
+        w("Group by first purchase, or by what you know of customers"),
+        every,
+        default=own,
+        format_func=lambda by: names.get(by) or md(by),
+        key=f"cohort-by-{shown.entry.id}",
+        persist_state="session",
+    )
+    # a segmented control can be un-chosen: then the run's own grouping stands
+    return own if chosen is None else chosen
+
+
+def cohorts_frame(identity: Identity, shown: RunInView, by: str | None) -> pd.DataFrame:
+    """Return the frame of cohorts by a grouping."""
+    return cohorts_by(identity.tenant, shown.entry, by)
 
 
 def cohorts_header(w: Words, shown: RunInView, cohorts: Cohorts) -> None:
@@ -130,13 +151,19 @@ def cohort_controls(w: Words, cohorts: Cohorts) -> Choice:
     return Choice(measure=measure or "value", fill=fill)
 
 
-def cohort_charts(w: Words, shown: RunInView, cohorts: Cohorts, choice: Choice) -> None:
-    """Draw the grid and the curves."""
+def cohort_charts(
+    w: Words, shown: RunInView, frame: pd.DataFrame, cohorts: Cohorts, choice: Choice
+) -> None:
+    """Draw the grid, the curves, and what cohorts earn back."""
     canvas = canvas_for(w, shown.run.currency)
     grid = cohort_heatmap(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
     chart_card(w, grid, key="wide-cohort-grid", note=_rows_note(w, cohorts))
     curves = cohort_curves(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
-    chart_card(w, curves, key="cohort-curves")
+    left, right = st.columns([1.6, 1])
+    with left:
+        chart_card(w, curves, key="cohort-curves")
+    with right:
+        payback_card(w, shown, frame, cohorts)
 
 
 def _rows_note(w: Words, cohorts: Cohorts) -> str:
@@ -167,14 +194,14 @@ def cohort_terms(w: Words, cohorts: Cohorts) -> None:
     """Say what the figures are."""
     if cohorts.by is None:
         words = w(
-            "Not grouped, a setting of the forecast. Value: revenue divided by all customers, not "
+            "Not grouped. Value: revenue divided by all customers, not "
             "discounted, before margin. A month is 30.4 days from each customer’s own first "
             "purchase. Forecast months add what the same customers should still spend; nobody new "
             "joins."
         )
     else:
         words = w(
-            "Grouped by {by}, a setting of the forecast. Value: revenue of the cohort divided by "
+            "Grouped by {by}. Value: revenue of the cohort divided by "
             "all its customers, not discounted, before margin. A month is 30.4 days from each "
             "customer’s own first purchase. Forecast months add what the cohort’s customers "
             "should still spend; nobody new joins.",

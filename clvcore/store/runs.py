@@ -11,7 +11,7 @@ import pandas as pd
 
 from clvcore.config import ForecastConfig
 from clvcore.promises import CommonFactor
-from clvcore.records import Run
+from clvcore.records import Prediction, Run
 from clvcore.store.folder import RUN, FolderReader, new_folder, saved_folder
 from clvcore.store.frames import (
     frame_from_json,
@@ -20,10 +20,12 @@ from clvcore.store.frames import (
     frame_to_parquet,
     rows,
 )
+from clvcore.store.prediction import prediction_from_parquet, prediction_to_parquet
 from clvcore.store.quality import read_quality, write_quality
 from clvcore.store.strict_json import notices_from_json, notices_to_json, numbers
 from clvcore.store.trust import about_trust, read_trust, write_trust
 
+PREDICTION = "prediction.parquet"
 _FRAMES = {
     "customers": "customers.parquet",
     "totals": "totals.parquet",
@@ -67,6 +69,8 @@ def save_run(
         write_trust(run.trust, out)
         for file, content in run.boosters.items():
             out.file(file, content)
+        if run.prediction is not None:
+            out.file(PREDICTION, prediction_to_parquet(run.prediction))
         out.manifest(RUN, {**_about(run), "created_at": created_at, "extra": extra or {}})
 
 
@@ -104,6 +108,20 @@ def load_run(folder: Path) -> Run:
             distribution=_distribution(saved),
             common=_common(about.get("common")),
         )
+
+
+def load_prediction(folder: Path) -> Prediction | None:
+    """Read the forecast month by month; None for a run that was saved without it.
+
+    Raises
+    ------
+    StoreError
+        As ``load_run``.
+    """
+    with saved_folder(folder, RUN) as saved:
+        if PREDICTION not in saved.manifest["files"]:
+            return None
+        return prediction_from_parquet(saved.file(PREDICTION), _frame(saved, "customers"))
 
 
 def _frame(saved: FolderReader, name: str) -> pd.DataFrame:

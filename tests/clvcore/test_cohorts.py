@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import clvcore as clv
-from clvcore.cohorts import build_cohorts
+from clvcore.cohorts import build_cohorts, regroup
 from clvcore.columns import COHORTS_FRAME, FORECAST, OBSERVED
 from clvcore.features import cohort_labels, left_censored, observed_retention, take_snapshot
 from clvcore.models import create
@@ -310,3 +310,20 @@ def test_a_hundred_thousand_customers_take_a_fraction_of_a_second(parts):
     assert time.perf_counter() - began < 0.5
     one = cohorts_of(parts)
     assert frame["retention"].to_numpy() == pytest.approx(one["retention"].to_numpy())
+
+
+@pytest.mark.parametrize("by", ["year", "channel"])
+def test_regrouping_a_run_gives_what_a_run_grouped_so_holds(shop, by):
+    config = clv.ForecastConfig(horizon_months=4, model="mbg_nbd", cohort_by="quarter")
+    run = clv.forecast(shop, config)
+    other = clv.forecast(shop, replace(config, cohort_by=by))
+    snapshot = take_snapshot(shop, as_of=run.as_of)
+    frame = regroup(run, run.prediction, snapshot, by)
+    pd.testing.assert_frame_equal(frame, other.cohorts)
+
+
+def test_regrouping_by_other_orders_is_refused(shop):
+    run = clv.forecast(shop, clv.ForecastConfig(horizon_months=1, model="naive"))
+    snapshot = take_snapshot(shop, as_of=shop.first_day + dt.timedelta(days=200))
+    with pytest.raises(clv.DataError, match="other orders"):
+        regroup(run, run.prediction, snapshot, "year")

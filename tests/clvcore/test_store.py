@@ -21,6 +21,7 @@ from clvcore.pipeline import forecast
 from clvcore.promises import CommonFactor, Trust
 from clvcore.sample import ShopParameters, sample_orders, simulate_shop
 from clvcore.store import (
+    load_prediction,
     load_run,
     load_transactions,
     read_manifest,
@@ -37,7 +38,7 @@ RUN_FILES = (
     "customers.parquet", "totals.parquet", "cohorts.parquet", "timeline.parquet",
     "backtest.parquet", "quality.json", "rejected.parquet",
     "distribution.parquet", "coverage.parquet", "past_totals.parquet", "pit.parquet",
-    "calibration.parquet",
+    "calibration.parquet", "prediction.parquet",
 )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def assert_same_run(loaded, saved):
     assert loaded.quality.to_dict() == saved.quality.to_dict()
     assert_same_trust(loaded.trust, saved.trust)
     for field in fields(saved):
-        if field.name not in (*FRAMES, "quality", "parameters", "trust"):
+        if field.name not in (*FRAMES, "quality", "parameters", "trust", "prediction"):
             assert getattr(loaded, field.name) == getattr(saved, field.name), field.name
     for before, after in zip(saved.warnings, loaded.warnings, strict=True):
         assert vars(after) == vars(before)
@@ -128,7 +129,8 @@ def test_days_keep_the_unit_they_were_held_in(run, tmp_path, unit):
 
 def test_a_run_that_was_saved_twice_comes_back_equal(full_run, tmp_path):
     save_run(full_run, tmp_path / "one")
-    save_run(load_run(tmp_path / "one"), tmp_path / "two")
+    months = load_prediction(tmp_path / "one")
+    save_run(replace(load_run(tmp_path / "one"), prediction=months), tmp_path / "two")
     assert_same_run(load_run(tmp_path / "two"), full_run)
     for name in RUN_FILES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
@@ -234,11 +236,12 @@ def test_a_changed_or_missing_file_is_damage(full_run, tmp_path, name):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+    read = load_prediction if name == "prediction.parquet" else load_run
     with pytest.raises(StoreError) as changed:
-        load_run(tmp_path / "run")
+        read(tmp_path / "run")
     path.unlink()
     with pytest.raises(StoreError) as missing:
-        load_run(tmp_path / "run")
+        read(tmp_path / "run")
     assert (changed.value.code, missing.value.code) == ("RUN_DAMAGED", "RUN_DAMAGED")
     assert str(tmp_path) not in str(changed.value) + str(missing.value)
 
@@ -375,3 +378,16 @@ def test_clean_transactions_come_back_equal_too(tmp_path):
     loaded = load_transactions(tmp_path / "data")
     assert loaded.lines.equals(clean.lines)
     pd.testing.assert_frame_equal(loaded.quality.rejected, clean.quality.rejected)
+
+
+def test_the_forecast_month_by_month_comes_back(run, tmp_path):
+    save_run(run, tmp_path / "run")
+    read = load_prediction(tmp_path / "run")
+    for name in ("purchases", "revenue", "p_alive", "p_purchase", "purchase_value"):
+        np.testing.assert_allclose(getattr(read, name), getattr(run.prediction, name), rtol=1e-6)
+    assert list(read.index) == list(run.customers.index)
+
+
+def test_a_run_saved_without_its_months_has_none(run, tmp_path):
+    save_run(replace(run, prediction=None), tmp_path / "run")
+    assert load_prediction(tmp_path / "run") is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services import runs
+from app.services import datasets, runs
 from app.text import words_for
 from clvcore.config import ForecastConfig
 
@@ -56,3 +56,31 @@ def test_a_forecast_without_cohorts_says_how_to_get_them(filled_home, open_page)
     assert page.titles == ["This forecast holds no cohorts yet."]
     page.button(key="to-forecast")
     assert not open_page("cohorts", role="executive").exception
+
+
+def test_customers_are_grouped_anew_by_what_the_orders_know(filled_home, open_page):
+    page = open_page("cohorts")
+    group = page.button_group(key=f"cohort-by-{filled_home.run_id}")
+    assert list(group.options) == ["Month", "Quarter", "Year", "channel"]
+    group.set_value("channel").run()
+    assert not page.exception
+    assert "Grouped by channel" in page.said
+    assert "are worth most" in page.titles[0] or "customers are worth" in page.titles[0]
+
+
+def test_without_its_orders_a_run_keeps_its_own_grouping(filled_home, open_page):
+    datasets.delete("local", filled_home.dataset_id)
+    page = open_page("cohorts")
+    assert not page.exception
+    assert "Grouped by quarter of first purchase" in page.said
+    assert [g.key for g in page.button_group] == ["cohort-measure"]
+
+
+def test_a_cost_for_all_shows_when_each_cohort_pays_it_back(filled_home, open_page):
+    page = open_page("cohorts")
+    assert "What does it cost to win a customer?" in page.said
+    page.number_input(key="payback-cost").set_value(20.0).run()
+    assert not page.exception
+    assert "What does it cost to win a customer?" not in page.said
+    assert "passes the cost of winning the customer" in page.said
+    assert "Value ÷ cost at the end of" in page.said

@@ -1,0 +1,58 @@
+"""Cohorts of a run by something else than it was grouped by, worked out from its own orders."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from app.services import datasets, runs
+from app.services.runs import RunEntry
+from clvcore.cohorts import regroup
+from clvcore.errors import StoreError
+from clvcore.features import take_snapshot
+from clvcore.features.cohorts import PERIODS
+from clvcore.records import Transactions
+
+
+def groupings(tenant: str, entry: RunEntry) -> list[str | None]:
+    """Return what the customers of a run can be grouped by, its own grouping always among them."""
+    own = entry.config.get("cohort_by")
+    orders = _orders(tenant, entry)
+    if orders is None or runs.load_months(tenant, entry.id) is None:
+        return [own]
+    every: list[str | None] = [*PERIODS, *orders.attributes]
+    return every if own in every else [own, *every]
+
+
+def cohorts_by(tenant: str, entry: RunEntry, by: str | None) -> pd.DataFrame:
+    """Return the frame of cohorts; nobody may write to it, it is shared.
+
+    Raises
+    ------
+    StoreError
+        If the run or its orders are gone, or damaged.
+    DataError
+        If ``by`` names no column of the orders.
+    """
+    if by is None or by == entry.config.get("cohort_by"):
+        return runs.load(tenant, entry.id).cohorts
+    return _regrouped(tenant, entry.id, entry.dataset_id, by)
+
+
+# a run's id and its orders' never come back with another content
+@lru_cache(maxsize=16)
+def _regrouped(tenant: str, run_id: str, dataset_id: str, by: str) -> pd.DataFrame:
+    run, months = runs.load(tenant, run_id), runs.load_months(tenant, run_id)
+    snapshot = take_snapshot(datasets.load(tenant, dataset_id), as_of=run.as_of)
+    return regroup(run, months, snapshot, by)
+
+
+def _orders(tenant: str, entry: RunEntry) -> Transactions | None:
+    """Return the orders a run was made from; None if they were deleted."""
+    if entry.dataset_id is None:
+        return None
+    try:
+        return datasets.load(tenant, entry.dataset_id)
+    except StoreError:
+        return None
