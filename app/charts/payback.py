@@ -117,6 +117,8 @@ def _axes(figure: go.Figure, shown: pd.DataFrame, end: float, canvas: Canvas) ->
 
 
 def _month(month: float, reach: float, canvas: Canvas) -> str:
+    if month < 1:
+        return canvas.w("under {n}", n=1)
     if np.isfinite(month):
         return canvas.w.number(month, 1)
     return canvas.w.plural("not within {n} month", "not within {n} months", int(reach))
@@ -143,6 +145,8 @@ def _title(frame: pd.DataFrame, canvas: Canvas) -> str:
             all=len(frame),
         )
     low, high = paid["month"].min(), paid["month"].max()
+    if high < 1:
+        return w("Every cohort pays back within its first month")
     if w.number(low, 1) == w.number(high, 1):
         return w("Payback takes {months} months", months=w.number(low, 1))
     return w(

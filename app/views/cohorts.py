@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.charts.cohorts import Cohorts
 from app.services.session import can, current_words, require
 from app.widgets import cohort_panels
 from app.widgets.run_in_view import shown_run
@@ -14,11 +13,8 @@ if shown.run.cohorts.empty:
     cohort_panels.no_cohorts(w, identity, shown)
     st.stop()
 head = st.container()
-by = cohort_panels.grouping(w, identity, shown)
-frame = cohort_panels.cohorts_frame(identity, shown, by)
-cohorts = Cohorts.of(frame, by)
+frame, cohorts, choice = cohort_panels.cohort_controls(w, identity, shown)
 with head:
     cohort_panels.cohorts_header(w, shown, cohorts)
-choice = cohort_panels.cohort_controls(w, cohorts)
 cohort_panels.cohort_charts(w, shown, frame, cohorts, choice)
 cohort_panels.cohort_terms(w, cohorts)

@@ -16,7 +16,7 @@ from app.text import Words, md
 from app.widgets.card import chart_card, heading
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
-from app.widgets.payback import payback_card
+from app.widgets.payback import costs_form, payback_card
 from app.widgets.run_in_view import RunInView
 from clvcore.features.cohorts import PERIODS
 
@@ -29,8 +29,22 @@ class Choice:
     fill: bool
 
 
-def grouping(w: Words, identity: Identity, shown: RunInView) -> str | None:
-    """Let the reader group customers anew; the run's own grouping comes first to mind."""
+def cohort_controls(
+    w: Words, identity: Identity, shown: RunInView
+) -> tuple[pd.DataFrame, Cohorts, Choice]:
+    """Let the reader group customers anew, choose the measure, and state what customers cost."""
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="medium", key="cohort-controls"
+    ):
+        by = _grouping(w, identity, shown)
+        frame = cohorts_by(identity.tenant, shown.entry, by)
+        cohorts = Cohorts.of(frame, by)
+        choice = _choice(w, cohorts)
+        costs_form(w, shown, cohorts)
+    return frame, cohorts, choice
+
+
+def _grouping(w: Words, identity: Identity, shown: RunInView) -> str | None:
     own, every = shown.run.config.cohort_by, groupings(identity.tenant, shown.entry)
     if len(every) == 1:
         return own
@@ -45,11 +59,6 @@ def grouping(w: Words, identity: Identity, shown: RunInView) -> str | None:
     )
     # a segmented control can be un-chosen: then the run's own grouping stands
     return own if chosen is None else chosen
-
-
-def cohorts_frame(identity: Identity, shown: RunInView, by: str | None) -> pd.DataFrame:
-    """Return the frame of cohorts by a grouping."""
-    return cohorts_by(identity.tenant, shown.entry, by)
 
 
 def cohorts_header(w: Words, shown: RunInView, cohorts: Cohorts) -> None:
@@ -129,24 +138,22 @@ def _qualification(w: Words, cohorts: Cohorts) -> str:
     )
 
 
-def cohort_controls(w: Words, cohorts: Cohorts) -> Choice:
-    """Let the reader choose the measure, and whether the forecast is filled in."""
+def _choice(w: Words, cohorts: Cohorts) -> Choice:
     names: dict[Measure, str] = {
         "value": w("Value per customer"),
         "retention": w("Still buying"),
     }
-    with st.container(horizontal=True, vertical_alignment="bottom", key="cohort-controls"):
-        measure = st.segmented_control(
-            w("Measure"),
-            list(names),
-            format_func=names.__getitem__,
-            default="value",
-            key="cohort-measure",
-        )
-        # without the forecast there would be nothing left where nobody's months are complete
-        fill = not cohorts.observed.any() or st.toggle(
-            w("Fill in the forecast"), value=True, key="cohort-fill"
-        )
+    measure = st.segmented_control(
+        w("Measure"),
+        list(names),
+        format_func=names.__getitem__,
+        default="value",
+        key="cohort-measure",
+    )
+    # without the forecast there would be nothing left where nobody's months are complete
+    fill = not cohorts.observed.any() or st.toggle(
+        w("Fill in the forecast"), value=True, key="cohort-fill"
+    )
     # a segmented control can be un-chosen: then the first measure stands
     return Choice(measure=measure or "value", fill=fill)
 

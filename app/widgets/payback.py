@@ -26,11 +26,10 @@ def payback_card(w: Words, shown: RunInView, frame: pd.DataFrame, cohorts: Cohor
             heading(
                 w("What does it cost to win a customer?"),
                 w(
-                    "With the cost you see when each cohort has earned it back, how many times "
-                    "over, and how sure that is."
+                    "State it under Acquisition costs: you will see when each cohort has earned it "
+                    "back, how many times over, and how sure that is."
                 ),
             )
-            _form(w, shown, cohorts)
         return
     known = {name: cost for name, cost in costs.items() if name != cohorts.cut}
     found = payback(frame, known or costs, margin=margin)
@@ -43,7 +42,6 @@ def payback_card(w: Words, shown: RunInView, frame: pd.DataFrame, cohorts: Cohor
         key="payback",
         note=_ratio_note(w, found),
     )  # fmt: skip
-    _form(w, shown, cohorts)
 
 
 def _ratio_note(w: Words, found: pd.DataFrame) -> str:
@@ -60,7 +58,7 @@ def _ratio_note(w: Words, found: pd.DataFrame) -> str:
     )
 
 
-def _form(w: Words, shown: RunInView, cohorts: Cohorts) -> None:
+def costs_form(w: Words, shown: RunInView, cohorts: Cohorts) -> None:
     """Ask for one cost for all, a cost for each, and the margin."""
     sign = w.sign(shown.run.currency)
     unit = f", {sign}" if sign else ""

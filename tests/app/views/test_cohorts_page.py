@@ -61,7 +61,7 @@ def test_a_forecast_without_cohorts_says_how_to_get_them(filled_home, open_page)
 def test_customers_are_grouped_anew_by_what_the_orders_know(filled_home, open_page):
     page = open_page("cohorts")
     group = page.button_group(key=f"cohort-by-{filled_home.run_id}")
-    assert list(group.options) == ["Month", "Quarter", "Year", "channel"]
+    assert list(group.options) == ["Month", "Quarter", "Year", "channel", "country"]
     group.set_value("channel").run()
     assert not page.exception
     assert "Grouped by channel" in page.said
