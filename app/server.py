@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from app import download_route
+
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _log = logging.getLogger("clv")
 
@@ -71,6 +73,7 @@ app = st.App(
     Path(__file__).resolve().with_name("main.py"),
     routes=[
         Route("/health", health, methods=["GET"]),
+        download_route.route,
         Route("/api/{path:path}", no_such_address, methods=_METHODS),
     ],
     lifespan=lifespan,

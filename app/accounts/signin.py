@@ -45,7 +45,7 @@ def signed_in(w: Words) -> Account | None:
     leaving = bool(st.session_state.pop(_LEAVING, False))
     key = derived_key(clv_home(), "sign-in cookie")
     if not leaving:
-        account = session_account() or _by_cookie(key)
+        account = session_account() or _by_cookie()
         if account:
             return account
     _forget_person()
@@ -82,21 +82,33 @@ def _forget_person() -> None:
                 del st.session_state[name]
 
 
-def _by_cookie(key: str) -> Account | None:
+def _by_cookie() -> Account | None:
     """Sign in by the browser's cookie if it is ours, unexpired and newer than ``sessions_from``."""
+    read = _read_cookie(st.context.cookies.get(COOKIE))
+    account = usable_account(*read) if read else None
+    if read and account:
+        st.session_state["authentication_status"] = True
+        st.session_state["username"] = account.username
+        st.session_state[SINCE] = read[1]
+    return account
+
+
+def account_of_cookie(cookie: str | None) -> Account | None:
+    """Return whose cookie this is, for addresses outside the pages; None if it does not count."""
+    read = _read_cookie(cookie)
+    return usable_account(*read) if read else None
+
+
+def _read_cookie(cookie: str | None) -> tuple[str, dt.datetime] | None:
+    """Return name and time of issue; None for a cookie that is not ours."""
+    key = derived_key(clv_home(), "sign-in cookie")
     try:
-        token = jwt.decode(st.context.cookies[COOKIE], key, algorithms=["HS256"])
+        token = jwt.decode(cookie or "", key, algorithms=["HS256"])
         expires = dt.datetime.fromtimestamp(float(token["exp_date"]), dt.UTC)
         username = str(token["username"])
     except (KeyError, TypeError, ValueError, OverflowError, OSError, jwt.PyJWTError):
         return None
-    issued = min(expires - SESSION_LENGTH, utc_now())
-    account = usable_account(username, issued)
-    if account:
-        st.session_state["authentication_status"] = True
-        st.session_state["username"] = account.username
-        st.session_state[SINCE] = issued
-    return account
+    return username, min(expires - SESSION_LENGTH, utc_now())
 
 
 def _form(key: str) -> stauth.Authenticate:

@@ -1,0 +1,89 @@
+"""Files leave by one address only: signed in, once, and for whoever asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+
+import jwt
+import pytest
+from starlette.applications import Starlette
+
+from app.accounts.keys import derived_key
+from app.accounts.signin import COOKIE
+from app.accounts.users import disable_user, find_user
+from app.download_route import route
+from app.services import downloads
+from app.services.database import utc_now
+from app.services.downloads import File, offer
+from app.services.home import clv_home
+from app.services.session import SESSION_LENGTH, identity_of
+
+FILE = File(content=b"id,clv\r\n1,2.0\r\n", name="kund:innen ü.csv", media_type="text/csv")
+
+
+@pytest.fixture
+def client(empty_home):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the client asks for a newer HTTP library on import
+        from starlette.testclient import TestClient
+    return TestClient(Starlette(routes=[route]))
+
+
+def cookie(username: str) -> dict[str, str]:
+    expires = (utc_now() + SESSION_LENGTH).timestamp()
+    key = derived_key(clv_home(), "sign-in cookie")
+    token = jwt.encode({"username": username, "exp_date": expires}, key, algorithm="HS256")
+    return {"Cookie": f"{COOKIE}={token}"}
+
+
+def asked_by(username: str) -> str:
+    return offer(identity_of(find_user(username)), FILE)
+
+
+def test_a_file_is_taken_once_by_whoever_asked_for_it(client):
+    address = asked_by("analyst")
+    first = client.get(address, headers=cookie("analyst"))
+    assert (first.status_code, first.content) == (200, FILE.content)
+    assert first.headers["cache-control"] == "no-store"
+    assert first.headers["content-disposition"].startswith("attachment; filename*=UTF-8''kund")
+    assert client.get(address, headers=cookie("analyst")).status_code == 410
+
+
+@pytest.mark.parametrize("header", [{}, {"Cookie": f"{COOKIE}=x.y.z"}])
+def test_nobody_takes_a_file_without_signing_in(client, header):
+    address = asked_by("analyst")
+    assert client.get(address, headers=header).status_code == 401
+    assert client.get(address, headers=cookie("analyst")).status_code == 200
+
+
+def test_another_person_gets_nothing_and_spoils_nothing(client):
+    address = asked_by("analyst")
+    assert client.get(address, headers=cookie("admin")).status_code == 410
+    assert client.get(address, headers=cookie("analyst")).status_code == 200
+
+
+def test_a_closed_account_gets_nothing(client):
+    address = asked_by("analyst")
+    head = cookie("analyst")
+    disable_user("analyst")
+    assert client.get(address, headers=head).status_code == 401
+
+
+def test_a_file_waits_for_minutes_only(client, monkeypatch):
+    address = asked_by("analyst")
+    monkeypatch.setattr(downloads, "utc_now", lambda: utc_now() + dt.timedelta(minutes=6))
+    assert client.get(address, headers=cookie("analyst")).status_code == 410
+
+
+def test_few_files_wait_at_once_and_the_oldest_makes_room(client):
+    addresses = [asked_by("analyst") for _ in range(downloads.MOST_WAITING + 1)]
+    head = cookie("analyst")
+    assert client.get(addresses[0], headers=head).status_code == 410
+    assert client.get(addresses[-1], headers=head).status_code == 200
+
+
+def test_the_server_has_this_address():
+    from app.server import app
+
+    assert route in app._user_routes
