@@ -31,7 +31,7 @@ def _wait_until(condition, seconds=60.0):
 
 
 def test_a_forecast_is_saved_and_equals_the_engines_own(filled_home, entry):
-    assert [name for name, _ in dict.fromkeys(filled_home.steps)][-1] == "done"
+    assert [name for name, _ in dict.fromkeys(filled_home.steps)][-1] == "save"
     shares = [share for _, share in filled_home.steps]
     assert shares == sorted(shares)
     assert runs.list_runs(TENANT) == [entry]
