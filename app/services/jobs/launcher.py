@@ -21,15 +21,14 @@ from sqlalchemy import select
 
 from app.services.database import JobRow, reading
 from app.services.jobs import transitions
-from app.services.jobs.forecasting import do_job
 from app.services.jobs.owners import alive
 from app.services.jobs.records import FAILED, INTERRUPTED
 from app.services.jobs.sweep import remove_remains, sweep
+from app.services.jobs.worker import WARM, do_job, settle_in
 from clvcore.errors import ClvError
 
 WALL_MINUTES = 60
 _BUSY, _IDLE = 0.2, 2.0
-_WARM = ["app.services.jobs.forecasting", "clvcore.models.boosted", "xgboost", "lightgbm"]
 _log = logging.getLogger("clv")
 
 
@@ -107,15 +106,8 @@ class Crew:
         forks = "forkserver" in multiprocessing.get_all_start_methods()
         context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
         if forks:
-            context.set_forkserver_preload(_WARM)
-        return ProcessPool(self._workers, initializer=_settle_in, context=context)
-
-
-def _settle_in() -> None:
-    """Be killable at once, also inside a fit; load the engine where nothing was forked."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for module in _WARM:
-        __import__(module)
+            context.set_forkserver_preload(list(WARM))
+        return ProcessPool(self._workers, initializer=settle_in, context=context)
 
 
 def _why(error: BaseException | None) -> ClvError:
