@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from app.services import audit, datasets
+from app.services import audit
 from app.services.database import JobRow, reading, utc_now, writing
 from app.services.jobs import in_process, pool
 from app.services.jobs.records import (
@@ -49,6 +49,8 @@ def submit(tenant: str, username: str, dataset_id: str, config: ForecastConfig) 
     JobError
         ``QUEUE_FULL`` if too much is waiting already.
     """
+    from app.services import datasets  # brings the engine along, which a launcher does not need
+
     dataset = datasets.find(tenant, dataset_id)
     key = _key(dataset.id, config)
     interrupt_abandoned()
