@@ -161,6 +161,24 @@ def wait(
         time.sleep(_LOOK)
 
 
+def last_seconds(tenant: str, dataset_id: str, model: str | None = None) -> float | None:
+    """Return how long the last finished job of these orders ran, with this model if one is named.
+
+    None if there was none.
+    """
+    query = (
+        select(JobRow)
+        .where(JobRow.tenant == tenant, JobRow.dataset_id == dataset_id, JobRow.state == DONE)
+        .order_by(JobRow.ended_at.desc())
+        .limit(10)
+    )
+    with reading() as session:
+        for row in session.scalars(query):
+            if model in (None, row.config.get("model")):
+                return job_of(row).seconds
+    return None
+
+
 def run_of(job: Job) -> str:
     """Return the id of the run an ended job made.
 

@@ -96,7 +96,7 @@ def test_a_model_that_cannot_be_fitted_offers_automatic(empty_home, open_page):
 
 def test_progress_names_every_step_of_the_engine(template):
     told = dict.fromkeys(step for step, _ in template.steps)
-    assert tuple(told) == (*forecast_run.STEPS, "done")
+    assert tuple(told) == forecast_run.STEPS
 
 
 def test_the_forecast_page_opens_on_the_orders_of_the_forecast_shown(filled_home, open_page):
