@@ -36,8 +36,6 @@ def _why(w: Words, error: ClvError) -> str:
             "Nothing has been changed. With so little history a customer who is away looks the "
             "same as a customer who has left."
         )
-    if error.code == "JOB_CANCELLED":
-        return w("Nothing has been changed. The settings are still as you left them.")
     return w("Nothing has been changed.")
 
 
@@ -54,12 +52,12 @@ def refused_ways(
     if error.code in OUR_SIDE:
         ways = [_again_way(w, config, dataset), *_lighter(w, config, dataset, error)]
         ways.append(_last_way(w, dataset) if has_forecast else _look_way(w, dataset))
-        title = w("Ways on")
+        title, subtitle = w("Ways on"), w("The settings at the left are as you left them.")
     else:
         ways = [_older_way(w, dataset), _look_way(w, dataset), _boldest(w, dataset, config, error)]
         if isinstance(error, ModelError):
             ways.reverse()
-        title = w("Three ways on")
+        title, subtitle = w("Three ways on"), w("From safest to boldest.")
     reference = w(
         "Reference {code} · {customers} customers, {first} to {last}",
         code=error.code,
@@ -67,7 +65,7 @@ def refused_ways(
         first=dataset.first_day,
         last=dataset.last_day,
     )
-    refused(w, ways, title=title, reference=reference)
+    refused(w, ways, title=title, subtitle=subtitle, reference=reference)
 
 
 def _older_way(w: Words, dataset: Dataset) -> Way:

@@ -55,8 +55,7 @@ def forecast_settings(
         cohort = _cohort(w, identity, dataset)
         margin, discount = _money(w)
         high, medium = _segments(w)
-        as_of = _last_day(w, dataset)
-        short, uplift = _rarely_changed(w)
+        as_of, uplift, short = _rarely_changed(w, dataset)
         sent = _send(w, again=again, busy=busy)
     if not sent:
         return None
@@ -109,8 +108,9 @@ def _segments(w: Words) -> tuple[float, float]:
     )
 
 
-def _rarely_changed(w: Words) -> tuple[bool, int]:
+def _rarely_changed(w: Words, dataset: Dataset) -> tuple[dt.date | None, int, bool]:
     with st.expander(w("More settings"), key="set-more"):
+        as_of = _last_day(w, dataset)
         uplift = st.number_input(
             w("Won back by an action, %"), 0, 100, 10, key="set-uplift", persist_state="session",
             help=md(
@@ -124,7 +124,7 @@ def _rarely_changed(w: Words) -> tuple[bool, int]:
             w("Allow a short history"), key="set-short", persist_state="session",
             help=md(w("Forecast from under six months of orders all the same.")),
         )  # fmt: skip
-    return short, uplift
+    return as_of, uplift, short
 
 
 def _send(w: Words, *, again: bool, busy: bool) -> bool:

@@ -12,8 +12,10 @@ import queue
 import signal
 import sys
 import threading
+from collections import Counter
 from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -29,6 +31,7 @@ from clvcore.errors import ClvError
 
 WALL_MINUTES = 60
 _BUSY, _IDLE = 0.2, 2.0
+_TRIES = 3
 _log = logging.getLogger("clv")
 
 
@@ -54,6 +57,7 @@ class Crew:
     def __init__(self, workers: int, owner: str) -> None:
         self._workers, self._owner = workers, owner
         self._at: dict[str, Future[None]] = {}
+        self._handed: Counter[str] = Counter()
         self._pool = self._new_pool()
 
     @property
@@ -62,33 +66,48 @@ class Crew:
 
     def look(self) -> None:
         """Settle what has ended, stop what is to stop, begin what waits."""
-        ended, _ = wait(self._at.values(), timeout=0)
-        for job_id in [job_id for job_id, future in self._at.items() if future in ended]:
-            self._settle(job_id, self._at[job_id], FAILED)
-            del self._at[job_id]
-        for job_id in self._to_stop():
-            self._at[job_id].cancel()
         if not self._pool.active:  # its last idle worker was killed, say
             self._pool.stop()
             self._pool.join()
+            self._settle_all(list(self._at), FAILED)
             self._pool = self._new_pool()
+        ended, _ = wait(self._at.values(), timeout=0)
+        self._settle_all([job_id for job_id, at in self._at.items() if at in ended], FAILED)
+        for job_id in self._to_stop():
+            self._at[job_id].cancel()
         while len(self._at) < self._workers and (job_id := transitions.claim(self._owner)):
-            self._at[job_id] = self._pool.schedule(
-                do_job, args=(job_id, self._owner), timeout=60 * WALL_MINUTES
-            )
+            self._begin(job_id)
 
     def leave(self) -> None:
         """End the workers; what they were at was interrupted."""
         self._pool.stop()
         self._pool.join()
-        for job_id, future in self._at.items():
-            self._settle(job_id, future, INTERRUPTED)
+        self._settle_all(list(self._at), INTERRUPTED)
+
+    def _begin(self, job_id: str) -> None:
+        try:
+            self._at[job_id] = self._pool.schedule(
+                do_job, args=(job_id, self._owner), timeout=60 * WALL_MINUTES
+            )
+        except RuntimeError:  # the pool broke this very moment
+            transitions.give_back(job_id, self._owner)
+            raise
+
+    def _settle_all(self, job_ids: list[str], state: str) -> None:
+        for job_id in job_ids:
+            self._settle(job_id, self._at[job_id], state)
+            del self._at[job_id]
 
     def _settle(self, job_id: str, future: Future[None], state: str) -> None:
-        """Write down how a worker ended that could not do so himself."""
+        """Write down how a worker ended that could not do so itself."""
+        # a worker that died idle takes the next job's start with it, not the job
+        self._handed[job_id] += 1
+        if self._handed[job_id] < _TRIES and transitions.give_back(job_id, self._owner):
+            return
+        del self._handed[job_id]
         error: ClvError = transitions.interrupted_error()
         if state == FAILED:
-            error = _why(None if future.cancelled() else future.exception())
+            error = _why(future)
         transitions.end(job_id, self._owner, state, error)
         with reading() as session:
             tenant = session.scalar(select(JobRow.tenant).where(JobRow.id == job_id))
@@ -110,12 +129,14 @@ class Crew:
         return ProcessPool(self._workers, initializer=settle_in, context=context)
 
 
-def _why(error: BaseException | None) -> ClvError:
-    if isinstance(error, ProcessExpired):
-        return transitions.killed_error()
+def _why(future: Future[None]) -> ClvError:
+    """Say why a worker did not write down itself how its job ended."""
+    error = future.exception() if future.done() and not future.cancelled() else None
     if isinstance(error, TookTooLong):
         return transitions.too_long_error(WALL_MINUTES)
-    return transitions.broken_error("worker")
+    if error is not None and not isinstance(error, ProcessExpired | BrokenProcessPool):
+        _log.error("a worker could not say how its job ended", exc_info=error)
+    return transitions.killed_error()
 
 
 def _listen(news: queue.SimpleQueue[bytes]) -> None:

@@ -82,6 +82,16 @@ def end(job_id: str, owner: str, state: str, error: ClvError) -> bool:
         return True
 
 
+def give_back(job_id: str, owner: str) -> bool:
+    """Put a job that no worker has begun back into the queue; False if one has."""
+    with writing() as session:
+        row = _own(session, job_id, owner)
+        if row is None or row.pid is not None or row.cancel_asked:
+            return False
+        row.state, row.owner, row.started_at = QUEUED, None, None
+        return True
+
+
 def stopped_error() -> JobError:
     return JobError("JOB_CANCELLED", "This forecast was stopped before it finished.")
 
