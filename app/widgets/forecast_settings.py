@@ -131,7 +131,7 @@ def _send(w: Words, *, again: bool, busy: bool) -> bool:
     label = w("Forecast again") if again else w("Forecast")
     return st.form_submit_button(
         w("Running …") if busy else label,
-        type="primary",
+        type="secondary" if busy else "primary",
         icon=":material/play_arrow:",
         width="stretch",
         disabled=busy,

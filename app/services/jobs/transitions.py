@@ -99,7 +99,7 @@ def stopped_error() -> JobError:
 def interrupted_error() -> JobError:
     return JobError(
         "JOB_INTERRUPTED",
-        "The server ended before this forecast did. Nothing was changed; run it again.",
+        "The server ended before this forecast did. Run it again.",
     )
 
 
@@ -115,16 +115,15 @@ def broken_error(reference: str) -> JobError:
 def killed_error() -> JobError:
     return JobError(
         "JOB_KILLED",
-        "The process that made this forecast ended without a word; too little memory is the usual "
-        "reason. Run it again, or with fewer customers.",
+        "The process that made this forecast ended unexpectedly; too little memory is the usual "
+        "reason. Run it again, or choose a lighter model.",
     )
 
 
 def too_long_error(minutes: int) -> JobError:
     return JobError(
         "JOB_TOO_LONG",
-        "The forecast took more than {minutes} minutes and was stopped. Choose a simpler model, "
-        "or fewer customers.",
+        "The forecast took more than {minutes} minutes and was stopped. Choose a lighter model.",
         minutes=minutes,
     )
 
@@ -133,7 +132,7 @@ def memory_error() -> JobError:
     return JobError(
         "JOB_MEMORY",
         "There was not enough memory for this forecast. Run it again when less is going on, or "
-        "with fewer customers.",
+        "choose a lighter model.",
     )
 
 
