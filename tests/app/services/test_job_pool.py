@@ -94,6 +94,22 @@ def test_a_running_job_that_is_cancelled_ends_and_makes_room(served):
     assert _ended(waiting).state == jobs.DONE
 
 
+class PageWasLeft(BaseException):
+    """What Streamlit raises inside a page that is left; not an Exception, like the real one."""
+
+
+def test_a_forecast_goes_on_when_its_page_is_left(served):
+    def leave(step, share):
+        raise PageWasLeft
+
+    config = ForecastConfig(horizon_months=10, model="probabilistic")
+    with pytest.raises(PageWasLeft):
+        runs.start(TENANT, "ana", served[0], config, leave)
+    job = _ended(jobs.list_jobs(TENANT, limit=1)[0])
+    assert job.state == jobs.DONE
+    assert runs.find(TENANT, jobs.run_of(job)).horizon_months == 10
+
+
 def test_an_idle_worker_that_is_killed_is_replaced(served):
     first = _ended(_submit(served[0], 6))
     os.kill(first.pid, signal.SIGKILL)
