@@ -58,15 +58,17 @@ def report_script_error(error: Exception) -> bool:
 
 @asynccontextmanager
 async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Bring the database up to date before the first visitor, and sweep old uploads."""
+    """Before the first visitor: database up to date, old uploads swept, workers starting."""
     del running
     from app.services.database import reading
     from app.services.home import LOCAL_TENANT
+    from app.services.jobs.pool import workers
     from app.services.uploads import forget_old
 
     with reading():
         forget_old(LOCAL_TENANT)
-    yield {}
+    with workers():
+        yield {}
 
 
 app = st.App(

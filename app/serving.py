@@ -6,6 +6,7 @@ switch a protection off. The settings here are given as flags, which win, and th
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import tomllib
@@ -134,7 +135,16 @@ def run_until_stopped(listener: socket.socket, announce: Callable[[], None]) -> 
         limit_concurrency=400,
         h11_max_incomplete_event_size=16384,
     )
+    # only now: the settings above set up the log
+    logging.getLogger("uvicorn.error").addFilter(is_worth_logging)
     Server(settings).run(sockets=[listener])
+
+
+def is_worth_logging(record: logging.LogRecord) -> bool:
+    """Tell errors from browsers that were closed while something was on its way to them."""
+    # by name: Starlette has two such errors, of different families and not in every version
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not kind.__name__.startswith("WebSocketDisconnect")
 
 
 def _look() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.services import runs
 from app.services.runs import RunEntry
 from app.services.session import Identity, can, choose_language, current_language
 from app.text import LANGUAGE_NAMES, LANGUAGES, Words, md
+from app.widgets.job_line import job_lines
 from app.widgets.run_in_view import horizon_words
 from app.widgets.trust_badge import run_badge
 
@@ -85,6 +86,7 @@ def sidebar(w: Words, identity: Identity) -> None:
 
     with st.sidebar:
         run_selector(w, identity)
+        job_lines(w, identity)
         language_switch(w, place="sidebar")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{md(identity.name)} · {role_name(w, identity.role)}", width="stretch")

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import queue
 import shutil
-import threading
-import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,23 +12,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.services import audit, datasets
-from app.services.database import DatasetRow, RunRow, reading, utc_now, writing
+from app.services import jobs
+from app.services.database import RunRow, reading, writing
 from app.services.home import tenant_folder
 from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError, StoreError
-from clvcore.pipeline import forecast
+from clvcore.errors import StoreError
 from clvcore.records import Prediction, Run
-from clvcore.store import load_prediction, load_run, save_run
+from clvcore.store import load_prediction, load_run
 
 OnStep = Callable[[str, float], None]
-_HEARTBEAT = 0.5
-_END = ("", 1.0)
-_log = logging.getLogger(__name__)
-# two processor-bound forecasts at once; a third waits for its turn
-_TURN = threading.BoundedSemaphore(2)
-_under_way: dict[tuple[Any, ...], _Work] = {}
-_under_way_lock = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,26 +49,20 @@ def start(
     config: ForecastConfig,
     on_step: OnStep | None = None,
 ) -> RunEntry:
-    """Run a forecast and save it; it goes on when the caller leaves.
+    """Run a forecast, save it and wait for it; it goes on when the caller leaves.
 
-    The work is done in a thread of its own and ``on_step`` is called here, in the caller's. A page
-    that is left, or asked to rerun, is stopped inside ``on_step``: the forecast then finishes
-    without it and appears in the list. The same forecast asked for while it is under way is waited
-    for, not started twice.
+    ``on_step`` is called here, in the caller's thread. A page that is left, or asked to rerun, is
+    stopped inside ``on_step``: the forecast then finishes without it and appears in the list. The
+    same forecast asked for while it is under way is waited for, not started twice. Pages that
+    should not wait use ``app.services.jobs``.
 
     Raises
     ------
     ClvError
-        What the forecast refused.
+        What the forecast refused, or ``QUEUE_FULL``.
     """
-    dataset = datasets.find(tenant, dataset_id)
-    key = (tenant, dataset.id, repr(config))
-    with _under_way_lock:
-        work = _under_way.get(key)
-        if work is None:
-            work = _under_way[key] = _Work(tenant, user, dataset, config, key)
-            work.thread.start()
-    return work.follow(on_step)
+    job = jobs.submit(tenant, user, dataset_id, config)
+    return find(tenant, jobs.run_of(jobs.wait(tenant, job.id, on_step)))
 
 
 def list_runs(tenant: str) -> list[RunEntry]:
@@ -148,95 +129,6 @@ def delete(tenant: str, run_id: str) -> None:
     shutil.rmtree(_folder(tenant, entry.id), ignore_errors=True)
     _load.cache_clear()
     _load_months.cache_clear()
-
-
-class _Work:
-    """One forecast under way; any number of callers may follow it."""
-
-    def __init__(
-        self,
-        tenant: str,
-        user: str,
-        dataset: datasets.Dataset,
-        config: ForecastConfig,
-        key: tuple[Any, ...],
-    ) -> None:
-        self._asked = (tenant, user, dataset, config)
-        self._key = key
-        self._followers: list[queue.SimpleQueue[tuple[str, float]]] = []
-        self._lock = threading.Lock()
-        self._entry: RunEntry | None = None
-        self._error: Exception | None = None
-        self.thread = threading.Thread(target=self._do, name="forecast", daemon=True)
-
-    def follow(self, on_step: OnStep | None) -> RunEntry:
-        """Report steps until the end, in the caller's thread; return or raise what came out."""
-        steps: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
-        with self._lock:
-            self._followers.append(steps)
-            ended = self._entry is not None or self._error is not None
-        step: tuple[str, float] | None = None
-        while not ended:
-            # a step is said again while nothing new comes: a page then notices that it was left
-            with suppress(queue.Empty):
-                step = steps.get(timeout=_HEARTBEAT)
-            ended = step is _END
-            if step and not ended and on_step:
-                on_step(*step)
-        if self._error is not None:
-            raise self._error
-        assert self._entry is not None  # noqa: S101  # no error and ended: it is there
-        return self._entry
-
-    def _do(self) -> None:
-        entry: RunEntry | None = None
-        error: Exception | None = None
-        try:
-            with _TURN:
-                entry = _forecast_and_save(*self._asked, on_step=self._tell)
-        except Exception as caught:  # handed to every follower
-            error = caught
-            if isinstance(caught, ClvError):
-                _log.info("forecast refused: %s", caught.code)
-            else:
-                _log.error("forecast failed", exc_info=caught)
-        with _under_way_lock:
-            _under_way.pop(self._key, None)
-        with self._lock:
-            self._entry, self._error = entry, error
-            for steps in self._followers:
-                steps.put(_END)
-
-    def _tell(self, step: str, fraction: float) -> None:
-        with self._lock:
-            for steps in self._followers:
-                steps.put((step, fraction))
-
-
-def _forecast_and_save(
-    tenant: str,
-    user: str,
-    dataset: datasets.Dataset,
-    config: ForecastConfig,
-    *,
-    on_step: OnStep,
-) -> RunEntry:
-    run = forecast(datasets.load(tenant, dataset.id), config, on_step)
-    run_id, now = uuid.uuid4().hex, utc_now()
-    about = {"dataset_id": dataset.id, "dataset_name": dataset.name}
-    save_run(run, _folder(tenant, run_id), created_at=now, extra=about)
-    with writing() as session:
-        still_there = session.get(DatasetRow, dataset.id) is not None
-        row = RunRow(
-            id=run_id, tenant=tenant, dataset_id=dataset.id if still_there else None,
-            dataset_name=dataset.name, created_at=now, created_by=user, as_of=run.as_of,
-            horizon_end=run.horizon_end, customers=len(run.customers),
-            clv=float(run.customers["clv"].sum()), currency=run.currency,
-            config=run.config.to_dict(),
-        )  # fmt: skip
-        session.add(row)
-    audit.record(tenant, user, "forecast", run_id, dataset=dataset.id)
-    return _entry(row)
 
 
 def _entry(row: RunRow) -> RunEntry:

@@ -1,4 +1,4 @@
-"""The states of the Forecast page: ready, running, refused, done."""
+"""The states of the Forecast page: ready, under way, come to nothing, done."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import streamlit as st
 from app.services.datasets import Dataset
 from app.services.session import Identity
 from app.text import Words
-from app.widgets import forecast_result, forecast_run, model_panels
+from app.widgets import (
+    forecast_job,
+    forecast_refused,
+    forecast_result,
+    forecast_run,
+    model_panels,
+)
 from app.widgets.card import heading
 from app.widgets.forecast_settings import dataset_select, forecast_settings
 from app.widgets.page_header import page_header
 from app.widgets.run_in_view import RunInView
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError
 
 
 def follow_chosen_run(shown: RunInView | None, saved: list[Dataset]) -> None:
@@ -36,27 +40,31 @@ def forecast_page(
     shown: RunInView | None,
 ) -> None:
     """Draw the settings at the left and what they lead to at the right."""
+    job = forecast_job.job_in_view(identity, dataset)
+    busy = job is not None and job.under_way
+    again = shown is not None and shown.entry.dataset_id == dataset.id
     top = st.container()
     left, right = st.columns([1, 2.3])
     with left, st.container(border=True, key="settings"):
         dataset_select(w, saved)
-        again = shown is not None and shown.entry.dataset_id == dataset.id
-        asked = forecast_settings(w, identity, dataset, again=again)
-    asked = st.session_state.pop(forecast_run.AGAIN, None) or asked
-    if isinstance(asked, ClvError):
-        st.session_state[forecast_run.REFUSED] = (dataset.id, None, asked)
-    if isinstance(asked, ForecastConfig):
+        asked = forecast_settings(w, identity, dataset, again=again, busy=busy)
+        forecast_run.took_last_time(w, identity, dataset)
+    asked = st.session_state.pop(forecast_job.AGAIN, None) or asked
+    if asked is not None and not busy:
+        forecast_job.ask(identity, dataset, asked)
+        st.rerun()
+    if job is not None and busy:
         with top:
-            forecast_run.running_header(w, dataset, asked)
+            forecast_run.running_header(w, dataset, job)
         with right:
-            forecast_run.run_forecast(w, identity, dataset, asked)
+            forecast_run.running_card(w, identity, dataset, job)
         return
-    held = forecast_run.refusal_in_view(dataset)
+    held = forecast_job.refusal_in_view(dataset, job)
     if held is not None:
         with top:
-            forecast_run.refused_header(w, dataset, held[1])
+            forecast_refused.refused_header(w, dataset, held[1])
         with right:
-            forecast_run.refused_ways(w, dataset, *held)
+            forecast_refused.refused_ways(w, dataset, *held, has_forecast=again)
     elif shown is not None and again:
         _done(w, shown, top, right)
     else:

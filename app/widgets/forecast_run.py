@@ -1,176 +1,138 @@
-"""Run a forecast while the reader watches: steps, progress, and what to do when it is refused."""
+"""A forecast under way: where it stands, how long it may take, and a button to stop it."""
 
 from __future__ import annotations
 
-import dataclasses
-
 import streamlit as st
 
-from app.services import runs
+from app.services import jobs
 from app.services.datasets import Dataset
+from app.services.jobs import Job, JobError
 from app.services.session import Identity
 from app.text import Words, md
-from app.widgets.order_sources import ADDING
+from app.widgets.forecast_job import may_stop, stop
 from app.widgets.page_header import page_header
-from app.widgets.states import Way, refused
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError, HistoryError, ModelError
+from app.widgets.run_in_view import horizon_words
 
-REFUSED, AGAIN = "forecast_refused", "forecast_again"
-STEPS = ("snapshot", "backtest", "fit", "intervals", "segments")
+STEPS = ("read", "snapshot", "backtest", "fit", "intervals", "segments", "save")
+EVERY = 1.0  # seconds between two looks
+_DONE, _NOW, _TO_COME = (
+    ":green[:material/check_circle:]",
+    ":blue[:material/progress_activity:]",
+    ":gray[:material/radio_button_unchecked:]",
+)
 
 
-def step_names(w: Words) -> dict[str, str]:
+def step_names(w: Words, rows: int) -> dict[str, str]:
     """Return what each step does."""
     return {
+        "read": w.plural("Read {n} row", "Read {n} rows", rows),
         "snapshot": w("Build each customer’s history"),
         "backtest": w("Check the past: forecast it, then compare"),
         "fit": w("Fit the model"),
         "intervals": w("Set the ranges"),
         "segments": w("Segments, actions and totals"),
+        "save": w("Save the result"),
     }
 
 
-def run_forecast(w: Words, identity: Identity, dataset: Dataset, config: ForecastConfig) -> None:
-    """Run, show each step as it begins, and start the page again with what came out."""
-    st.session_state.pop(REFUSED, None)
-    with st.container(border=True, key="running"):
-        bar = st.progress(0.0, text=w("Step {n} of {of}", n=1, of=len(STEPS)))
-        lines = {step: st.empty() for step in STEPS}
-    _draw_steps(w, lines, "snapshot")
-
-    def on_step(step: str, share: float) -> None:
-        if step in STEPS:
-            n = STEPS.index(step) + 1
-            bar.progress(share, text=w("Step {n} of {of}", n=n, of=len(STEPS)))
-        _draw_steps(w, lines, step)
-
-    try:
-        entry = runs.start(identity.tenant, identity.username, dataset.id, config, on_step)
-    except ClvError as error:
-        st.session_state[REFUSED] = (dataset.id, config, error)
+def running_header(w: Words, dataset: Dataset, job: Job) -> None:
+    """Say what is going on, or what is waited for."""
+    if job.state == jobs.QUEUED:
+        finding = (
+            w.plural(
+                "Waiting: {n} forecast is ahead of yours.",
+                "Waiting: {n} forecasts are ahead of yours.",
+                job.ahead,
+            )
+            if job.ahead
+            else w("Waiting for a free place: yours is next.")
+        )
     else:
-        st.session_state["run_id"] = st.session_state["forecast_seen"] = entry.id
-    st.rerun()
+        finding = w.plural(
+            "Forecasting {n} customer …", "Forecasting {n} customers …", dataset.customers
+        )
+    months, days = job.config.get("horizon_months"), job.config.get("horizon_days")
+    page_header(
+        w("Forecast"),
+        [dataset.name, horizon_words(w, months, days), dataset.currency or ""],
+        finding,
+        w("You can leave this page; the forecast goes on and waits for you here."),
+    )
 
 
-def _draw_steps(w: Words, lines: dict[str, st.delta_generator.DeltaGenerator], now: str) -> None:
-    reached = STEPS.index(now) if now in STEPS else len(STEPS)
-    names = step_names(w)
+def running_card(w: Words, identity: Identity, dataset: Dataset, job: Job) -> None:
+    """Draw the job as it stands, again every second; start the page anew when it turns."""
+
+    @st.fragment(run_every=EVERY)
+    def card() -> None:
+        try:
+            now = jobs.find(identity.tenant, job.id)
+        except JobError:
+            st.rerun()
+        if (now.state, now.ahead) != (job.state, job.ahead):
+            st.rerun()  # the title, the form and the sidebar tell of it too
+        with st.container(border=True, key="running"):
+            _progress(w, now)
+            _steps(w, dataset, now)
+            _stop(w, identity, now)
+
+    card()
+    st.skeleton(height=260)
+
+
+def time_words(w: Words, seconds: float) -> str:
+    """Say how long something takes: "8 seconds", "about 2 minutes"."""
+    if seconds < 90:
+        return w.plural("{n} second", "{n} seconds", max(1, round(seconds)))
+    return w.plural("about {n} minute", "about {n} minutes", round(seconds / 60))
+
+
+def took_last_time(w: Words, identity: Identity, dataset: Dataset) -> None:
+    """Say how long these orders took before, if they did."""
+    seconds = jobs.last_seconds(identity.tenant, dataset.id)
+    if seconds is not None:
+        st.caption(w("Took {time} last time.", time=time_words(w, seconds)))
+
+
+def _progress(w: Words, job: Job) -> None:
+    if job.cancelling:
+        st.progress(job.share, text=w("Stopping …"))
+        return
+    if job.state == jobs.QUEUED:
+        st.progress(0.0, text=w("Not started yet"))
+        return
+    n = STEPS.index(job.step) + 1 if job.step in STEPS else 1
+    said = w("Step {n} of {of}", n=n, of=len(STEPS))
+    last = jobs.last_seconds(job.tenant, job.dataset_id, job.config.get("model"))
+    if last is not None:
+        left = last - job.seconds
+        said += " · " + (
+            w("{time} to go", time=time_words(w, left))
+            if left >= 1
+            else w("longer than last time ({time})", time=time_words(w, last))
+        )
+    st.progress(job.share, text=md(said))
+
+
+def _steps(w: Words, dataset: Dataset, job: Job) -> None:
+    names = step_names(w, dataset.rows)
+    reached = STEPS.index(job.step) if job.step in STEPS else -1
+    begun = [step.seconds for step in job.steps] + [job.seconds]
     for i, step in enumerate(STEPS):
         if i < reached:
-            icon = ":green[:material/check_circle:]"
-        elif i == reached:
-            icon = ":blue[:material/progress_activity:]"
+            took = max(0.0, begun[i + 1] - begun[i])
+            spent = f"\u2003:gray[{md(w('{n} s', n=w.number(took)))}]"
+            st.markdown(f"{_DONE}\u2002{md(names[step])}{spent}")
         else:
-            icon = ":gray[:material/radio_button_unchecked:]"
-        lines[step].markdown(f"{icon}\u2002{md(names[step])}")
+            st.markdown(f"{_NOW if i == reached else _TO_COME}\u2002{md(names[step])}")
 
 
-def running_header(w: Words, dataset: Dataset, config: ForecastConfig) -> None:
-    """Say what is going on."""
-    page_header(
-        w("Forecast"),
-        [dataset.name, w.plural("{n} month", "{n} months", config.horizon_months or 0)],
-        w.plural("Forecasting {n} customer …", "Forecasting {n} customers …", dataset.customers),
-        w("You can leave this page; the run goes on and waits for you in the list at the left."),
-    )
-
-
-def refusal_in_view(dataset: Dataset) -> tuple[ForecastConfig | None, ClvError] | None:
-    """Return what was refused for these orders, if anything was."""
-    held = st.session_state.get(REFUSED)
-    if held is None or held[0] != dataset.id:
-        return None
-    return held[1], held[2]
-
-
-def refused_header(w: Words, dataset: Dataset, error: ClvError) -> None:
-    """Put the reason where the finding stands."""
-    page_header(
-        w("Forecast"),
-        [dataset.name, dataset.currency or w("currency not stated")],
-        w.error(error),
-        _why(w, error),
-    )
-
-
-def _why(w: Words, error: ClvError) -> str:
-    if isinstance(error, HistoryError):
-        return w(
-            "Nothing has been changed. With so little history a customer who is away looks the "
-            "same as a customer who has left."
-        )
-    return w("Nothing has been changed.")
-
-
-def refused_ways(
-    w: Words, dataset: Dataset, config: ForecastConfig | None, error: ClvError
-) -> None:
-    """Offer three ways on, safest first."""
-    older = Way(
-        key="way-orders",
-        icon=":material/upload_file:",
-        title=w("Add more orders"),
-        text=w("Two years of orders are best; six months are the minimum."),
-        button=w("Add orders"),
-        on_click=_add_orders,
-        page="views/data.py",
-    )
-    look = Way(
-        key="way-data",
-        icon=":material/database:",
-        title=w("Look at the data"),
-        text=w("The ledger shows what was used, what was left out, and why."),
-        button=w("Open the data"),
-        on_click=_forget,
-        page="views/data.py",
-    )
-    ways = [older, look, _boldest(w, config, error)]
-    if isinstance(error, ModelError):
-        ways.reverse()
-    reference = w(
-        "Reference {code} · {customers} customers, {first} to {last}",
-        code=error.code,
-        customers=dataset.customers,
-        first=dataset.first_day,
-        last=dataset.last_day,
-    )
-    refused(w, ways, reference=reference)
-
-
-def _boldest(w: Words, config: ForecastConfig | None, error: ClvError) -> Way:
-    config = config or ForecastConfig()
-    if isinstance(error, HistoryError):
-        return Way(
-            key="way-short",
-            icon=":material/warning:",
-            title=w("Forecast anyway"),
-            text=w("Ranges will be wider than they look, and customers are marked short history."),
-            button=w("Allow a short history"),
-            on_click=_again,
-            args=(dataclasses.replace(config, allow_short_history=True),),
-        )
-    return Way(
-        key="way-auto",
-        icon=":material/auto_mode:",
-        title=w("Let the model be chosen"),
-        text=w("Automatic copes with what a single model cannot, and says what it did."),
-        button=w("Use Automatic"),
-        on_click=_again,
-        args=(dataclasses.replace(config, model="auto", cohort_by="quarter"),),
-    )
-
-
-def _again(config: ForecastConfig) -> None:
-    st.session_state[AGAIN] = config
-    st.session_state.pop(REFUSED, None)
-
-
-def _add_orders() -> None:
-    st.session_state[ADDING] = True
-    _forget()
-
-
-def _forget() -> None:
-    st.session_state.pop(REFUSED, None)
+def _stop(w: Words, identity: Identity, job: Job) -> None:
+    if not may_stop(identity, job):
+        st.caption(md(w("{name} asked for this forecast, and can stop it.", name=job.username)))
+        return
+    st.button(
+        w("Stopping …") if job.cancelling else w("Stop this forecast"),
+        icon=":material/stop_circle:", key="stop-forecast", type="tertiary", on_click=stop,
+        args=(job,), disabled=job.cancelling,
+    )  # fmt: skip

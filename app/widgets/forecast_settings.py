@@ -11,7 +11,7 @@ from app.services.datasets import Dataset
 from app.services.session import Identity
 from app.text import Words, md
 from app.widgets.card import heading
-from clvcore.config import ForecastConfig
+from clvcore.config import ForecastConfig, Segmentation
 from clvcore.errors import ClvError
 
 MODELS = (
@@ -20,6 +20,8 @@ MODELS = (
 )  # fmt: skip
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
 PERIODS = ("quarter", "month", "year")
+# shares of customers whose value counts as high and as medium
+SEGMENTS = ((0.2, 0.4), (0.1, 0.3), (0.05, 0.15), (1 / 3, 1 / 3))
 
 
 def model_names(w: Words) -> dict[str, str]:
@@ -41,7 +43,7 @@ def dataset_select(w: Words, saved: list[Dataset]) -> None:
 
 
 def forecast_settings(
-    w: Words, identity: Identity, dataset: Dataset, *, again: bool
+    w: Words, identity: Identity, dataset: Dataset, *, again: bool, busy: bool = False
 ) -> ForecastConfig | ClvError | None:
     """Draw the form; return the settings when it is sent, or why they cannot be."""
     with st.form("forecast-settings", enter_to_submit=False, border=False):
@@ -51,20 +53,10 @@ def forecast_settings(
         )
         model, level = _model(w), _level(w)
         cohort = _cohort(w, identity, dataset)
-        left, right = st.columns(2)
-        margin = left.number_input(
-            w("Margin, %"), 1, 100, 100, key="set-margin", persist_state="session"
-        )
-        discount = right.number_input(
-            w("Discount a year, %"), 0, 100, 0, key="set-discount", persist_state="session"
-        )
-        as_of = _last_day(w, dataset)
-        sent = st.form_submit_button(
-            w("Forecast again") if again else w("Forecast"),
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-        )
+        margin, discount = _money(w)
+        high, medium = _segments(w)
+        as_of, uplift, short = _rarely_changed(w, dataset)
+        sent = _send(w, again=again, busy=busy)
     if not sent:
         return None
     try:
@@ -76,9 +68,74 @@ def forecast_settings(
             as_of=as_of,
             gross_margin=margin / 100,
             annual_discount_rate=discount / 100,
+            segmentation=Segmentation(high=high, medium=medium, uplift=uplift / 100),
+            allow_short_history=short,
         )
     except ClvError as error:
         return error
+
+
+def _money(w: Words) -> tuple[int, int]:
+    left, right = st.columns(2)
+    margin = left.number_input(
+        w("Margin, %"), 1, 100, 100, key="set-margin", persist_state="session"
+    )
+    discount = right.number_input(
+        w("Discount a year, %"), 0, 100, 0, key="set-discount", persist_state="session"
+    )
+    return margin, discount
+
+
+def _segments(w: Words) -> tuple[float, float]:
+    def words(rule: tuple[float, float]) -> str:
+        if rule == SEGMENTS[-1]:
+            return w("Three equal groups")
+        high, medium = (w.percent(share) for share in rule)
+        return w("Top {high}, next {medium}, rest", high=high, medium=medium)
+
+    return st.selectbox(
+        w("Value groups"),
+        SEGMENTS,
+        format_func=words,
+        key="set-segments",
+        persist_state="session",
+        help=md(
+            w(
+                "Which customers count as high, medium and low value, by what each should still "
+                "spend."
+            )
+        ),
+    )
+
+
+def _rarely_changed(w: Words, dataset: Dataset) -> tuple[dt.date | None, int, bool]:
+    with st.expander(w("More settings"), key="set-more"):
+        as_of = _last_day(w, dataset)
+        uplift = st.number_input(
+            w("Won back by an action, %"), 0, 100, 10, key="set-uplift", persist_state="session",
+            help=md(
+                w(
+                    "The share of the value at stake an action is taken to win back. It caps what "
+                    "an action may cost."
+                )
+            ),
+        )  # fmt: skip
+        short = st.checkbox(
+            w("Allow a short history"), key="set-short", persist_state="session",
+            help=md(w("Forecast from under six months of orders all the same.")),
+        )  # fmt: skip
+    return as_of, uplift, short
+
+
+def _send(w: Words, *, again: bool, busy: bool) -> bool:
+    label = w("Forecast again") if again else w("Forecast")
+    return st.form_submit_button(
+        w("Running …") if busy else label,
+        type="secondary" if busy else "primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=busy,
+    )
 
 
 def _model(w: Words) -> str:

@@ -68,7 +68,9 @@ def empty(w: Words, *, page: str, may_add: bool) -> None:
     example_card(w)
 
 
-def refused(w: Words, ways: Sequence[Way], *, title: str = "", reference: str = "") -> None:
+def refused(
+    w: Words, ways: Sequence[Way], *, title: str = "", subtitle: str = "", reference: str = ""
+) -> None:
     """Draw the ways on from a refusal, safest first; only the first is primary."""
     colors = current_palette()
     with st.container(border=True, key="refused"):
@@ -76,7 +78,7 @@ def refused(w: Words, ways: Sequence[Way], *, title: str = "", reference: str = 
             f'<div class="clv-rule" style="border-color:{colors.attention}">'
             f'<h2 class="clv-title">{escape(title or w("Three ways on"))}</h2>'
             f'<p class="clv-subtitle" style="color:{colors.muted}">'
-            f"{escape(w('From safest to boldest.'))}</p></div>"
+            f"{escape(subtitle or w('From safest to boldest.'))}</p></div>"
         )
         for i, way in enumerate(ways):
             _way(way, primary=i == 0)

@@ -52,6 +52,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("CLV_HOME", str(folder))
     monkeypatch.setattr(passwords, "COST", QUICK)
+    monkeypatch.setenv("CLV_WORKERS", "0")  # forecasts are made in the caller; jobs have own tests
     return folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 from typer.testing import CliRunner
 
 from app import serving
@@ -136,3 +138,14 @@ def test_the_theme_is_read_from_the_products_own_file():
     assert look["theme.light.primaryColor"] == "#0B5CAD"
     assert all(name.startswith("theme.") for name in look)
     assert not any(isinstance(value, dict) for value in look.values())
+
+
+def test_a_browser_that_was_closed_is_no_error_in_the_log():
+    def record(error: Exception) -> logging.LogRecord:
+        told = (type(error), error, None)
+        return logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "", (), told)
+
+    assert not serving.is_worth_logging(record(WebSocketDisconnect()))
+    assert not serving.is_worth_logging(record(WebSocketDisconnected("closed")))
+    assert serving.is_worth_logging(record(ZeroDivisionError()))
+    assert serving.is_worth_logging(logging.LogRecord("x", logging.INFO, "", 0, "", (), None))

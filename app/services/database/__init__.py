@@ -1,10 +1,11 @@
-"""The small database: accounts, datasets, runs and the audit trail. Orders stay in files."""
+"""The small database: accounts, datasets, jobs, runs and the audit trail. Orders stay in files."""
 
 from app.services.database.connection import migrate, reading, writing
 from app.services.database.tables import (
     AuditEntry,
     DatasetRow,
     FailedSignIn,
+    JobRow,
     RunRow,
     User,
     utc_now,
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEntry",
     "DatasetRow",
     "FailedSignIn",
+    "JobRow",
     "RunRow",
     "User",
     "migrate",

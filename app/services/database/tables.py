@@ -32,7 +32,9 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {dt.datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        dt.datetime: UtcDateTime, dict[str, Any]: JSON(none_as_null=True), list[Any]: JSON,
+    }  # fmt: skip
 
 
 class User(Base):
@@ -90,6 +92,30 @@ class RunRow(Base):
     clv: Mapped[float]
     currency: Mapped[str | None] = mapped_column(String(3))
     config: Mapped[dict[str, Any]]
+
+
+class JobRow(Base):
+    """Work that was asked for; ``owner`` names the lock that its process holds while it lives."""
+
+    __tablename__ = "jobs"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63), index=True)
+    username: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))
+    dataset_id: Mapped[str] = mapped_column(String(32))
+    dataset_name: Mapped[str] = mapped_column(String(120))
+    config: Mapped[dict[str, Any]]
+    key: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    steps: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[dt.datetime]
+    started_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    owner: Mapped[str | None] = mapped_column(String(32))
+    pid: Mapped[int | None]
+    run_id: Mapped[str | None] = mapped_column(String(32))
+    error: Mapped[dict[str, Any] | None]
 
 
 class AuditEntry(Base):

@@ -1,0 +1,103 @@
+"""The server's side of the workers: start the launcher, wake it, keep it alive, end it.
+
+The launcher is a process of its own because Streamlit replaces ``sys.modules["__main__"]``: a
+worker started from here would begin by running a page. Its standard input is its tie to the
+server: a line means "look again", the end means "the server is gone".
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+WORKERS = 2
+_PATIENCE = 10.0
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_log = logging.getLogger("clv")
+_running: Launcher | None = None
+
+
+class Launcher:
+    """The launcher process; started again if it dies before it is asked to end."""
+
+    def __init__(self, workers: int) -> None:
+        self._command = [sys.executable, "-P", "-m", "app.services.jobs.launcher", str(workers)]
+        self._ending = threading.Event()
+        self._process = self._start()
+        self._watch = threading.Thread(target=self._keep, name="launcher-watch", daemon=True)
+        self._watch.start()
+
+    def wake(self) -> None:
+        """Tell it to look at the table now; it also looks by itself, only later."""
+        with suppress(OSError, ValueError):  # it is just being started again, and looks first
+            assert self._process.stdin is not None  # noqa: S101  # asked for in _start
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
+
+    def end(self) -> None:
+        """End it and its workers; what they were at becomes ``interrupted``."""
+        self._ending.set()
+        with suppress(OSError):
+            assert self._process.stdin is not None  # noqa: S101
+            self._process.stdin.close()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._watch.join(_PATIENCE)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            env=_environment(), start_new_session=True,  # Ctrl-C is for the server alone
+        )  # fmt: skip
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            code = self._process.wait()
+            if self._ending.is_set():
+                return
+            _log.error("the launcher of forecasts ended with %s and is started again", code)
+            if not self._ending.wait(1.0):
+                self._process = self._start()
+
+
+@contextmanager
+def workers() -> Iterator[None]:
+    """Have workers while the block runs; none if ``CLV_WORKERS`` is 0."""
+    global _running
+    number = int(os.environ.get("CLV_WORKERS", WORKERS))
+    if number < 1:
+        yield
+        return
+    _running = Launcher(number)
+    try:
+        yield
+    finally:
+        _running.end()
+        _running = None
+
+
+def is_running() -> bool:
+    """Tell whether this process has workers."""
+    return _running is not None
+
+
+def wake() -> None:
+    """Tell the launcher, if there is one here, that the table has changed."""
+    if _running is not None:
+        _running.wake()
+
+
+def _environment() -> dict[str, str]:
+    """Pass on our own, without the server's secrets, with one thread per library."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
+    here = str(Path(__file__).resolve().parents[3])
+    return kept | dict.fromkeys(_THREADS, "1") | {"PYTHONPATH": here, "PYTHONIOENCODING": "utf-8"}
