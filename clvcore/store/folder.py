@@ -30,7 +30,9 @@ RUN, TRANSACTIONS = "run", "transactions"
 _DAMAGE = (
     ClvError, OSError, ValueError, TypeError, LookupError, AttributeError, pa.ArrowException,
 )  # fmt: skip
-_PACKAGES = ("clv", "numpy", "pandas", "scipy", "lifetimes", "duckdb", "pyarrow")
+_PACKAGES = (
+    "clv", "numpy", "pandas", "scipy", "lifetimes", "xgboost", "lightgbm", "duckdb", "pyarrow",
+)  # fmt: skip
 
 _TEMPLATES = {
     (RUN, "MISSING"): (
