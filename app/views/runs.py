@@ -1,0 +1,1 @@
+"""Runs: every forecast kept, where each came from, and what changed between two."""
