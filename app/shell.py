@@ -13,6 +13,7 @@ from app.services.runs import RunEntry
 from app.services.session import Identity, can, choose_language, current_language
 from app.text import LANGUAGE_NAMES, LANGUAGES, Words, md
 from app.widgets.moments import moment_words
+from app.widgets.role_words import role_name
 from app.widgets.run_in_view import horizon_words
 from app.widgets.trust_badge import run_badge
 
@@ -154,17 +155,6 @@ def language_switch(w: Words, *, place: str) -> None:
         on_change=_choose_language,
         args=(key,),
     )
-
-
-def role_name(w: Words, role: str) -> str:
-    """Return a role's name in the person's language."""
-    names = {
-        "executive": w("executive"),
-        "marketing": w("marketing"),
-        "analyst": w("analyst"),
-        "admin": w("administrator"),
-    }
-    return names.get(role, role)
 
 
 def _choose_run() -> None:

@@ -79,3 +79,15 @@ def last_sign_ins(tenant: str) -> dict[str, dt.datetime]:
     )
     with reading() as session:
         return {row[0]: row[1] for row in session.execute(query)}
+
+
+def in_use(tenant: str) -> tuple[list[str], list[str]]:
+    """Return the actions and the user names that occur in the tenant's trail, sorted."""
+    with reading() as session:
+        actions, names = (
+            session.scalars(
+                select(column).where(AuditEntry.tenant == tenant).distinct().order_by(column)
+            ).all()
+            for column in (AuditEntry.action, AuditEntry.username)
+        )
+        return list(actions), [name for name in names if name]
