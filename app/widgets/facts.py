@@ -17,4 +17,4 @@ def facts(rows: Sequence[tuple[str, str]]) -> None:
         f'<dt style="color:{muted}">{escape(term)}</dt><dd>{escape(said)}</dd>'
         for term, said in rows
     )
-    st.html(f'<dl class="clv-facts">{lines}</dl>')
+    st.html(f'<dl class="clv-facts" style="padding:0;margin:0">{lines}</dl>')

@@ -11,8 +11,8 @@ from app.widgets.card import card
 from clvcore.comparison import JOINED, LEFT, STAYED, Comparison
 
 MOST_SHOWN, ROWS_TALL = 1_000, 12
-ROW_HEIGHT, HEAD_HEIGHT = 38, 38
-ARROW = " → "
+ROW_HEIGHT, HEAD_HEIGHT = 38, 35
+ARROW, WHOLE_FROM = " → ", 100.0
 
 
 def part_names(w: Words) -> dict[str, str]:
@@ -54,15 +54,16 @@ def movers_card(w: Words, comparison: Comparison) -> None:
 def movers_frame(w: Words, customers: pd.DataFrame) -> pd.DataFrame:
     """Return the rows as the table shows them: words for codes, one text for then and now."""
     values, risks = segment_names(w), risk_names(w)
+    decimals = 0 if customers["change"].abs().max() >= WHOLE_FROM else 2
     return pd.DataFrame(
         {
             "customer": customers.index.astype("str"),
             "part": customers["part"].map(part_names(w)).to_numpy(),
             "segment": _then_and_now(customers, "segment", values),
             "risk": _then_and_now(customers, "risk", risks),
-            "clv_before": customers["clv_before"].round(2).to_numpy(),
-            "clv_after": customers["clv_after"].round(2).to_numpy(),
-            "change": customers["change"].round(2).to_numpy(),
+            "clv_before": customers["clv_before"].round(decimals).to_numpy(),
+            "clv_after": customers["clv_after"].round(decimals).to_numpy(),
+            "change": customers["change"].round(decimals).to_numpy(),
         }
     )
 

@@ -20,7 +20,7 @@ from clvcore.errors import ClvError
 
 TOLD_ONCE, REFUSED = "admin_password", "admin_refused"
 Made = TypeVar("Made")
-ROW_HEIGHT, HEAD_HEIGHT, ROWS_TALL = 38, 38, 10
+ROW_HEIGHT, HEAD_HEIGHT, ROWS_TALL = 38, 35, 10
 
 
 def people_card(w: Words, identity: Identity, people: Sequence[Person]) -> None:

@@ -10,7 +10,7 @@ from app.text import Words
 from app.widgets.card import card
 from app.widgets.role_words import capability_names, role_name
 
-ROW_HEIGHT, HEAD_HEIGHT = 34, 38
+ROW_HEIGHT, HEAD_HEIGHT = 34, 35
 YES, NO = "✓", "–"
 
 

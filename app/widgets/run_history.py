@@ -23,7 +23,7 @@ from clvcore.errors import StoreError
 PREFILL = "forecast_prefill"
 CHOSEN, IN_VIEW = "runs_chosen", "run_id"
 MOST_SHOWN, ROWS_TALL = 1_000, 8
-ROW_HEIGHT, HEAD_HEIGHT = 38, 38
+ROW_HEIGHT, HEAD_HEIGHT = 38, 35
 
 
 def chosen_run(kept: Sequence[RunEntry]) -> RunEntry:

@@ -55,8 +55,7 @@ def _qualification(w: Words, comparison: Comparison) -> str:
             len(comparison.settings),
         )
     return w(
-        "{joined} customers joined and {left} left; {moved} of those who stayed are in another "
-        "value group.",
+        "{joined} joined, {left} left, and {moved} of those who stayed changed value group.",
         joined=comparison.joined.customers,
         left=comparison.left.customers,
         moved=comparison.moved,

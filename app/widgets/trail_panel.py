@@ -17,7 +17,7 @@ from app.widgets.card import card
 from app.widgets.moments import moment_words, start_of
 from app.widgets.role_words import role_name
 
-ROWS_TALL, ROW_HEIGHT, HEAD_HEIGHT = 14, 36, 38
+ROWS_TALL, ROW_HEIGHT, HEAD_HEIGHT = 14, 36, 35
 FILTERS = ("trail-action", "trail-user", "trail-from", "trail-to")
 A_DAY = dt.timedelta(days=1)
 
