@@ -13,7 +13,7 @@ from app.text import Words
 from clvcore.comparison import Comparison
 
 ROW = 56
-FREE_AT_RIGHT = 1.42
+FREE_AT_RIGHT = 1.36
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _labels(figure: go.Figure, bars: list[_Bar], canvas: Canvas) -> None:
         x=reach,
         y=list(range(len(bars))),
         mode="text",
-        text=[f"  <b>{_value(bar, canvas)}</b><br>  {_customers(bar, w)}" for bar in bars],
+        text=[f"  <b>{_value(bar, canvas)}</b>" for bar in bars],
         textposition="middle right",
         textfont={"size": 12.5, "color": canvas.colors.ink},
         hoverinfo="skip",
@@ -169,7 +169,7 @@ def _labels(figure: go.Figure, bars: list[_Bar], canvas: Canvas) -> None:
     figure.update_yaxes(
         showgrid=False,
         tickvals=list(range(len(bars))),
-        ticktext=[bar.name for bar in bars],
+        ticktext=[f"<b>{bar.name}</b><br>{_customers(bar, w)}" for bar in bars],
         tickfont={"size": 13, "color": canvas.colors.ink},
         range=[len(bars) - 0.45, -0.5],
     )

@@ -62,16 +62,16 @@ def history_frame(w: Words, kept: Sequence[RunEntry]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "shown": ["●" if entry.id == in_view else "" for entry in kept],
-            "made": [moment_words(w, entry.created_at) for entry in kept],
-            "by": [entry.created_by for entry in kept],
-            "orders": [entry.dataset_name for entry in kept],
             "as_of": [w.date(entry.as_of) for entry in kept],
             "horizon": [
                 horizon_words(w, entry.horizon_months, entry.horizon_days) for entry in kept
             ],
-            "model": [w.model(str(entry.config.get("model", ""))) for entry in kept],
-            "customers": [w.count(entry.customers) for entry in kept],
             "clv": [w.money(entry.clv, entry.currency) for entry in kept],
+            "customers": [w.count(entry.customers) for entry in kept],
+            "orders": [entry.dataset_name for entry in kept],
+            "model": [w.model(str(entry.config.get("model", ""))) for entry in kept],
+            "made": [moment_words(w, entry.created_at) for entry in kept],
+            "by": [entry.created_by for entry in kept],
         }
     )
 
@@ -111,9 +111,14 @@ def toolbar(w: Words, identity: Identity, labels: dict[str, str], chosen: RunEnt
         in_view = chosen.id == st.session_state.get(IN_VIEW)
         st.button(
             w("Shown on all pages") if in_view else w("Show on all pages"),
-            type="primary", icon=":material/visibility:", key="reopen", disabled=in_view,
-            on_click=_show, args=(chosen.id,),
-        )  # fmt: skip
+            # a primary button that is disabled cannot be read on the dark theme
+            type="secondary" if in_view else "primary",
+            icon=":material/visibility:",
+            key="reopen",
+            disabled=in_view,
+            on_click=_show,
+            args=(chosen.id,),
+        )
         if can(identity, "forecast"):
             _again_button(w, identity, chosen)
         with st.popover(w("Delete"), icon=":material/delete:", type="tertiary"):
