@@ -16,8 +16,8 @@ ARROW, WHOLE_FROM = " → ", 100.0
 
 
 def part_names(w: Words) -> dict[str, str]:
-    """Return the words of the three parts."""
-    return {STAYED: w("Stayed"), JOINED: w("Joined"), LEFT: w("Left")}
+    """Return what became of one customer."""
+    return {STAYED: w("Still here"), JOINED: w("New here"), LEFT: w("Gone")}
 
 
 def movers_card(w: Words, comparison: Comparison) -> None:
@@ -58,12 +58,12 @@ def movers_frame(w: Words, customers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer": customers.index.astype("str"),
+            "change": customers["change"].round(decimals).to_numpy(),
+            "clv_before": customers["clv_before"].round(decimals).to_numpy(),
+            "clv_after": customers["clv_after"].round(decimals).to_numpy(),
             "part": customers["part"].map(part_names(w)).to_numpy(),
             "segment": _then_and_now(customers, "segment", values),
             "risk": _then_and_now(customers, "risk", risks),
-            "clv_before": customers["clv_before"].round(decimals).to_numpy(),
-            "clv_after": customers["clv_after"].round(decimals).to_numpy(),
-            "change": customers["change"].round(decimals).to_numpy(),
         }
     )
 

@@ -89,7 +89,7 @@ def add_card(w: Words) -> None:
     """Ask for a new account; its password is made here and told once."""
     with (
         card(w("Add somebody"), w("A password is made for them and shown once.")),
-        st.form("add-person", clear_on_submit=True, border=False),
+        st.form("add-person", border=False),
     ):
         st.text_input(w("User name"), key="add-username", max_chars=64)
         st.text_input(w("Name shown on the pages"), key="add-name", max_chars=120)
@@ -169,6 +169,7 @@ def _add() -> None:
     made = _do(administration.add_person, **typed)
     if made is not None:
         st.session_state[TOLD_ONCE] = (made[0].username, made[1])
+        st.session_state["add-username"] = st.session_state["add-name"] = ""
 
 
 def _reset(username: str) -> None:

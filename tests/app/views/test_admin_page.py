@@ -53,6 +53,7 @@ def test_somebody_is_added_and_the_password_is_shown_this_once(empty_home, open_
     password = _shown_password(page)
     assert password_is_right("bo", password)
     assert find_user("bo").role == "analyst"
+    assert page.text_input(key="add-username").value == ""
     assert _shown_password(page.run()) is None
     assert people_panels.TOLD_ONCE not in page.session_state
 
@@ -62,6 +63,7 @@ def test_a_name_that_is_taken_is_refused_in_words(empty_home, open_page):
     assert not page.exception
     assert "already a user analyst" in page.warning[0].value.replace("\\", "")
     assert len(list_users()) == 4
+    assert page.text_input(key="add-username").value == "analyst"
 
 
 def _choose(page, username: str):

@@ -186,5 +186,5 @@ def test_the_charts_and_the_table_tell_the_comparison(kept):
     up = found.moves[found.moves["segment_before"] == "low"].iloc[:2]["customers"].sum()
     assert grid.title.startswith(f"{up + found.moves['customers'].iloc[3]} moved up")
     frame = movers_frame(W, found.customers)
-    assert set(frame["part"]) == {"Stayed", "Joined"}
+    assert set(frame["part"]) == {"Still here", "New here"}
     assert frame["segment"].str.contains(" → ").sum() == found.moved
