@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.services import audit, runs
 from app.services.home import tenant_folder
@@ -12,6 +13,7 @@ from app.services.runs import RunEntry
 from app.services.session import Identity
 from clvcore.comparison import Comparison, compare, differing_settings
 from clvcore.config import ForecastConfig
+from clvcore.records import Run
 from clvcore.store import read_manifest
 
 PACKAGES = ("clv", "lifetimes", "xgboost", "lightgbm", "pandas")
@@ -92,7 +94,7 @@ def compare_runs(tenant: str, before: str, after: str) -> Comparison:
     ClvError
         If one is gone or damaged, or they are in different currencies.
     """
-    return compare(runs.load(tenant, before), runs.load(tenant, after))
+    return _compared(runs.load(tenant, before), runs.load(tenant, after))
 
 
 def delete_run(identity: Identity, run_id: str) -> None:
@@ -112,3 +114,9 @@ def delete_run(identity: Identity, run_id: str) -> None:
         account.tenant, account.username, "run_deleted", entry.id,
         dataset=entry.dataset_name, as_of=entry.as_of.isoformat(),
     )  # fmt: skip
+
+
+# keyed by the loaded runs themselves, which nobody writes to: a page asks at every rerun
+@lru_cache(maxsize=2)
+def _compared(before: Run, after: Run) -> Comparison:
+    return compare(before, after)

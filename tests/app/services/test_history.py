@@ -74,6 +74,7 @@ def test_of_two_forecasts_of_one_day_the_newest_counts():
 def test_two_runs_are_compared_by_id_and_only_within_the_tenant(filled_home, entry):
     same = history.compare_runs("local", entry.id, entry.id)
     assert (same.change, same.same_data) == (0.0, True)
+    assert history.compare_runs("local", entry.id, entry.id) is same
     with pytest.raises(StoreError):
         history.compare_runs("other", entry.id, entry.id)
 
