@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -15,6 +13,8 @@ from app.services.runs import RunEntry
 from app.services.session import Identity, can, choose_language, current_language
 from app.text import LANGUAGE_NAMES, LANGUAGES, Words, md
 from app.widgets.job_line import job_lines
+from app.widgets.moments import moment_words
+from app.widgets.role_words import role_name
 from app.widgets.run_in_view import horizon_words
 from app.widgets.trust_badge import run_badge
 
@@ -76,7 +76,9 @@ def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
         w("Prepare"): [
             page("data", w("Data"), "database"),
             page("forecast", w("Forecast"), "online_prediction"),
+            page("runs", w("Runs"), "history"),
         ],
+        w("Manage"): [page("admin", w("Administration"), "admin_panel_settings")],
     }
 
 
@@ -123,15 +125,14 @@ def run_labels(w: Words, entries: Iterable[RunEntry]) -> dict[str, str]:
 
     Where two runs still agree, the hour they were made tells them apart.
     """
-    zone, entries = _browser_zone(), list(entries)
+    entries = list(entries)
     several = len({(entry.dataset_id, entry.dataset_name) for entry in entries}) > 1
     labels, made = {}, {}
     for entry in entries:
         horizon = horizon_words(w, entry.horizon_months, entry.horizon_days)
         parts = [w.date(entry.as_of), horizon, *([entry.dataset_name] if several else [])]
         labels[entry.id] = " · ".join(parts)
-        moment = entry.created_at.astimezone(zone)
-        made[entry.id] = f"{w.date(moment.date())} {moment:%H:%M}"
+        made[entry.id] = moment_words(w, entry.created_at)
     # two of one name would be one choice, and show the wrong run
     for more in (made, {run_id: run_id[:8] for run_id in labels}):
         times = Counter(labels.values())
@@ -140,13 +141,6 @@ def run_labels(w: Words, entries: Iterable[RunEntry]) -> dict[str, str]:
             for run_id, label in labels.items()
         }
     return labels
-
-
-def _browser_zone() -> dt.tzinfo:
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return dt.UTC
 
 
 def language_switch(w: Words, *, place: str) -> None:
@@ -163,17 +157,6 @@ def language_switch(w: Words, *, place: str) -> None:
         on_change=_choose_language,
         args=(key,),
     )
-
-
-def role_name(w: Words, role: str) -> str:
-    """Return a role's name in the person's language."""
-    names = {
-        "executive": w("executive"),
-        "marketing": w("marketing"),
-        "analyst": w("analyst"),
-        "admin": w("administrator"),
-    }
-    return names.get(role, role)
 
 
 def _choose_run() -> None:

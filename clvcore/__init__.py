@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clvcore.actions import action_plan, value_at_stake
+    from clvcore.comparison import Comparison, compare
     from clvcore.config import ForecastConfig, Segmentation
     from clvcore.errors import (
         ClvError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ClvError",
+    "Comparison",
     "ConfigError",
     "DataError",
     "EngineError",
@@ -55,6 +57,7 @@ __all__ = [
     "StoreError",
     "Transactions",
     "action_plan",
+    "compare",
     "forecast",
     "guess_mapping",
     "load_run",
@@ -67,6 +70,7 @@ __all__ = [
 
 _ROOMS = {
     "clvcore.actions": ("action_plan", "value_at_stake"),
+    "clvcore.comparison": ("Comparison", "compare"),
     "clvcore.config": ("ForecastConfig", "Segmentation"),
     "clvcore.ingest": (
         "IngestOptions",

@@ -18,7 +18,7 @@ ROOMS = (
     "features", "models", "uncertainty", "valuation", "timeline", "cohorts", "payback", "metrics",
     "segments", "actions",
     "origins", "ensemble", "members", "backtest", "choice", "trust", "capacity", "pipeline",
-    "store", "export", "report", "sample", "cli",
+    "comparison", "store", "export", "report", "sample", "cli",
 )  # fmt: skip
 VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
 LIFETIMES_FILES = {"bg_nbd.py", "mbg_nbd.py", "pareto_nbd.py", "gamma_gamma.py"}
@@ -89,6 +89,27 @@ def test_only_engines_talk_to_a_database_engine():
 def test_views_never_import_models():
     for path in files("app/views"):
         assert not any(name.startswith("clvcore.models") for name in imports(path)), path
+
+
+def test_a_page_changes_things_only_by_services_that_ask_who_may():
+    """The plain ones take anybody's word; pages go by those that look the account up again."""
+    unasked = {
+        "app.services.datasets.save", "app.services.datasets.add_sample",
+        "app.services.datasets.delete", "app.services.runs.delete", "app.accounts.users.add_user",
+        "app.accounts.users.set_password", "app.accounts.users.set_role",
+        "app.accounts.users.disable_user", "app.accounts.users.enable_user",
+    }  # fmt: skip
+    named = {name.rsplit(".", 2)[-2] + "." + name.rsplit(".", 1)[-1] for name in unasked}
+    for path in files("app/views", "app/widgets"):
+        assert not imports(path) & unasked, path
+        called = {
+            f"{node.func.value.id}.{node.func.attr}"
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        }
+        assert not called & named, path
 
 
 def test_charts_never_import_streamlit():

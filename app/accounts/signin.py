@@ -16,9 +16,16 @@ import streamlit_authenticator as stauth
 
 from app.accounts import throttle
 from app.accounts.keys import derived_key
-from app.accounts.users import Account, end_sessions, list_users, password_is_right
+from app.accounts.users import (
+    Account,
+    end_sessions,
+    find_user,
+    list_users,
+    password_is_right,
+)
+from app.services import audit
 from app.services.database import utc_now
-from app.services.home import clv_home
+from app.services.home import LOCAL_TENANT, clv_home
 from app.services.session import SESSION_LENGTH, SINCE, session_account, usable_account
 from app.text import Words
 from app.widgets import look
@@ -69,8 +76,10 @@ def signed_in(w: Words) -> Account | None:
 
 def ask_to_leave() -> None:
     """Sign out at the next rerun: the callback of every sign-out button."""
-    if username := st.session_state.get("username"):
-        end_sessions(username)
+    account = session_account()
+    if account:
+        end_sessions(account.username)
+        audit.record(account.tenant, account.username, audit.SIGN_OUT, account.username)
     st.session_state[_LEAVING] = True
 
 
@@ -139,11 +148,29 @@ def _check(username: str, password: str) -> bool:
         return False
     if not password_is_right(username, password):
         st.session_state[_REFUSED] = 0
+        _note_failure(username)
         return False
     throttle.succeeded(username)
+    _note_success(username)
     st.session_state.pop(_REFUSED, None)
     st.session_state[SINCE] = utc_now()
     return True
+
+
+def _note_success(username: str) -> None:
+    account = find_user(username)
+    if account:
+        audit.record(account.tenant, account.username, audit.SIGN_IN, account.username)
+
+
+def _note_failure(username: str) -> None:
+    """Keep the digest alone, since people type passwords into the wrong box.
+
+    A try that had to wait is not noted: the five before it are, and a flood would fill the trail.
+    """
+    account = find_user(username)
+    tenant = account.tenant if account else LOCAL_TENANT
+    audit.record(tenant, "", audit.SIGN_IN_FAILED, throttle.name_digest(username))
 
 
 def _draw(auth: stauth.Authenticate, w: Words) -> None:

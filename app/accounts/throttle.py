@@ -29,7 +29,7 @@ def begin_try(username: str, *, now: dt.datetime | None = None) -> dt.timedelta:
         How long this name still has to wait; zero when the try may go on.
     """
     now = now or utc_now()
-    digest = _digest(username)
+    digest = name_digest(username)
     recent = (
         select(FailedSignIn.at)
         .where(FailedSignIn.name_digest == digest, FailedSignIn.at > now - WINDOW)
@@ -48,9 +48,12 @@ def begin_try(username: str, *, now: dt.datetime | None = None) -> dt.timedelta:
 def succeeded(username: str) -> None:
     """Start afresh after a right password."""
     with writing() as session:
-        session.execute(delete(FailedSignIn).where(FailedSignIn.name_digest == _digest(username)))
+        session.execute(
+            delete(FailedSignIn).where(FailedSignIn.name_digest == name_digest(username))
+        )
 
 
-def _digest(username: str) -> str:
+def name_digest(username: str) -> str:
+    """Return what stands for a typed name: only who holds the key can tell whose it is."""
     name = clean_username(username).encode()
     return hmac.new(secret_key(clv_home()), name, hashlib.sha256).hexdigest()

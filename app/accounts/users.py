@@ -1,4 +1,4 @@
-"""The people who may sign in: add, list, disable, give a new password."""
+"""The people who may sign in: add, list, disable, enable, give a role or a new password."""
 
 from __future__ import annotations
 
@@ -56,12 +56,7 @@ def add_user(
             "starting with a letter or digit.",
             username=username,
         )
-    if role not in ROLES:
-        raise AccountError(
-            "ROLE_UNKNOWN",
-            "{role!r} is not a role. Choose one of: {known}.",
-            role=role, known=", ".join(ROLES),
-        )  # fmt: skip
+    _check_role(role)
     kept, now = hashed(password), utc_now()
     with writing() as session:
         if session.get(User, username):
@@ -117,16 +112,40 @@ def disable_user(username: str) -> Account:
     """
     with writing() as session:
         user = _known(session, username)
-        others = select(func.count()).where(
-            User.role == "admin", User.disabled_at.is_(None), User.username != user.username
-        )
-        if user.role == "admin" and not session.scalar(others):
-            raise AccountError(
-                "LAST_ADMIN",
-                "{username} is the only administrator left. Add another one first.",
-                username=user.username,
-            )
+        _keep_an_administrator(session, user)
         user.disabled_at = user.sessions_from = utc_now()
+        return _account(user)
+
+
+def enable_user(username: str) -> Account:
+    """Open a closed account again, with the password it had; an open one stays as it is.
+
+    Raises
+    ------
+    AccountError
+        If there is no such user.
+    """
+    with writing() as session:
+        user = _known(session, username)
+        user.disabled_at = None
+        return _account(user)
+
+
+def set_role(username: str, role: str) -> Account:
+    """Give a user another role and end his sessions: they were begun with other rights.
+
+    Raises
+    ------
+    AccountError
+        If there is no such user or role, or nobody could administer afterwards.
+    """
+    _check_role(role)
+    with writing() as session:
+        user = _known(session, username)
+        if role == user.role:
+            return _account(user)
+        _keep_an_administrator(session, user)
+        user.role, user.sessions_from = role, utc_now()
         return _account(user)
 
 
@@ -170,6 +189,31 @@ def _known(session: Session, username: str) -> User:
             username=username,
         )
     return user
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise AccountError(
+            "ROLE_UNKNOWN",
+            "{role!r} is not a role. Choose one of: {known}.",
+            role=role, known=", ".join(ROLES),
+        )  # fmt: skip
+
+
+def _keep_an_administrator(session: Session, user: User) -> None:
+    """Refuse if this is the last open account that may administer its tenant."""
+    if user.role != "admin" or user.disabled_at is not None:
+        return
+    others = select(func.count()).where(
+        User.role == "admin", User.disabled_at.is_(None), User.tenant == user.tenant,
+        User.username != user.username,
+    )  # fmt: skip
+    if not session.scalar(others):
+        raise AccountError(
+            "LAST_ADMIN",
+            "{username} is the only administrator left. Add another one first.",
+            username=user.username,
+        )
 
 
 def _account(user: User) -> Account:

@@ -79,6 +79,16 @@ def require(capability: str) -> Identity:
     return identity
 
 
+def asking(capability: str) -> Identity | None:
+    """Return who is asking if he may: the first line of a callback that changes something.
+
+    A callback runs before the page, which then says why nothing happened.
+    """
+    account = session_account()
+    identity = identity_of(account) if account else None
+    return identity if identity and can(identity, capability) else None
+
+
 def current_language() -> str:
     """Return the language: the address says it, or this session chose it, or the browser asks."""
     saved = st.session_state.get("language")

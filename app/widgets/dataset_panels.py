@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
 
 from app.services import datasets, remembered
 from app.services.datasets import CheckResult, Dataset, Intake
-from app.services.session import Identity
+from app.services.order_changes import delete_orders, save_orders
+from app.services.session import Identity, asking
 from app.text import Words, md
 from app.widgets import order_sources
 from app.widgets.card import card
@@ -25,7 +27,7 @@ from app.widgets.quality_report import (
     months_cards,
 )
 from app.widgets.states import doubts
-from clvcore.errors import ClvError
+from clvcore.errors import ClvError, StoreError
 
 
 def chosen(saved: Sequence[Dataset]) -> Dataset | None:
@@ -97,7 +99,7 @@ def intake_page(w: Words, identity: Identity, intake: Intake) -> None:
                 key="use-data",
                 disabled=result is None,
                 on_click=_save,
-                args=(identity.tenant, intake, choice),
+                args=(intake, choice),
             )
             st.button(
                 w("Start over"),
@@ -127,7 +129,7 @@ def saved_page(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
         result = datasets.check_saved(identity.tenant, dataset.id)
     except ClvError as error:
         page_header(w("Data"), [dataset.name], w("These orders cannot be opened."), w.error(error))
-        _toolbar(w, identity, saved)
+        _toolbar(w, saved)
         return
     span = w("{first} to {last}", first=result.first_day, last=result.last_day)
     finding, qualification = data_finding(w, result, dataset.currency)
@@ -137,7 +139,7 @@ def saved_page(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
         finding,
         qualification,
     )
-    _toolbar(w, identity, saved)
+    _toolbar(w, saved)
     carries_card(w, result)
     data_kpis(w, result)
     months_cards(w, result, dataset.currency)
@@ -146,7 +148,7 @@ def saved_page(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
     data_doubts(w, result)
 
 
-def _toolbar(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
+def _toolbar(w: Words, saved: Sequence[Dataset]) -> None:
     by_id = {dataset.id: dataset for dataset in saved}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # A widget's own key is forgotten when its page is left; the choice must not be.
@@ -184,7 +186,7 @@ def _toolbar(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
                 w("Delete these orders"),
                 key="delete-data",
                 on_click=_delete,
-                args=(identity.tenant, dataset.id),
+                args=(dataset.id,),
             )
 
 
@@ -255,18 +257,19 @@ def _raw_card(w: Words, intake: Intake) -> None:
         )
 
 
-def _save(tenant: str, intake: Intake, choice: Chosen) -> None:
-    if choice.mapping is None:
+def _save(intake: Intake, choice: Chosen) -> None:
+    identity = asking("data")
+    if choice.mapping is None or identity is None:
         return
     try:
-        dataset = datasets.save(
-            tenant, intake.content_hash, intake.name, choice.mapping, choice.currency
+        dataset = save_orders(
+            identity, intake.content_hash, intake.name, choice.mapping, choice.currency
         )
     except ClvError as error:
         order_sources.forget_intake()
         st.session_state[order_sources.REFUSAL] = (intake.name, error)
         return
-    remembered.keep(tenant, intake.columns, choice.mapping, choice.currency)
+    remembered.keep(identity.tenant, intake.columns, choice.mapping, choice.currency)
     order_sources.forget_intake()
     st.session_state["dataset_id"] = dataset.id
     st.session_state[order_sources.ADDING] = False
@@ -276,8 +279,12 @@ def _choose() -> None:
     st.session_state["dataset_id"] = st.session_state["data_dataset"]
 
 
-def _delete(tenant: str, dataset_id: str) -> None:
-    datasets.delete(tenant, dataset_id)
+def _delete(dataset_id: str) -> None:
+    identity = asking("data")
+    if identity is None:
+        return
+    with suppress(StoreError):  # somebody else was faster
+        delete_orders(identity, dataset_id)
     st.session_state["dataset_id"] = None
 
 

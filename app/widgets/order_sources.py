@@ -6,7 +6,8 @@ import streamlit as st
 
 from app.services import datasets
 from app.services.datasets import Intake
-from app.services.session import current_identity, current_words
+from app.services.order_changes import add_sample_orders
+from app.services.session import asking, current_words
 from app.text import Words
 from app.widgets.card import heading
 from clvcore.errors import ClvError
@@ -80,10 +81,10 @@ def _uploader_key() -> str:
 
 
 def _take_upload() -> None:
-    upload = st.session_state.get(_uploader_key())
-    if upload is None:
+    upload, identity = st.session_state.get(_uploader_key()), asking("data")
+    if upload is None or identity is None:
         return
-    identity, w = current_identity(), current_words()
+    w = current_words()
     with st.spinner(w("Looking into the file …")):
         try:
             intake = datasets.inspect_upload(identity.tenant, upload.name, upload.getvalue())
@@ -96,8 +97,10 @@ def _take_upload() -> None:
 
 
 def _take_sample(which: str) -> None:
-    identity = current_identity()
-    dataset = datasets.add_sample(identity.tenant, which)
+    identity = asking("data")
+    if identity is None:
+        return
+    dataset = add_sample_orders(identity, which)
     forget_intake()
     st.session_state["dataset_id"] = dataset.id
     st.session_state[ADDING] = False

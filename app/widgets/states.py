@@ -20,6 +20,7 @@ FOR_WHOM = {
     "customers": msg("Lists of customers are for marketing and analysts."),
     "data": msg("Data are for marketing and analysts."),
     "forecast": msg("Forecasts are made by marketing and analysts."),
+    "runs": msg("The history of forecasts is for marketing and analysts."),
     "export": msg("Exports are for analysts."),
     "admin": msg("This page is for administrators."),
 }

@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,9 @@ RUN, TRANSACTIONS = "run", "transactions"
 _DAMAGE = (
     ClvError, OSError, ValueError, TypeError, LookupError, AttributeError, pa.ArrowException,
 )  # fmt: skip
-_PACKAGES = ("clv", "numpy", "pandas", "scipy", "lifetimes", "duckdb", "pyarrow")
+_PACKAGES = (
+    "clv", "numpy", "pandas", "scipy", "lifetimes", "xgboost", "lightgbm", "duckdb", "pyarrow",
+)  # fmt: skip
 
 _TEMPLATES = {
     (RUN, "MISSING"): (
@@ -234,7 +236,7 @@ def _versions() -> dict[str, str | None]:
 
 
 def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None  # run from a source tree that was never installed
+    for name in (package, f"{package}-cpu"):  # XGBoost without its GPU code goes by that name
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return None  # run from a source tree that was never installed

@@ -15,13 +15,14 @@ from app.accounts.keys import derived_key
 from app.accounts.roles import CAPABILITIES, MATRIX, ROLES, allowed
 from app.accounts.signin import COOKIE
 from app.accounts.users import add_user, disable_user, end_sessions, find_user, set_password
+from app.services import audit
 from app.services.database import utc_now
 from app.services.session import SESSION_LENGTH
 
 MAIN = Path(app.__file__).with_name("main.py")
 PASSWORD = "correct horse battery"
 WRONG = "do not belong together"
-PAGES = ("segments", "customers", "data", "forecast")
+PAGES = ("segments", "cohorts", "trust", "customers", "data", "forecast", "runs", "admin")
 HALF_A_DAY = dt.timedelta(hours=12)
 
 
@@ -198,6 +199,59 @@ def test_each_role_sees_its_pages_and_is_denied_the_others(home, role):
         assert not page.exception
         denied = "No access" in _headings(page)
         assert denied is not allowed(role, name), name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_callback_asks_the_same_matrix(home, role):
+    add_user(role, PASSWORD, role=role)
+    page = AppTest.from_function(_ask_everything)
+    page.session_state["username"] = role
+    page.session_state["authentication_status"] = True
+    assert page.run().session_state["answers"] == {
+        capability: allowed(role, capability) for capability in CAPABILITIES
+    }
+    page.session_state["authentication_status"] = None
+    assert not any(page.run().session_state["answers"].values())
+
+
+def _ask_everything():
+    import streamlit as st
+
+    from app.accounts.roles import CAPABILITIES
+    from app.services.session import asking
+
+    st.session_state["answers"] = {name: asking(name) is not None for name in CAPABILITIES}
+
+
+def _trail() -> list[tuple[str, str, str]]:
+    return [(x.username, x.action, x.subject) for x in reversed(audit.list_entries("local"))]
+
+
+def test_signing_in_and_out_leaves_a_line_each(ana):
+    page = _sign_in(_page(), " ANA")
+    page.run()
+    page.button(key="sign_out").click().run()
+    page.run()
+    assert _trail() == [("ana", "sign_in", "ana"), ("ana", "sign_out", "ana")]
+
+
+def test_a_failed_try_leaves_the_names_digest_and_nothing_that_was_typed(ana):
+    typed = "My Secret Password 1"
+    page = _sign_in(_page(), typed, "another secret")
+    _sign_in(page, "ana", "another secret")
+    assert _trail() == [
+        ("", "sign_in_failed", throttle.name_digest(typed)),
+        ("", "sign_in_failed", throttle.name_digest("ana")),
+    ]
+    kept = repr(audit.list_entries("local")).lower()
+    assert "secret" not in kept
+
+
+def test_a_flood_of_tries_does_not_fill_the_trail(ana):
+    page = _page()
+    for _ in range(throttle.MOST_WRONG + 2):
+        _sign_in(page, password="a wrong password")
+    assert len(_trail()) == throttle.MOST_WRONG
 
 
 def test_the_role_is_read_again_at_every_rerun(ana, monkeypatch):

@@ -10,9 +10,11 @@ import textwrap
 import time
 from dataclasses import fields, replace
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost
 
 from clvcore.config import ForecastConfig, Segmentation
 from clvcore.errors import StoreError
@@ -150,6 +152,8 @@ def test_the_manifest_says_what_a_list_of_runs_needs(run, tmp_path):
     assert set(manifest["files"]) == {*RUN_FILES, *run.boosters}
     assert set(manifest["versions"]) >= {"clv", "numpy", "pandas", "scipy", "lifetimes", "duckdb"}
     assert manifest["versions"]["pandas"] == pd.__version__
+    assert manifest["versions"]["xgboost"] == xgboost.__version__
+    assert manifest["versions"]["lightgbm"] == lightgbm.__version__
 
 
 def test_json_files_are_strict(full_run, tmp_path):

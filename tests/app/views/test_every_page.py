@@ -13,7 +13,8 @@ from app.text import LANGUAGES, words_for
 from clvcore.config import ForecastConfig
 from clvcore.ingest import read_transactions
 
-VIEWS = ("segments", "cohorts", "trust", "customers", "data", "forecast")
+VIEWS = ("segments", "cohorts", "trust", "customers", "data", "forecast", "runs")
+WITHOUT_CHARTS = ("customers", "runs")
 FOR_EVERYBODY = ("segments", "cohorts", "trust")
 HOSTILE = "<img src=x onerror=alert(1)> **b** :material/key: $x$ ![a](http://evil.example/p.png)"
 
@@ -49,7 +50,7 @@ def test_every_chart_table_and_control_has_words_for_those_who_cannot_see_it(
 ):
     page = open_page(view)
     drawn = page.charts
-    assert view == "customers" or drawn
+    assert view in WITHOUT_CHARTS or drawn
     assert all(proto.alt for proto in drawn)
     assert all(frame.proto.alt for frame in page.get("arrow_data_frame"))
     groups = [page.selectbox, page.multiselect, page.slider, page.text_input, page.button,

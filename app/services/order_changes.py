@@ -1,0 +1,67 @@
+"""Orders added and deleted by somebody: who may, and a line in the trail."""
+
+from __future__ import annotations
+
+from app.services import audit, datasets
+from app.services.datasets import Dataset
+from app.services.permission import still_may
+from app.services.session import Identity
+from clvcore.ingest import Mapping
+
+
+def save_orders(
+    identity: Identity, content_hash: str, name: str, mapping: Mapping, currency: str | None
+) -> Dataset:
+    """Save an inspected file.
+
+    Raises
+    ------
+    PermissionError
+        If this person may not (any more).
+    DataError
+        As ``datasets.save``.
+    """
+    account = still_may(identity, "data")
+    dataset = datasets.save(account.tenant, content_hash, name, mapping, currency)
+    return _noted(identity, dataset)
+
+
+def add_sample_orders(identity: Identity, which: str) -> Dataset:
+    """Save one of the samples.
+
+    Raises
+    ------
+    PermissionError
+        If this person may not (any more).
+    ConfigError
+        If there is no such sample.
+    """
+    account = still_may(identity, "data")
+    return _noted(identity, datasets.add_sample(account.tenant, which))
+
+
+def delete_orders(identity: Identity, dataset_id: str) -> None:
+    """Delete orders; forecasts made from them stay.
+
+    Raises
+    ------
+    PermissionError
+        If this person may not (any more).
+    StoreError
+        If the tenant has no such orders.
+    """
+    account = still_may(identity, "data")
+    dataset = datasets.find(account.tenant, dataset_id)
+    datasets.delete(account.tenant, dataset.id)
+    audit.record(
+        account.tenant, account.username, "orders_deleted", dataset.id,
+        name=dataset.name, rows=dataset.rows,
+    )  # fmt: skip
+
+
+def _noted(identity: Identity, dataset: Dataset) -> Dataset:
+    audit.record(
+        identity.tenant, identity.username, "orders_added", dataset.id,
+        name=dataset.name, rows=dataset.rows,
+    )  # fmt: skip
+    return dataset
