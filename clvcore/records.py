@@ -251,7 +251,9 @@ class Run:
     (time in weeks, money in ``currency``). ``boosters`` holds trained trees in their native formats
     by file name (``lightgbm.txt``, ``xgboost.json``); empty where no trees were trained.
     ``distribution`` has the predictive distribution of each row of ``customers`` beside its mean:
-    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``.
+    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``. ``clocks`` has the operational
+    clock of a model by name: ``edges`` (days since the log began, the last is ``as_of``) and
+    ``speeds`` between them; empty for models without one.
     """
 
     customers: pd.DataFrame
@@ -277,6 +279,7 @@ class Run:
         default_factory=lambda: pd.DataFrame({"buys": [], "spread": []})
     )
     common: CommonFactor | None = None
+    clocks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.
