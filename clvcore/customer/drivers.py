@@ -15,6 +15,7 @@ from clvcore.customer.life import values_of
 from clvcore.records import Run
 
 ALIVE, PACE, SPEND, TREES, BLEND = "alive", "pace", "spend", "trees", "blend"
+BLENDED = ("last_window", "cohort")
 TINY = 1e-12
 
 
@@ -62,13 +63,23 @@ def drivers(run: Run, customer: str, *, trees: float = 0.0) -> pd.DataFrame:
         ALIVE: row["p_alive"],
         PACE: row["expected_purchases"] / max(row["p_alive"], TINY),
         SPEND: row["expected_purchase_value"],
-        TREES: float(np.exp(trees)),
-        BLEND: rest / float(np.exp(trees)),
+        TREES: 1.0,
+        BLEND: rest,
     }
     frame = pd.DataFrame({"own": own, "average": {name: average.get(name, 1.0) for name in own}})
+    factor = float(np.exp(trees))
+    if trees and not _is_blended(run):
+        factor = rest / float(average[BLEND])  # nothing but trees, and their total kept
+    frame.loc[TREES, "own"], frame.loc[BLEND, "own"] = factor, rest / max(factor, TINY)
     logs = np.log(np.maximum(frame["own"], TINY)) - np.log(np.maximum(frame["average"], TINY))
     gap = row["clv"] - float(average["clv"])
     whole = float(logs.sum())
     # the logarithmic mean of both values; where they are equal, of that value
     mean = gap / whole if abs(whole) > 1e-9 else float(average["clv"])
     return frame.assign(effect=logs * mean)
+
+
+def _is_blended(run: Run) -> bool:
+    """Tell whether members other than the trees change the probabilistic forecast."""
+    weights = run.weights.groupby("model")["weight"].sum()
+    return float(weights.reindex(list(BLENDED)).fillna(0.0).sum()) > 0

@@ -88,7 +88,8 @@ def _expected_purchases(life: Life, grid: Grid) -> Floats:
 
 def _shapes(run: Run, life: Life, grid: Grid) -> Shape:
     """Return the distribution at each step as one shape with a row per step."""
-    each = [_shape(run, life, day) for day in grid.days]
+    prediction = _prediction(run, life)
+    each = [_shape(life, prediction, day) for day in grid.days]
     buys, spread = (np.array([getattr(s, part)[0] for s in each]) for part in ("buys", "spread"))
     kept = run.distribution.loc[life.customer]
     return Shape(
@@ -97,10 +98,18 @@ def _shapes(run: Run, life: Life, grid: Grid) -> Shape:
     )
 
 
-def _shape(run: Run, life: Life, days: int) -> Shape:
+def _shape(life: Life, prediction: Prediction, days: int) -> Shape:
     """Return the distribution the probabilistic member implies after ``days``."""
+    snapshot = life.snapshot
+    if isinstance(life.model, FittedProbabilistic):
+        return hurdle_of_published(life.model, snapshot, prediction, horizon_days=days).shape
+    return hurdle_of(life.model, snapshot, prediction, horizon_days=days).shape
+
+
+def _prediction(run: Run, life: Life) -> Prediction:
+    """Return what shapes need to know of a forecast; they do not look at its size."""
     row, one = values_of(run, life.customer), np.ones((1, 1))
-    prediction = Prediction(
+    return Prediction(
         index=life.snapshot.customers.index,
         purchases=one,
         revenue=one,
@@ -108,6 +117,3 @@ def _shape(run: Run, life: Life, days: int) -> Shape:
         p_purchase=np.array([row["p_purchase"]]),
         purchase_value=np.array([row["expected_purchase_value"]]),
     )
-    if isinstance(life.model, FittedProbabilistic):
-        return hurdle_of_published(life.model, life.snapshot, prediction, horizon_days=days).shape
-    return hurdle_of(life.model, life.snapshot, prediction, horizon_days=days).shape
