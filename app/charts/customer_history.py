@@ -13,7 +13,7 @@ from app.charts.theme import mixed
 from app.charts.time_axis import time_ticks
 from clvcore.columns import ACTIVE, AT_RISK, COOLING, LOST
 
-HEIGHT = 400
+HEIGHT = 450
 UPPER, LOWER = (0.46, 1.0), (0.0, 0.34)
 FADED = 0.86
 

@@ -166,9 +166,8 @@ def _drivers(w: Words, shown: RunInView, customer: CustomerInView) -> None:
         customer_words.driver_labels(w, customer, idle, run.currency),
         title=customer_words.driver_title(w, customer.drivers, idle),
         subtitle=w(
-            "Against your average customer, who should spend {value}{unit}.",
+            "Against your average customer, who should spend {value}.",
             value=w.money(customer.average["clv"], run.currency),
-            unit=f", {run.currency}" if run.currency else "",
         ),
         canvas=canvas_for(w, run.currency),
     )

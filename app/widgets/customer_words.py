@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 import pandas as pd
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 
 from app.money import MINUS
 from app.services.customers import CustomerInView
@@ -38,8 +38,9 @@ class Habits:
 
 def month_words(w: Words, day: dt.date, as_of: dt.date) -> str:
     """Return the name of a month, with its year if that is not clear."""
-    near = (as_of - day).days < 330
-    return format_skeleton("MMMM" if near else "yMMMM", day, locale=w.language)
+    if (as_of - day).days < 330:
+        return format_date(day, "LLLL", locale=w.language)
+    return format_skeleton("yMMMM", day, locale=w.language)
 
 
 def chance_words(w: Words, share: float) -> str:
@@ -181,7 +182,7 @@ def trees_words(w: Words, customer: CustomerInView) -> str:
     if trees is None:
         return ""
     names = {
-        RECENT: w("recent buying"),
+        RECENT: w("how lately they bought"),
         RHYTHM: w("how often they buy"),
         AMOUNTS: w("the size of purchases"),
         EXPECTED: w("the chance and pace expected"),

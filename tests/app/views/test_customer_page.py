@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services import datasets, runs
-from app.services.customers import open_customer
+from app.services import runs
 from app.text import words_for
 
 
