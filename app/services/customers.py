@@ -67,7 +67,7 @@ def open_customer(tenant: str, entry: RunEntry, customer: str) -> CustomerInView
         If the tenant has no such run.
     """
     run = runs.load(tenant, entry.id)
-    run.total([customer])
+    causes = drivers(run, customer)
     life, missing = _life(tenant, entry, run, customer)
     trees = tree_effect(run, life) if life else None
     path = None
@@ -80,7 +80,7 @@ def open_customer(tenant: str, entry: RunEntry, customer: str) -> CustomerInView
         row=one.iloc[0],
         at_stake=stake,
         cap=run.config.segmentation.uplift * stake,
-        drivers=drivers(run, customer, trees=trees.log if trees else 0.0),
+        drivers=drivers(run, customer, trees=trees.log) if trees else causes,
         average=typical(run),
         life=life,
         path=path,
@@ -109,7 +109,7 @@ def _life(
             "DATASET_UNKNOWN", "These orders are no longer there. Choose others, or add them."
         )
     try:
-        return life_of(run, customer, datasets.load_of(tenant, entry.dataset_id, customer)), None
+        return life_of(run, customer, datasets.load(tenant, entry.dataset_id)), None
     except ClvError as error:
         return None, error
 

@@ -21,7 +21,7 @@ from clvcore.errors import ConfigError, StoreError
 from clvcore.ingest import Mapping, read_transactions
 from clvcore.records import Transactions
 from clvcore.sample import cdnow_sample, sample_orders
-from clvcore.store import load_customer, load_transactions, save_transactions
+from clvcore.store import load_transactions, save_transactions
 
 __all__ = [
     "CheckResult",
@@ -34,7 +34,6 @@ __all__ = [
     "inspect_upload",
     "list_datasets",
     "load",
-    "load_of",
     "save",
 ]
 
@@ -141,19 +140,6 @@ def load(tenant: str, dataset_id: str) -> Transactions:
     return _load(_folder(tenant, find(tenant, dataset_id).id))
 
 
-def load_of(tenant: str, dataset_id: str, customer: str) -> Transactions:
-    """Return one customer's orders; nobody else's are looked at.
-
-    Raises
-    ------
-    StoreError
-        As ``load``.
-    DataError
-        ``UNKNOWN_CUSTOMER`` if nobody of that id has orders there.
-    """
-    return _load_of(_folder(tenant, find(tenant, dataset_id).id), customer)
-
-
 def check_saved(tenant: str, dataset_id: str) -> CheckResult:
     """Return the figures of a saved dataset.
 
@@ -180,7 +166,6 @@ def delete(tenant: str, dataset_id: str) -> None:
             session.delete(row)
     shutil.rmtree(_folder(tenant, dataset.id), ignore_errors=True)
     _load.cache_clear()
-    _load_of.cache_clear()
     _figures.cache_clear()
 
 
@@ -214,11 +199,6 @@ def _folder(tenant: str, dataset_id: str) -> Path:
 @lru_cache(maxsize=2)
 def _load(folder: Path) -> Transactions:
     return load_transactions(folder)
-
-
-@lru_cache(maxsize=64)
-def _load_of(folder: Path, customer: str) -> Transactions:
-    return load_customer(folder, customer)
 
 
 @lru_cache(maxsize=16)

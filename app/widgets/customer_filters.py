@@ -97,8 +97,10 @@ def customer_filters(w: Words, customers: pd.DataFrame, currency: str | None) ->
             max_chars=120,
             bind="query-params",
         )
-        with st.popover(w("Value and chance"), icon=":material/tune:", type="tertiary"):
-            low, high, least, most = _ranges(w, currency)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.popover(w("Value and chance"), icon=":material/tune:", type="tertiary"):
+                low, high, least, most = _ranges(w, currency)
+            st.caption(md(_ranges_said(w, currency, low, high, least, most)), width="stretch")
     return Filters(
         segments=tuple(by_value),
         risks=tuple(by_risk),
@@ -129,6 +131,21 @@ def _ranges(w: Words, currency: str | None) -> tuple[float | None, float | None,
         bind="query-params",
     )
     return low, high, least, most
+
+
+def _ranges_said(
+    w: Words, currency: str | None, low: float | None, high: float | None, least: int, most: int
+) -> str:
+    """Say which ranges are set, since the menu that sets them is closed most of the time."""
+    said = []
+    if low is not None:
+        said.append(w("at least {value} expected", value=w.money(low, currency)))
+    if high is not None:
+        said.append(w("at most {value} expected", value=w.money(high, currency)))
+    if (least, most) != (0, 100):
+        low_share, high_share = w.percent(least / 100), w.percent(most / 100)
+        said.append(w("{low} to {high} still a customer", low=low_share, high=high_share))
+    return " · ".join(said)
 
 
 def clear() -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
-from clvcore.columns import DAYS_PER_WEEK
+from clvcore.columns import CUSTOMER, DAYS_PER_WEEK
 from clvcore.errors import DataError
 from clvcore.features import take_snapshot
 from clvcore.models.base import Histories, Ints
@@ -102,13 +103,15 @@ class Life:
 
 
 def values_of(run: Run, customer: str) -> dict[str, float]:
-    """Return the numbers a run has of one customer, by column."""
+    """Return the numbers a run has of one customer, by column; raises as ``Run.total``."""
+    if customer not in run.customers.index:
+        run.total([customer])
     at = run.customers.index.get_loc(customer)
     numbers = run.customers.select_dtypes("number")
     return {name: float(numbers[name].to_numpy()[at]) for name in numbers.columns}
 
 
-def life_of(run: Run, customer: str, lines: Transactions) -> Life:
+def life_of(run: Run, customer: str, orders: Transactions) -> Life:
     """Return one customer's life up to the run's ``as_of``.
 
     Parameters
@@ -117,8 +120,9 @@ def life_of(run: Run, customer: str, lines: Transactions) -> Life:
         A finished run.
     customer
         An id of the run.
-    lines
-        This customer's orders, nobody else's; later ones than ``as_of`` are cut off.
+    orders
+        What the run was made from. Only this customer's are looked at; later ones than ``as_of``
+        are cut off.
 
     Raises
     ------
@@ -126,16 +130,16 @@ def life_of(run: Run, customer: str, lines: Transactions) -> Life:
         ``UNKNOWN_CUSTOMER`` if the run has no such customer, ``OTHER_ORDERS`` if the orders are not
         those of the run, ``NO_CLOCK`` if it was saved without what the curves need.
     """
-    run.total([customer])
-    snapshot = take_snapshot(lines, as_of=run.as_of)
-    known = values_of(run, customer)
-    mine = snapshot.customers
-    if list(mine.index) != [customer] or mine["frequency"].iloc[0] != known["frequency"]:
+    values_of(run, customer)
+    if orders.content_hash != run.data_hash:
         raise DataError(
             "OTHER_ORDERS",
             "These are not the orders this forecast was made from, so the customer's history "
             "cannot be shown. Run the forecast again.",
         )
+    lines = orders.lines
+    mine = replace(orders, lines=lines.filter(pc.equal(lines[CUSTOMER], customer)))
+    snapshot = take_snapshot(mine, as_of=run.as_of)
     model = _probabilistic(run)
     if isinstance(model, FittedSeasonal):
         snapshot = _since_the_log_began(snapshot, model)

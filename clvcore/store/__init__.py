@@ -2,13 +2,6 @@
 
 from clvcore.store.folder import read_manifest
 from clvcore.store.runs import load_run, save_run
-from clvcore.store.transactions import load_customer, load_transactions, save_transactions
+from clvcore.store.transactions import load_transactions, save_transactions
 
-__all__ = [
-    "load_customer",
-    "load_run",
-    "load_transactions",
-    "read_manifest",
-    "save_run",
-    "save_transactions",
-]
+__all__ = ["load_run", "load_transactions", "read_manifest", "save_run", "save_transactions"]

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 
@@ -36,10 +35,9 @@ def table_to_parquet(table: pa.Table) -> bytes:
     return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
-def table_from_parquet(content: bytes, *, rows: tuple[str, str] | None = None) -> pa.Table:
-    """Return the Arrow table ``table_to_parquet`` was given; ``rows``: where a column is a text."""
-    wanted = None if rows is None else pc.field(rows[0]) == rows[1]
-    return pq.read_table(pa.BufferReader(content), filters=wanted)
+def table_from_parquet(content: bytes) -> pa.Table:
+    """Return the Arrow table ``table_to_parquet`` was given."""
+    return pq.read_table(pa.BufferReader(content))
 
 
 def frame_to_json(frame: pd.DataFrame) -> dict[str, Any]:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow as pa
-
-from clvcore.columns import CUSTOMER
-from clvcore.errors import DataError
 from clvcore.records import Transactions
-from clvcore.store.folder import TRANSACTIONS, FolderReader, new_folder, saved_folder
+from clvcore.store.folder import TRANSACTIONS, new_folder, saved_folder
 from clvcore.store.frames import table_from_parquet, table_to_parquet
 from clvcore.store.quality import read_quality, write_quality
 
@@ -50,38 +46,11 @@ def load_transactions(folder: Path) -> Transactions:
         ``DATA_NEWER`` if a later version of the product wrote it.
     """
     with saved_folder(folder, TRANSACTIONS) as saved:
-        return _transactions(saved, table_from_parquet(saved.file(_LINES)))
-
-
-def load_customer(folder: Path, customer: str) -> Transactions:
-    """Read the orders of one customer; the ledger and the hash are those of the whole.
-
-    Raises
-    ------
-    StoreError
-        As ``load_transactions``.
-    DataError
-        ``UNKNOWN_CUSTOMER`` if nobody of that id has orders.
-    """
-    with saved_folder(folder, TRANSACTIONS) as saved:
-        lines = table_from_parquet(saved.file(_LINES), rows=(CUSTOMER, customer))
-        found = _transactions(saved, lines)
-    if lines.num_rows == 0:
-        raise DataError(
-            "UNKNOWN_CUSTOMER",
-            "{count} of the ids are not in this run, the first is {first!r}. Ids are text "
-            "and must match exactly.",
-            count=1, first=customer,
-        )  # fmt: skip
-    return found
-
-
-def _transactions(saved: FolderReader, lines: pa.Table) -> Transactions:
-    about = saved.manifest
-    return Transactions(
-        lines=lines,
-        quality=read_quality(saved),
-        content_hash=about["content_hash"],
-        attributes=tuple(about["attributes"]),
-        currency=about["currency"],
-    )
+        about = saved.manifest
+        return Transactions(
+            lines=table_from_parquet(saved.file(_LINES)),
+            quality=read_quality(saved),
+            content_hash=about["content_hash"],
+            attributes=tuple(about["attributes"]),
+            currency=about["currency"],
+        )

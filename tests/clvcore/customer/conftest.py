@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
+import datetime as dt
 import functools
 from collections.abc import Callable
 
-import pyarrow.compute as pc
 import pytest
 
 import clvcore as clv
@@ -17,32 +16,24 @@ from clvcore.sample import sample_orders
 
 @pytest.fixture(scope="session")
 def orders() -> Transactions:
-    return clv.read_transactions(sample_orders(450, seed=5), currency="EUR")
+    return clv.read_transactions(sample_orders(500, seed=5), currency="EUR")
 
 
 @pytest.fixture(scope="session")
 def forecast_by(orders) -> Callable[[str], Run]:
     @functools.cache
     def forecast(model: str) -> Run:
-        return clv.forecast(orders, clv.ForecastConfig(horizon_months=6, model=model))
+        # orders after as_of are there to be left alone
+        as_of = orders.last_day - dt.timedelta(days=45)
+        config = clv.ForecastConfig(horizon_months=6, model=model, as_of=as_of)
+        return clv.forecast(orders, config)
 
     return forecast
 
 
 @pytest.fixture(scope="session")
-def alone(orders) -> Callable[[str], Transactions]:
-    """The orders of one customer."""
-
-    def alone_(customer: str) -> Transactions:
-        mine = orders.lines.filter(pc.field("customer_id") == customer)
-        return dataclasses.replace(orders, lines=mine)
-
-    return alone_
-
-
-@pytest.fixture(scope="session")
-def live(forecast_by, alone) -> Callable[[str, str], Life]:
+def live(forecast_by, orders) -> Callable[[str, str], Life]:
     def live_(model: str, customer: str) -> Life:
-        return life_of(forecast_by(model), customer, alone(customer))
+        return life_of(forecast_by(model), customer, orders)
 
     return live_
