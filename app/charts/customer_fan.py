@@ -39,7 +39,6 @@ def customer_fan(
     _axes(figure, purchases, path, total, canvas)
     _labels(figure, path, total, canvas)
     last = path.iloc[-1]
-    spend = w("spend") if margin == 1.0 else w("margin")
     values = {
         "value": canvas.money(last["expected"]),
         "low": canvas.money(last["lower_95"]),
@@ -49,12 +48,7 @@ def customer_fan(
     return Drawing(
         name=w("spend so far and to come"),
         title=_title(values, float(last["lower_95"]), w),
-        subtitle=w(
-            "Cumulative {what} since the first purchase{unit}. Shading: 50, 80 and 95 times out of "
-            "100.",
-            what=spend,
-            unit=canvas.unit,
-        ),
+        subtitle=_subtitle(margin, canvas),
         alt=w(
             "Step line of spend so far, which reaches {total} on {as_of}, and a fan of what may "
             "follow by {day}: {value} expected, 19 times out of 20 between {low} and {high}.",
@@ -65,6 +59,20 @@ def customer_fan(
         figure=figure,
         table=_table(path, canvas),
         height=HEIGHT,
+    )
+
+
+def _subtitle(margin: float, canvas: Canvas) -> str:
+    if margin == 1.0:
+        return canvas.w(
+            "Cumulative spend since the first purchase{unit}. Shading: 50, 80 and 95 times out of "
+            "100.",
+            unit=canvas.unit,
+        )
+    return canvas.w(
+        "Cumulative margin since the first purchase{unit}. Shading: 50, 80 and 95 times out of "
+        "100.",
+        unit=canvas.unit,
     )
 
 

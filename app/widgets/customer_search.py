@@ -44,8 +44,8 @@ def chosen(w: Words, shown: RunInView) -> str:
     if len(found) != 1:
         _several_or_none(w, shown, asked, found)
         st.stop()
-    if found[0] != asked:
-        st.query_params["id"] = found[0]
+    # written even where it is the same: a link to this page leaves the browser's address behind
+    st.query_params["id"] = found[0]
     return found[0]
 
 

@@ -50,39 +50,47 @@ def chance_words(w: Words, share: float) -> str:
     return ">" + w.percent(0.99) if share > 0.995 else w.percent(share)
 
 
+def _with_article(w: Words, share: str) -> str:
+    """Put "a" or "an" before a percentage in English; the other languages have no use for it."""
+    if w.language != "en":
+        return share
+    spoken_with_vowel = share.startswith("8") or share in ("11%", "18%")
+    return f"{'an' if spoken_with_vowel else 'a'} {share}"
+
+
 def finding(w: Words, customer: CustomerInView, as_of: dt.date) -> str:
     """Say how the customer bought, and how likely they are still one."""
     row, habits = customer.row, Habits.of(customer.row, as_of)
-    values = {"id": customer.id, "share": chance_words(w, row["p_alive"])}
+    values = {"id": customer.id, "share": _with_article(w, chance_words(w, row["p_alive"]))}
     if habits.once:
         return w.plural(
-            "Customer {id} bought once, {n} day ago: a {share} chance they are still with you.",
-            "Customer {id} bought once, {n} days ago: a {share} chance they are still with you.",
+            "Customer {id} bought once, {n} day ago: {share} chance they are still with you.",
+            "Customer {id} bought once, {n} days ago: {share} chance they are still with you.",
             habits.idle,
             **values,
         )
     values["month"] = month_words(w, habits.last, as_of)
     if row["risk"] == LOST:
         return w.plural(
-            "Customer {id} bought every day until {month}: only a {share} chance they are still "
+            "Customer {id} bought every day until {month}: only {share} chance they are still "
             "with you.",
-            "Customer {id} bought every {n} days until {month}: only a {share} chance they are "
+            "Customer {id} bought every {n} days until {month}: only {share} chance they are "
             "still with you.",
             habits.gap,
             **values,
         )
     if row["risk"] == AT_RISK:
         return w.plural(
-            "Customer {id} bought every day, then stopped in {month}: a {share} chance they are "
+            "Customer {id} bought every day, then stopped in {month}: {share} chance they are "
             "still with you.",
-            "Customer {id} bought every {n} days, then stopped in {month}: a {share} chance they "
+            "Customer {id} bought every {n} days, then stopped in {month}: {share} chance they "
             "are still with you.",
             habits.gap,
             **values,
         )
     return w.plural(
-        "Customer {id} buys every day, last in {month}: a {share} chance they are still with you.",
-        "Customer {id} buys every {n} days, last in {month}: a {share} chance they are still "
+        "Customer {id} buys every day, last in {month}: {share} chance they are still with you.",
+        "Customer {id} buys every {n} days, last in {month}: {share} chance they are still "
         "with you.",
         habits.gap,
         **values,

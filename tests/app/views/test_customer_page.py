@@ -31,7 +31,7 @@ def _first(customers, *, repeats=None, risk=None):
     [
         ({"repeats": True, "risk": "active"}, "buys every"),
         ({"repeats": True, "risk": "at_risk"}, "then stopped in"),
-        ({"repeats": True, "risk": "lost"}, "only a"),
+        ({"repeats": True, "risk": "lost"}, ": only a"),
         ({"repeats": False}, "bought once"),
     ],
 )
