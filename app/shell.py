@@ -54,9 +54,15 @@ def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
     """
 
     def page(
-        name: str, title: str, icon: str, *, path: str | None = None, listed: bool = True
+        name: str,
+        title: str,
+        icon: str,
+        *,
+        path: str | None = None,
+        listed: bool = True,
+        capability: str | None = None,
     ) -> st.Page:
-        seen = identity is not None and can(identity, name)
+        seen = identity is not None and can(identity, capability or name)
         return st.Page(
             VIEWS / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=path or name,
             default=path == HOME, visibility="visible" if listed and seen else "hidden",
@@ -68,6 +74,7 @@ def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
             # the first page is served at the root only: here it answers at its own name too
             page("segments", w("Segments"), "stacks", listed=False),
             page("customers", w("Customers"), "group"),
+            page("customer", w("Customer"), "person", listed=False, capability="customers"),
         ],
         w("Understand"): [
             page("cohorts", w("Cohorts"), "grid_on"),

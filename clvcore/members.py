@@ -46,6 +46,8 @@ class Forecast:
         Doubts.
     boosters
         Trained trees by file name.
+    clocks
+        Operational clocks of the base by model name; empty where time runs evenly.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Forecast:
     weights: dict[str, float] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     boosters: dict[str, bytes] = field(default_factory=dict)
+    clocks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
 
 def make(name: str, bench: Workbench, grid: Grid) -> Forecast:
@@ -102,6 +105,7 @@ def _seasonal(name: str, bench: Workbench, grid: Grid) -> Forecast:
         hurdle=bench.hurdle(grid),
         parameters=base.parameters,
         log_likelihood=base.log_likelihood,
+        clocks=base.clocks,
     )
 
 
@@ -118,6 +122,7 @@ def _ensemble(bench: Workbench, grid: Grid) -> Forecast:
         weights=fitted.weights(),
         notices=fitted.notices,
         boosters=fitted.correction.files() if fitted.correction else {},
+        clocks=fitted.base.clocks,
     )
 
 
@@ -142,8 +147,10 @@ def _boosted(name: str, bench: Workbench, grid: Grid) -> Forecast:
         boosters={
             file: trees
             for file, trees in correction.files().items()
-            if file.split(".")[0] in BOOSTED[name]
+            # without the numbers of its categories no tree can be read again
+            if file.split(".")[0] in (*BOOSTED[name], "categories")
         },
+        clocks=fitted.clocks,
     )
 
 
@@ -159,4 +166,5 @@ def _cohort(name: str, bench: Workbench, grid: Grid) -> Forecast:
         parameters=fitted.parameters,
         log_likelihood=fitted.pool.log_likelihood,
         notices=fitted.notices,
+        clocks=fitted.pool.clocks,
     )

@@ -136,6 +136,7 @@ def _assemble(
         cutoffs=begins,
         trust=trust,
         boosters=chosen.boosters,
+        clocks=chosen.clocks,
         distribution=pd.DataFrame(
             {"buys": shape.buys, "spread": shape.spread}, index=customers.index
         ),

@@ -253,6 +253,8 @@ class Run:
     ``distribution`` has the predictive distribution of each row of ``customers`` beside its mean:
     ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``. ``prediction`` is the forecast
     month by month; a run that was read back leaves it on the disk (``store.load_prediction``).
+    ``clocks`` has the operational clock of a model by name: ``edges`` (days since the log began,
+    the last is ``as_of``) and ``speeds`` between them; empty for models without one.
     """
 
     customers: pd.DataFrame
@@ -279,6 +281,7 @@ class Run:
     )
     common: CommonFactor | None = None
     prediction: Prediction | None = None
+    clocks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.

@@ -18,7 +18,7 @@ ROOMS = (
     "features", "models", "uncertainty", "valuation", "timeline", "cohorts", "payback", "metrics",
     "segments", "actions",
     "origins", "ensemble", "members", "backtest", "choice", "trust", "capacity", "pipeline",
-    "comparison", "store", "export", "report", "sample", "cli",
+    "comparison", "customer", "store", "export", "report", "sample", "cli",
 )  # fmt: skip
 VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
 LIFETIMES_FILES = {"bg_nbd.py", "mbg_nbd.py", "pareto_nbd.py", "gamma_gamma.py"}

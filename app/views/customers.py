@@ -11,7 +11,7 @@ identity = require("customers")
 w = current_words()
 shown = shown_run(w, identity, page=w("Customers"), may_add=can(identity, "data"))
 top = st.container()
-filters = customer_filters(w, shown.run.customers)
+filters = customer_filters(w, shown.run.customers, shown.run.currency)
 selection = select(shown.run.customers, filters)
 with top:
     customer_panels.customers_header(w, shown, filters, selection)

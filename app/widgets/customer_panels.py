@@ -26,7 +26,7 @@ def customers_header(w: Words, shown: RunInView, filters: Filters, selection: pd
         w("Customers"),
         shown.about(w),
         _finding(w, shown, filters, selection),
-        _next(w, filters, selection),
+        _next(w, shown, filters, selection),
     )
 
 
@@ -62,11 +62,11 @@ def _finding(w: Words, shown: RunInView, filters: Filters, selection: pd.DataFra
     )
 
 
-def _next(w: Words, filters: Filters, selection: pd.DataFrame) -> str:
+def _next(w: Words, shown: RunInView, filters: Filters, selection: pd.DataFrame) -> str:
     if selection.empty:
         return w("Remove a filter, or clear all of them.")
     if filters.high_and_slipping:
-        return w("The list starts with those who have most at stake.")
+        return _own_range(w, shown, selection)
     slipping = selection[
         (selection["segment"] == HIGH) & selection["risk"].isin([COOLING, AT_RISK])
     ]
@@ -76,6 +76,20 @@ def _next(w: Words, filters: Filters, selection: pd.DataFrame) -> str:
         "{n} of them is of high value and cooling or at risk: start there.",
         "{n} of them are of high value and cooling or at risk: start there.",
         len(slipping),
+    )
+
+
+def _own_range(w: Words, shown: RunInView, selection: pd.DataFrame) -> str:
+    run = shown.run
+    total = run.total(selection.index)
+    if run.common is None:
+        return w("Range not measured yet")
+    return w(
+        "Expect between {low} and {high}, {odds}. The total has a range of its own: adding up the "
+        "customers’ ranges would be wrong.",
+        low=w.money(total["clv_lower"], run.currency),
+        high=w.money(total["clv_upper"], run.currency),
+        odds=w.odds(run.config.confidence_level),
     )
 
 
@@ -128,12 +142,14 @@ def customers_kpis(w: Words, shown: RunInView, selection: pd.DataFrame) -> None:
 def customers_list(w: Words, identity: Identity, shown: RunInView, selection: pd.DataFrame) -> None:
     """Draw the tools, the table, and what its columns mean."""
     run = shown.run
-    rows = customer_table.ranked(selection)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(md(_count_line(w, len(rows))), width="stretch")
+        st.caption(md(_count_line(w, len(selection))), width="stretch")
+        rows = customer_table.ranked(selection, customer_table.order_chooser(w))
         columns = customer_table.column_chooser(w, run)
         export_menu(w, identity, shown.entry.id, list(rows.index))
-    customer_table.customer_table(w, run, rows, columns)
+    ticked = customer_table.customer_table(w, run, rows, columns)
+    if ticked is not None:
+        st.switch_page("views/customer.py", query_params={"id": ticked})
     small_print(
         w(
             "Expected: mean spend over the next {months}. {range}: the {share} range; its lower "
@@ -151,12 +167,16 @@ def customers_list(w: Words, identity: Identity, shown: RunInView, selection: pd
 def _count_line(w: Words, rows: int) -> str:
     if rows > customer_table.MOST_SHOWN:
         return w(
-            "{shown} of {rows} customers, most at stake first. Filter to see others; an export "
-            "holds them all.",
+            "The first {shown} of {rows} customers; an export holds them all. Tick one to see all "
+            "about it.",
             shown=customer_table.MOST_SHOWN,
             rows=rows,
         )
-    return w.plural("{n} customer, nobody else.", "{n} customers, most at stake first.", rows)
+    return w.plural(
+        "{n} customer. Tick it to see all about it.",
+        "{n} customers. Tick one to see all about it.",
+        rows,
+    )
 
 
 def nobody(w: Words) -> None:

@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.segments import risk_names, segment_names
-from app.text import Words, md
+from app.text import Words
 from app.widgets.action_words import action_words
+from app.widgets.in_address import coded_choice, coded_pills
 from app.widgets.look import current_palette
 from app.widgets.run_in_view import cohort_words
 from clvcore.actions import value_at_stake
@@ -24,6 +25,7 @@ OPTIONAL = (
     "action", "cohort", "expected_purchases", "p_purchase", "revenue_to_date",
     "predicted_total_value", "first_purchase", "short_history",
 )  # fmt: skip
+SMALLEST_FIRST = ("p_alive", "last_purchase", "customer")
 MONEY = ("clv", "at_stake", "revenue_to_date", "predicted_total_value")
 
 
@@ -55,32 +57,40 @@ def column_names(w: Words, run: Run) -> dict[str, str]:
 def column_chooser(w: Words, run: Run) -> list[str]:
     """Draw the menu of columns and return those chosen."""
     names = column_names(w, run)
+    known = {name: names[name] for name in (*DEFAULT, *OPTIONAL)}
     with st.popover(w("Columns"), icon=":material/view_column:"):
-        return st.pills(
-            w("Columns shown"),
-            [*DEFAULT, *OPTIONAL],
-            selection_mode="multi",
-            default=list(DEFAULT),
-            format_func=lambda name: md(names[name]),
-            key="columns",
-            persist_state="session",
-        )
+        return coded_pills(w("Columns shown"), "columns", known, default=DEFAULT)
 
 
-def ranked(selection: pd.DataFrame) -> pd.DataFrame:
-    """Put the customers with most at stake first, then those with most to expect."""
+def order_chooser(w: Words) -> str:
+    """Draw the orders the list can have and return the one chosen."""
+    names = {
+        "at_stake": w("Most at stake first"),
+        "clv": w("Most expected first"),
+        "p_alive": w("Likeliest gone first"),
+        "last_purchase": w("Longest silent first"),
+        "first_purchase": w("Newest first"),
+        "frequency": w("Most days bought first"),
+        "revenue_to_date": w("Most spent first"),
+    }
+    return coded_choice(w("Order"), "order", names, width=215)
+
+
+def ranked(selection: pd.DataFrame, order: str = "at_stake") -> pd.DataFrame:
+    """Sort by ``order``, then by what is at stake, what is expected, and the id."""
+    keys = list(dict.fromkeys([order, "at_stake", "clv", "customer"]))
     return (
         selection.assign(at_stake=value_at_stake(selection))
         .reset_index(names="customer")
-        .sort_values(["at_stake", "clv", "customer"], ascending=[False, False, True])
+        .sort_values(keys, ascending=[key in SMALLEST_FIRST for key in keys])
         .set_index("customer")
     )
 
 
-def customer_table(w: Words, run: Run, rows: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Draw the first thousand rows with the chosen columns."""
+def customer_table(w: Words, run: Run, rows: pd.DataFrame, columns: Sequence[str]) -> str | None:
+    """Draw the first thousand rows with the chosen columns; return the customer ticked."""
     shown = table_frame(w, run, rows.head(MOST_SHOWN))
-    st.dataframe(
+    event = st.dataframe(
         shown,
         hide_index=True,
         column_order=["customer", *columns],
@@ -89,8 +99,12 @@ def customer_table(w: Words, run: Run, rows: pd.DataFrame, columns: Sequence[str
         height=ROW_HEIGHT * min(len(shown), ROWS_TALL) + HEAD_HEIGHT,
         placeholder="–",
         key="customer-table",
-        alt=w("Customers, most at stake first"),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=w("Customers of the selection"),
     )
+    ticked = event.selection.rows
+    return str(shown.index[ticked[0]]) if ticked and ticked[0] < len(shown) else None
 
 
 def table_frame(w: Words, run: Run, rows: pd.DataFrame) -> pd.DataFrame:

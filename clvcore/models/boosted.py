@@ -9,7 +9,7 @@ by the base, never linearly. Targets are capped, corrections bounded, the total 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -71,7 +71,7 @@ class Correction:
 
     def logs(self, snapshot: Snapshot, base: Prediction) -> dict[str, Floats]:
         """Return each booster's log correction, shape (customers,), within +-1.1."""
-        features = _features(snapshot, base, self.attributes)
+        features = tree_features(snapshot, base, self.attributes)
         logs = {}
         if self.lightgbm is not None:
             booster = lgb.Booster(model_str=self.lightgbm)
@@ -88,6 +88,60 @@ class Correction:
             name: np.clip(np.asarray(log, dtype=np.float64), -BOUND, BOUND)
             for name, log in logs.items()
         }
+
+
+def contributions(files: Mapping[str, bytes], features: Floats) -> dict[str, Floats]:
+    """Return what each feature adds to each booster's log correction.
+
+    Parameters
+    ----------
+    files
+        Trees as ``Correction.files`` returned them.
+    features
+        Shape (rows, features), from ``tree_features``.
+
+    Returns
+    -------
+    dict
+        By booster, shape (rows, features + 1): SHAP values of the trees (Lundberg et al. 2018), the
+        last column what is added for everybody. Rows sum to the correction before it is bounded.
+    """
+    each = {}
+    if "lightgbm.txt" in files:
+        booster = lgb.Booster(model_str=files["lightgbm.txt"].decode())
+        each["lightgbm"] = booster.predict(features, pred_contrib=True, num_threads=THREADS)
+    if "xgboost.json" in files:
+        model = xgb.Booster(model_file=bytearray(files["xgboost.json"]))
+        model.set_param({"nthread": THREADS})
+        data = xgb.DMatrix(
+            features, base_margin=np.zeros(len(features)), nthread=THREADS,
+            feature_types=_types(categories_of(files)), enable_categorical=True,
+        )  # fmt: skip
+        each["xgboost"] = model.predict(data, pred_contribs=True)
+    return {name: np.asarray(part, dtype=np.float64) for name, part in each.items()}
+
+
+def categories_of(files: Mapping[str, bytes]) -> Categories:
+    """Return which number stands for which value of an attribute, for these trees."""
+    about = files.get("categories.json")
+    return NO_ATTRIBUTES if about is None else Categories.from_dict(json.loads(about))
+
+
+def tree_features(
+    snapshot: Snapshot,
+    base: Prediction,
+    attributes: Categories,
+    *,
+    all_values: Floats | None = None,
+) -> Floats:
+    """Return traits and, behind them, attributes as numbers of categories.
+
+    ``all_values`` as in ``correction_features``.
+    """
+    traits = correction_features(snapshot, base, all_values=all_values)
+    if not attributes.names:
+        return traits
+    return np.column_stack([traits, attributes.codes(snapshot).astype(np.float64)])
 
 
 def train(
@@ -143,14 +197,6 @@ def train(
         )
 
 
-def _features(snapshot: Snapshot, base: Prediction, attributes: Categories) -> Floats:
-    """Return traits and, behind them, attributes as numbers of categories."""
-    traits = correction_features(snapshot, base)
-    if not attributes.names:
-        return traits
-    return np.column_stack([traits, attributes.codes(snapshot).astype(np.float64)])
-
-
 def _types(attributes: Categories) -> list[str]:
     return ["q"] * len(FEATURES) + ["c"] * len(attributes.names)
 
@@ -162,7 +208,7 @@ def _training_rows(origin: PastOrigin, attributes: Categories) -> tuple[Floats, 
     ratio = origin.revenue.sum() / base.sum()
     cap = np.maximum(np.quantile(origin.revenue, 0.998), 4.0 * ratio * base)
     return (
-        _features(origin.snapshot, origin.base, attributes),
+        tree_features(origin.snapshot, origin.base, attributes),
         np.minimum(origin.revenue, cap),
         np.log(ratio * base),
     )

@@ -15,13 +15,17 @@ FEATURES = (
 _TINY = 1e-9
 
 
-def correction_features(snapshot: Snapshot, base: Prediction) -> Floats:
+def correction_features(
+    snapshot: Snapshot, base: Prediction, *, all_values: Floats | None = None
+) -> Floats:
     """Return the feature table, shape (customers, len(FEATURES)).
 
     Only ratios and logarithms: a shop's currency and size play no part. ``base`` must be the
-    forecast made at the snapshot's own ``as_of``. Share of returns, share of November and December
-    and the spread of gaps are in the feature table, but measured out of time they were worth
-    nothing to the trees and stay out (``tests/benchmarks/ablation.py``).
+    forecast made at the snapshot's own ``as_of``. Where the snapshot holds only some of the
+    customers, ``all_values`` are the expected purchase values of all of them. Share of returns,
+    share of November and December and the spread of gaps are in the feature table, but measured
+    out of time they were worth nothing to the trees and stay out
+    (``tests/benchmarks/ablation.py``).
     """
     c = snapshot.customers
     n = c["frequency"].to_numpy() + 1.0
@@ -33,6 +37,7 @@ def correction_features(snapshot: Snapshot, base: Prediction) -> Floats:
     gap = np.where(n > 1, gap, age)
     rate = n / (age + 30.0)
     value = np.maximum(base.purchase_value, _TINY)
+    everybody = value if all_values is None else np.maximum(all_values, _TINY)
     columns = (
         np.log(n),
         np.log(age),
@@ -41,7 +46,7 @@ def correction_features(snapshot: Snapshot, base: Prediction) -> Floats:
         np.log1p(idle) - np.log1p(gap),
         base.p_alive,
         np.log(np.maximum(base.purchases[:, -1], _TINY)),
-        np.log(value / np.exp(np.log(value).mean())),
+        np.log(value / np.exp(np.log(everybody).mean())),
         _log_ratio(c["last_amount"].to_numpy(), mean),
         _log_ratio(c["first_amount"].to_numpy(), mean),
         _log_ratio(c["max_amount"].to_numpy(), mean),
@@ -50,7 +55,7 @@ def correction_features(snapshot: Snapshot, base: Prediction) -> Floats:
         np.log((c["purchases_365"].to_numpy() + 0.5) / (rate * np.minimum(365.0, age) + 0.5)),
         _log_ratio(c["recent_mean_amount"].to_numpy(), mean),
         np.log((c["spend_180"].to_numpy() + mean) / (total * np.minimum(1.0, 180.0 / age) + mean)),
-        np.log(value / value.mean()),
+        np.log(value / everybody.mean()),
     )
     # rounded, so that the last digit of a sum cannot move a row to another bin
     return np.round(np.column_stack(columns), 7)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,12 @@ import pandas as pd
 from clvcore.columns import DAYS_PER_WEEK
 from clvcore.errors import ModelError, Notice
 from clvcore.models.base import FittedPurchases, Histories, PurchaseModel
+from clvcore.models.beta_geometric import BetaGeometric
 from clvcore.models.bg_nbd import BgNbd
-from clvcore.models.gamma_gamma import GammaGamma
+from clvcore.models.gamma_gamma import FittedGammaGamma, GammaGamma
 from clvcore.models.mbg_nbd import MbgNbd
-from clvcore.models.naive import Naive
-from clvcore.models.pareto_nbd import ParetoNbd
+from clvcore.models.naive import FittedNaive, Naive
+from clvcore.models.pareto_nbd import FittedParetoNbd, ParetoNbd
 from clvcore.models.spend import FittedSpend, MeanSpend, Spending
 from clvcore.records import Floats, Grid, Prediction, Snapshot
 
@@ -28,6 +29,7 @@ PURCHASE_MODELS: dict[str, Callable[[], PurchaseModel]] = {
 FALLBACKS = ("bg_nbd", "mbg_nbd", "pareto_nbd", "naive")
 STRONG_CORRELATION = 0.3
 VISIBLE_DROPOUT = 0.02
+UNKNOWN = float("nan")
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class FittedProbabilistic:
         weeks = [day / DAYS_PER_WEEK for day in grid.days]
         purchases = self.purchases.expected_purchases(histories, weeks)[histories.inverse]
         value = self.spend.expected_value(spending)
-        alive = self._p_alive(histories)
+        alive = self.p_alive(histories)
         # a customer judged gone by the sibling model cannot be surer to buy than to be there
         buys = np.minimum(self.purchases.p_purchase(histories, weeks[-1]), alive)
         return Prediction(
@@ -138,13 +140,46 @@ class FittedProbabilistic:
             purchase_value=value,
         )
 
-    def _p_alive(self, histories: Histories) -> Floats:
+    def p_alive(self, histories: Histories) -> Floats:
         """Take the sibling's word where a model has none: BG/NBD on one-time buyers, or nowhere."""
         own = self.purchases.p_alive(histories)
         if self.aliveness is self.purchases:
             return own
         silent = (histories.frequency == 0) | (self.purchases.name == "naive")
         return np.where(silent, self.aliveness.p_alive(histories), own)
+
+
+def restore(name: str, parameters: Mapping[str, Mapping[str, float]]) -> FittedProbabilistic:
+    """Return the forecast of ``name`` that had these parameters, without a fit.
+
+    Likelihoods and priors are not known any more.
+    """
+    purchases = _restored(name, parameters[name])
+    sibling = "mbg_nbd" if name in ("bg_nbd", "naive") and "mbg_nbd" in parameters else name
+    aliveness = purchases if sibling == name else _restored(sibling, parameters[sibling])
+    spend: FittedSpend
+    if known := parameters.get("gamma_gamma"):
+        spend = FittedGammaGamma(
+            p=known["p"], q=known["q"], v=known["v"], log_likelihood=UNKNOWN, prior=UNKNOWN
+        )
+    else:
+        known = parameters["mean_spend"]
+        spend = MeanSpend(mean=known["mean"], dispersion=known["dispersion"])
+    return FittedProbabilistic(purchases=purchases, aliveness=aliveness, spend=spend, notices=())
+
+
+def _restored(name: str, known: Mapping[str, float]) -> FittedPurchases:
+    if name == "naive":
+        return FittedNaive(rate=known["rate"], log_likelihood=UNKNOWN)
+    if name == "pareto_nbd":
+        return FittedParetoNbd(
+            r=known["r"], alpha=known["alpha"], s=known["s"], beta=known["beta"],
+            log_likelihood=UNKNOWN, prior=UNKNOWN,
+        )  # fmt: skip
+    return BetaGeometric(
+        name=name, r=known["r"], alpha=known["alpha"], a=known["a"], b=known["b"],
+        drops_at_first=name == "mbg_nbd", log_likelihood=UNKNOWN, prior=UNKNOWN,
+    )  # fmt: skip
 
 
 def _invisible_dropout(fitted: FittedPurchases) -> list[Notice]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from clvcore.errors import Notice
+from clvcore.models.clock import Clock
 from clvcore.models.order_value import Orders, OrderValue
-from clvcore.models.seasonal_mbg import Counts, SeasonalMbg
+from clvcore.models.seasonal_mbg import Counts, SeasonalFit, SeasonalMbg
 from clvcore.records import Grid, Prediction, Snapshot
 
 
@@ -33,6 +35,35 @@ class FittedSeasonal:
     counts: SeasonalMbg
     amounts: OrderValue
     notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def restore(
+        cls,
+        parameters: Mapping[str, Mapping[str, float]],
+        clocks: Mapping[str, Mapping[str, Sequence[float]]],
+    ) -> FittedSeasonal:
+        """Return the base that had these ``parameters`` and ``clocks``, without a fit."""
+        parts = {
+            name: SeasonalFit.restore(
+                parameters[name],
+                Clock(**{part: np.array(row) for part, row in clocks[name].items()}),
+                drops_at_first=name == "seasonal_mbg",
+            )
+            for name in ("seasonal_mbg", "seasonal_bg")
+        }
+        return cls(
+            counts=SeasonalMbg(mbg=parts["seasonal_mbg"], bg=parts["seasonal_bg"]),
+            amounts=OrderValue(**parameters["order_value"], unit=1.0),
+        )
+
+    @property
+    def clocks(self) -> dict[str, dict[str, list[float]]]:
+        """Return the edges (days since the log began) and speeds of each part's clock."""
+        parts = {"seasonal_mbg": self.counts.mbg, "seasonal_bg": self.counts.bg}
+        return {
+            name: {"edges": part.clock.edges.tolist(), "speeds": part.clock.speeds.tolist()}
+            for name, part in parts.items()
+        }
 
     @property
     def parameters(self) -> dict[str, dict[str, float]]:

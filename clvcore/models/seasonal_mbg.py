@@ -8,7 +8,7 @@ midpoint of both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -124,12 +124,28 @@ class SeasonalFit:
             "beta": float(self.theta[4]),
         }  # fmt: skip
 
+    @classmethod
+    def restore(
+        cls, parameters: Mapping[str, float], clock: Clock, *, drops_at_first: bool
+    ) -> SeasonalFit:
+        """Return the fit that had these ``parameters``; its likelihood is not known any more."""
+        logs = [np.log(parameters[name]) for name in ("r", "alpha", "a", "b")]
+        theta = np.array([*logs, parameters["beta"]])
+        return cls(theta=theta, clock=clock, drops_at_first=drops_at_first, log_likelihood=np.nan)
+
     def p_alive(self, counts: Counts) -> Floats:
         """Return P(alive), shape (customers,)."""
+        return self.p_alive_on(counts, np.array([float(counts.end)]))
+
+    def p_alive_on(self, counts: Counts, days: Floats) -> Floats:
+        """Return P(alive) at the end of other days than ``counts.end``, one per row or one for all.
+
+        ``counts`` must hold what was known on those days; days count from the start of the log.
+        """
         r, alpha, a, b = np.exp(self.theta[:4])
         s = np.exp(self.theta[4] * counts.censoring())
         start = self.clock.weeks(counts.first)
-        age = self.clock.weeks(np.array([float(counts.end)])) - start
+        age = self.clock.weeks(days) - start
         t_x = self.clock.weeks(counts.last) - start
         first = 1.0 if self.drops_at_first else 0.0
         leaves = np.where(counts.x + first > 0, b + counts.x + first - 1.0, np.inf)

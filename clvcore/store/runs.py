@@ -107,6 +107,7 @@ def load_run(folder: Path) -> Run:
             boosters={name: saved.file(name) for name in about.get("boosters", ())},
             distribution=_distribution(saved),
             common=_common(about.get("common")),
+            clocks=about.get("clocks", {}),
         )
 
 
@@ -161,4 +162,5 @@ def _about(run: Run) -> dict[str, Any]:
         "trust": about_trust(run.trust),
         "boosters": list(run.boosters),
         "common": None if run.common is None else asdict(run.common),
+        "clocks": run.clocks,
     }

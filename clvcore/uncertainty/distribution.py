@@ -61,21 +61,24 @@ class Shape:
         level, which keeps levels nested; everyone else equal tails.
         """
         if level not in self._known:
-            miss = 1.0 - level
-            one_sided = 1.0 - self.buys >= MAY_BUY_NOTHING
-            above = self._one_sided_miss(one_sided, level)
-            lower = self.quantile(np.where(one_sided, 0.0, miss / 2.0))
-            upper = self.quantile(np.where(one_sided, 1.0 - above, 1.0 - miss / 2.0))
-            self._known[level] = lower, upper
+            self._known[level] = self.bounds_given(level, self.one_sided_miss(level))
         return self._known[level]
 
-    def _one_sided_miss(self, one_sided: np.ndarray, level: float) -> float:
+    def bounds_given(self, level: float, above: float) -> tuple[Floats, Floats]:
+        """Return the zero-aware interval where the k of everybody is known to be ``above``."""
+        miss, one_sided = 1.0 - level, 1.0 - self.buys >= MAY_BUY_NOTHING
+        lower = self.quantile(np.where(one_sided, 0.0, miss / 2.0))
+        upper = self.quantile(np.where(one_sided, 1.0 - above, 1.0 - miss / 2.0))
+        return lower, upper
+
+    def one_sided_miss(self, level: float) -> float:
         """Return k between half the miss and all of it.
 
         Customers surer to buy nothing than the level asks for are held too often, whatever their
         bound; ``k`` is where all one-sided intervals together are expected to hold the level.
         Where nearly everyone buys nothing, the bound is kept as far out as an equal-tailed one.
         """
+        one_sided = 1.0 - self.buys >= MAY_BUY_NOTHING
         miss, nothing = 1.0 - level, 1.0 - self.buys[one_sided]
         if len(nothing) == 0:
             return miss / 2.0

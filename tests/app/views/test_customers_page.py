@@ -68,3 +68,33 @@ def test_only_those_who_may_export_see_the_menu(filled_home, open_page, role, ma
     page = open_page("customers", role=role)
     labels = [element.proto.label for element in page.get("download_button")]
     assert (labels == ["CSV", "Excel (XLSX)"]) is may
+
+
+def test_value_and_chance_narrow_the_list_from_the_address(filled_home, open_page):
+    run = runs.load("local", filled_home.run_id)
+    page = open_page("customers", value_from="50", value_to="400", chance=["20", "60"])
+    kept = run.customers[
+        run.customers["clv"].between(50, 400) & run.customers["p_alive"].between(0.2, 0.6)
+    ]
+    assert 0 < len(kept) < len(run.customers)
+    assert set(_listed(page)["customer"]) == set(kept.index)
+    total = run.total(kept.index)
+    span = words_for("en").money_range(total["clv_lower"], total["clv_upper"], "EUR")
+    assert span in page.said
+
+
+def test_order_and_columns_are_kept_in_the_address(filled_home, open_page):
+    page = open_page("customers")
+    page.selectbox(key="order").set_value("last_purchase").run()
+    page.pills(key="columns").set_value(["clv", "last_purchase"]).run()
+    assert _listed(page)["last_purchase"].is_monotonic_increasing
+    address = {name: page.query_params[name] for name in ("order", "columns")}
+    there = open_page("customers", language="es", **address)
+    assert list(_listed(there)["customer"]) == list(_listed(page)["customer"])
+    assert there.pills(key="columns").value == ["clv", "last_purchase"]
+
+
+def test_an_order_nobody_knows_is_the_usual_one(filled_home, open_page):
+    page = open_page("customers", order="<b>", columns=["nothing"])
+    assert not page.exception
+    assert _listed(page)["at_stake"].is_monotonic_decreasing
