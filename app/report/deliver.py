@@ -9,12 +9,13 @@ from app.accounts.roles import allowed
 from app.accounts.users import find_user
 from app.report.page import Source, report_html
 from app.services import audit, runs
-from app.services.home import tenant_folder
+from app.services.home import LOCAL_TENANT, tenant_folder
 from app.services.previous import change_since
 from app.services.runs import RunEntry
 from app.services.session import Identity
 from app.text import words_for
 from app.widgets.run_in_view import RunInView
+from clvcore.errors import StoreError
 from clvcore.records import Run
 from clvcore.store import load_run, read_manifest
 
@@ -39,6 +40,30 @@ def report_for(identity: Identity, run_id: str, language: str) -> bytes:
     data = report_of_kept(account.tenant, run_id, language)
     audit.record(account.tenant, account.username, "report", run_id, language=language)
     return data
+
+
+def report_of(run: str, language: str) -> bytes:
+    """Return the report of a forecast named by its folder, or by its id in the product's home.
+
+    Raises
+    ------
+    StoreError
+        ``REPORT_OF_NOTHING`` if it is neither; or if files are damaged.
+    """
+    folder = Path(run)
+    if folder.is_dir():
+        return report_of_folder(folder, language)
+    try:
+        return report_of_kept(LOCAL_TENANT, run, language)
+    except StoreError as error:
+        if error.code != "RUN_UNKNOWN":
+            raise
+        raise StoreError(
+            "REPORT_OF_NOTHING",
+            "{run!r} is neither the folder of a saved forecast nor the id of one kept here. Write "
+            "one with 'clv forecast FILE --out FOLDER'.",
+            run=run,
+        ) from None
 
 
 def report_of_kept(tenant: str, run_id: str, language: str) -> bytes:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.charts.concentration import concentration_title
 from app.charts.drawing import Canvas, Drawing
+from app.charts.groups import group_name
 from app.charts.history import history
 from app.charts.past_totals import past_totals, rows_drawn
 from app.charts.segment_values import by_segment, group_shares, segment_values
@@ -202,8 +203,6 @@ def _trust(w: Words, shown: RunInView, canvas: Canvas) -> dict[str, Any]:
 
 
 def _past_entry(w: Words, row, canvas: Canvas) -> figures.Entry:
-    from app.charts.groups import group_name
-
     return figures.Entry(
         name=w.date(row["origin"].date()),
         below=group_name(w, row["scope"], row["key"]),

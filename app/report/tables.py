@@ -11,6 +11,7 @@ import pandas as pd
 
 from app.charts.cohorts import Cohorts, cohort_name, span_words
 from app.charts.coverage import chance_words, whole
+from app.charts.drawing import Canvas
 from app.charts.segment_values import by_segment, group_shares
 from app.charts.segments import risk_names, segment_names
 from app.charts.theme import LIGHT, mixed, readable_on
@@ -49,8 +50,6 @@ class Cell:
 
 def groups_table(w: Words, run: Run) -> Table:
     """Return the value groups with their cut-offs, totals, ranges and averages."""
-    from app.charts.drawing import Canvas
-
     shown, names = by_segment(run.totals), segment_names(w)
     shares = group_shares(run.config.segmentation, Canvas(w, LIGHT, run.currency))
     begins = {HIGH: run.cutoffs.get("high_from"), MEDIUM: run.cutoffs.get("medium_from")}
@@ -230,8 +229,8 @@ def settings_words(w: Words, run: Run) -> str:
             w("model: {model}", model=w.model(config.model)),
             w("ranges: {odds}", odds=w.odds(config.confidence_level)),
             w("cohorts: {by}", by=_by(w, config.cohort_by)),
-            w("margin: {share}", share=w.percent(config.gross_margin)),
-            w("discount a year: {share}", share=w.percent(config.annual_discount_rate, 1)),
+            w("margin: {share}", share=_exact(w, config.gross_margin)),
+            w("discount a year: {share}", share=_exact(w, config.annual_discount_rate)),
             w(
                 "groups: top {high}, next {medium}",
                 high=w.percent(rule.high),
@@ -242,6 +241,11 @@ def settings_words(w: Words, run: Run) -> str:
             w("seed: {seed}", seed=str(config.seed)),
         ]
     ).replace(" ·  · ", " · ")
+
+
+def _exact(w: Words, share: float) -> str:
+    """Write a share that was typed in, with a decimal only where it has one."""
+    return w.percent(share, 0 if abs(100 * share - round(100 * share)) < 1e-9 else 1)
 
 
 def _by(w: Words, by: str | None) -> str:

@@ -118,7 +118,9 @@ def _left_out(w: Words, run: Run) -> str:
     missing = run.quality.customers_in - len(run.customers)
     if missing <= 0:
         return w("None left out")
-    return w.plural("{n} left out", "{n} left out: no valid order", missing)
+    return w.plural(
+        "{n} left out: no order that counts", "{n} left out: no orders that count", missing
+    )
 
 
 def _changes(w: Words, now: Figures, then: Figures | None, since: str) -> dict[str, Change | None]:
