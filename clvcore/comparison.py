@@ -187,9 +187,8 @@ def _whole(run: Run) -> Whole:
 
 
 def _side_by_side(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    both = before[list(_COMPARED)].join(
-        after[list(_COMPARED)], how="outer", lsuffix="_before", rsuffix="_after"
-    )
+    then = before[list(_COMPARED)].add_suffix("_before")
+    both = then.join(after[list(_COMPARED)].add_suffix("_after"), how="outer")
     known, remain = both["clv_before"].notna(), both["clv_after"].notna()
     both.insert(0, "part", STAYED)
     both.loc[~known, "part"] = JOINED

@@ -17,9 +17,8 @@ ROOMS = (
     "errors", "columns", "config", "promises", "records", "months", "engines", "netting", "ingest",
     "features",
     "models", "uncertainty", "valuation", "timeline", "cohorts", "metrics", "segments", "actions",
-    "comparison", "origins", "ensemble", "members", "backtest", "choice", "trust", "capacity",
-    "pipeline",
-    "store", "export", "report", "sample", "cli",
+    "origins", "ensemble", "members", "backtest", "choice", "trust", "capacity", "pipeline",
+    "comparison", "store", "export", "report", "sample", "cli",
 )  # fmt: skip
 VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
 LIFETIMES_FILES = {"bg_nbd.py", "mbg_nbd.py", "pareto_nbd.py", "gamma_gamma.py"}

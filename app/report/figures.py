@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +12,7 @@ from app.charts.drawing import Canvas, money_ticks
 from app.charts.history import Bands, alphas, bands, halves
 
 WIDTH = 680.0
+FAN_HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 250.0, 56.0, 636.0, 26.0, 214.0
 MOST_TICKS = 7
 LEAST_GAP = 13.0
 
@@ -110,75 +111,93 @@ def fan(
     inner
         Narrower bounds by level, as ``app.charts.history.history`` takes them.
     """
-    height, left, right, top, bottom = 250.0, 56.0, WIDTH - 44.0, 26.0, 214.0
     past, ahead = halves(timeline)
     days = [day.date() for day in [*past["month"], *ahead["month"]]]
-    first, last = days[0].toordinal(), max(days[-1].toordinal(), days[0].toordinal() + 1)
     measured = bool(len(ahead)) and bool(ahead[["lower", "upper"]].notna().all(axis=None))
     both = pd.concat([past["revenue"], ahead["revenue"], ahead["upper"]]).dropna()
-    ticks = money_ticks(float(both.max()) if len(both) else 0.0)
-    most = max(ticks[-1], float(both.max()) if len(both) else 0.0)
-
-    def x(day: dt.date) -> float:
-        return round(left + (right - left) * (day.toordinal() - first) / (last - first), 1)
-
-    def y(amount: float) -> float:
-        return round(bottom - (bottom - top) * max(float(amount), 0.0) / most, 1)
-
-    def line(months: Sequence[pd.Timestamp], amounts: Sequence[float]) -> str:
-        return " ".join(f"{x(m.date())},{y(v)}" for m, v in zip(months, amounts, strict=True))
-
+    largest = float(both.max()) if len(both) else 0.0
+    ticks = money_ticks(largest)
+    plane = Plane(first=days[0], last=days[-1], most=max(ticks[-1], largest))
     start = past.tail(1)
-    joined = [*start["month"], *ahead["month"]]
-    seen = list(past["revenue"])
+    seen = [plane.point(m, v) for m, v in zip(past["month"], past["revenue"], strict=True)]
     return Fan(
-        width=WIDTH, height=height, left=left, right=right, top=top, bottom=bottom,
-        observed=line(list(past["month"]), seen),
-        dots=tuple((x(m.date()), y(v)) for m, v in zip(past["month"], seen, strict=True)),
-        expected=line(joined, [*start["revenue"], *ahead["revenue"]]),
-        today=x(min(max(as_of, days[0]), days[-1])),
+        width=WIDTH, height=FAN_HEIGHT, left=LEFT, right=RIGHT, top=TOP, bottom=BOTTOM,
+        observed=plane.line(past["month"], past["revenue"]),
+        dots=tuple(seen),
+        expected=plane.line([*start["month"], *ahead["month"]],
+                            [*start["revenue"], *ahead["revenue"]]),
+        today=plane.x(min(max(as_of, days[0]), days[-1])),
         today_words=canvas.w("{day}, last day of data", day=as_of),
-        bands=_bands(start, ahead, level, inner, (line, y), canvas) if measured else (),
-        money=_money_ticks(ticks, y, canvas),
-        months=_month_ticks(days, x, canvas),
+        bands=_bands(plane, start, bands(ahead, level, inner), canvas) if measured else (),
+        money=_money_ticks(ticks, plane.y, canvas),
+        months=_month_ticks(days, plane, canvas),
     )  # fmt: skip
 
 
-def _bands(start, ahead, level, inner, drawing, canvas) -> tuple[Band, ...]:
-    line, y = drawing
-    drawn = bands(ahead, level, inner)
+@dataclass(frozen=True, kw_only=True)
+class Plane:
+    """Days across and money up, in pixels."""
+
+    first: dt.date
+    last: dt.date
+    most: float
+
+    def x(self, day: dt.date) -> float:
+        """Return where a day stands."""
+        span = max((self.last - self.first).days, 1)
+        return round(LEFT + (RIGHT - LEFT) * (day - self.first).days / span, 1)
+
+    def y(self, amount: float) -> float:
+        """Return where an amount stands; nothing is drawn below zero."""
+        return round(BOTTOM - (BOTTOM - TOP) * max(float(amount), 0.0) / self.most, 1)
+
+    def point(self, month: pd.Timestamp, amount: float) -> tuple[float, float]:
+        """Return both."""
+        return self.x(month.date()), self.y(amount)
+
+    def line(self, months: Iterable[pd.Timestamp], amounts: Iterable[float]) -> str:
+        """Return points as an SVG writes them."""
+        points = (self.point(m, v) for m, v in zip(months, amounts, strict=True))
+        return " ".join(f"{x},{y}" for x, y in points)
+
+
+def _bands(
+    plane: Plane, start: pd.DataFrame, drawn: dict[float, pd.DataFrame], canvas: Canvas
+) -> tuple[Band, ...]:
     labels, least = {}, float("inf")
     for share in sorted(drawn):
-        least = min(least - LEAST_GAP, y(drawn[share]["upper"].iloc[-1]))
+        least = min(least - LEAST_GAP, plane.y(drawn[share]["upper"].iloc[-1]))
         labels[share] = least
     made = []
     for (share, frame), alpha in zip(drawn.items(), alphas(len(drawn)), strict=True):
         months = [*start["month"], *frame["month"]]
-        upper = line(months, [*start["revenue"], *frame["upper"]])
-        lower = line(months[::-1], [*start["revenue"], *frame["lower"]][::-1])
+        upper = plane.line(months, [*start["revenue"], *frame["upper"]])
+        lower = plane.line(months[::-1], [*start["revenue"], *frame["lower"]][::-1])
         made.append(
             Band(
-                points=f"{upper} {lower}", alpha=round(alpha, 3), label=canvas.w.percent(share),
+                points=f"{upper} {lower}",
+                alpha=round(alpha, 3),
+                label=canvas.w.percent(share),
                 label_at=labels[share],
             )
-        )  # fmt: skip
+        )
     return tuple(made)
 
 
-def _money_ticks(ticks: list[float], place, canvas: Canvas) -> tuple[Tick, ...]:
-    return tuple(
-        Tick(at=place(v), lines=(words,))
-        for v, words in zip(ticks, canvas.ticks(ticks), strict=True)
-    )
+def _money_ticks(
+    ticks: list[float], place: Callable[[float], float], canvas: Canvas
+) -> tuple[Tick, ...]:
+    words = canvas.ticks(ticks)
+    return tuple(Tick(at=place(v), lines=(text,)) for v, text in zip(ticks, words, strict=True))
 
 
-def _month_ticks(days: list[dt.date], x, canvas: Canvas) -> tuple[Tick, ...]:
+def _month_ticks(days: list[dt.date], plane: Plane, canvas: Canvas) -> tuple[Tick, ...]:
     shown = days[:: max(1, -(-len(days) // MOST_TICKS))]
     made = []
     for place, day in enumerate(shown):
         turned = place == 0 or day.year != shown[place - 1].year
         lines = (canvas.w.month(day), str(day.year)) if turned else (canvas.w.month(day),)
-        made.append(Tick(at=x(day), lines=lines))
+        made.append(Tick(at=plane.x(day), lines=lines))
     return tuple(made)
 
 

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from app.charts.concentration import concentration_title
 from app.charts.drawing import Canvas, Drawing
@@ -90,7 +91,7 @@ def _said(w: Words) -> dict[str, str]:
 
 
 @cache
-def _template():
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -148,7 +149,9 @@ def _words_of(drawing: Drawing) -> dict[str, str]:
     return {"title": drawing.title, "subtitle": drawing.subtitle, "alt": drawing.alt}
 
 
-def _by_value(w: Words, shown: RunInView, canvas: Canvas, half) -> figures.Ranges:
+def _by_value(
+    w: Words, shown: RunInView, canvas: Canvas, half: pd.DataFrame | None
+) -> figures.Ranges:
     run, names = shown.run, segment_names(w)
     inner = None if half is None else by_segment(half)
     rows = by_segment(run.totals)
@@ -202,7 +205,7 @@ def _trust(w: Words, shown: RunInView, canvas: Canvas) -> dict[str, Any]:
     return {"trust": said, "coverage": tables.coverage_table(w, shown.run), "past": past}
 
 
-def _past_entry(w: Words, row, canvas: Canvas) -> figures.Entry:
+def _past_entry(w: Words, row: pd.Series, canvas: Canvas) -> figures.Entry:
     return figures.Entry(
         name=w.date(row["origin"].date()),
         below=group_name(w, row["scope"], row["key"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +26,14 @@ def previous_run(tenant: str, entry: RunEntry) -> RunEntry | None:
     Only the last day of data may differ, and may not lie later: a longer horizon or another margin
     is worth more or less by itself and says nothing about customers.
     """
+    return previous_among(entry, runs.list_runs(tenant))
+
+
+def previous_among(entry: RunEntry, others: Iterable[RunEntry]) -> RunEntry | None:
+    """Return the first of these, the newest first, that ``entry`` may be compared with."""
     alike = (
         other
-        for other in runs.list_runs(tenant)
+        for other in others
         if other.created_at < entry.created_at
         and other.dataset_name == entry.dataset_name
         and other.as_of <= entry.as_of

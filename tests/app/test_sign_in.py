@@ -21,7 +21,7 @@ from app.services.session import SESSION_LENGTH
 MAIN = Path(app.__file__).with_name("main.py")
 PASSWORD = "correct horse battery"
 WRONG = "do not belong together"
-PAGES = ("segments", "customers", "data", "forecast")
+PAGES = ("overview", "segments", "customers", "data", "forecast")
 HALF_A_DAY = dt.timedelta(hours=12)
 
 
