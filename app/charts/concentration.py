@@ -150,8 +150,8 @@ def _marks(figure: go.Figure, shares: list[float], held: list[float], canvas: Ca
         for share, value in zip(shares, held, strict=True)
     ]
     even = {
-        "x": 0.97,
-        "y": 0.60,
+        "x": 1.0,
+        "y": 0.3,
         "xanchor": "right",
         "text": w("if all were equal"),
         "font": {"size": 12, "color": colors.muted},

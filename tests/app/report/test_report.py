@@ -44,12 +44,12 @@ class _Page(HTMLParser):
         self.open, self.points, self.rows = [], [], 0
         self.feed(text)
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
         if tag != "meta":
             self.open.append(tag)
         self.rows += tag == "tr"
 
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, _: str, attributes: list[tuple[str, str | None]]) -> None:
         self.points += [value for name, value in attributes if name == "points"]
 
     def handle_endtag(self, tag: str) -> None:

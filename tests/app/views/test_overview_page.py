@@ -80,14 +80,10 @@ def test_a_second_forecast_is_compared_and_split(filled_home, open_page):
         for config in (
             ForecastConfig(model="naive", as_of=earlier),
             ForecastConfig(model="naive"),
-            ForecastConfig(model="naive", horizon_months=3),
         )
     ]
-    page = open_page("overview", run_id=None)
-    assert "Nothing to compare yet" in page.said  # the newest has another horizon
-    page.session_state["run_id"] = made[1]
-    page.run()
-    change = compare(*(runs.load("local", run_id) for run_id in made[:2]))
+    page = open_page("overview")
+    change = compare(*(runs.load("local", run_id) for run_id in made))
     for part in (change.stayed, change.joined, change.left):
         assert W.money(abs(part.change), "EUR") in page.said
     share = change.after.clv / change.before.clv - 1
