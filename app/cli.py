@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -64,6 +65,34 @@ def serve(
         serving.run_until_stopped(listener, announce)
     except KeyboardInterrupt:
         typer.echo("Ended.")
+
+
+def report(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="Folder of a saved forecast, or its id as the dashboard keeps it."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="New HTML file to write.")],
+    language: Annotated[str, typer.Option(help="en, es or pt.")] = "en",
+    as_json: _JSON = False,
+) -> None:
+    """Write a forecast as one page to print or to send; it needs no network."""
+    from app.report import deliver
+    from app.text import LANGUAGES
+    from clvcore.cli.commands import write_new
+
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise typer.BadParameter(f"{language!r} is not one of {known}", param_hint="--language")
+    with refusals(as_json=as_json):
+        page = deliver.report_of(run, language)
+        write_new(out, page)
+    if as_json:
+        echo_json({"saved_as": str(out), "run": run, "language": language, "bytes": len(page)})
+    else:
+        typer.echo(f"Wrote the report to {printable(str(out))}.")
 
 
 @users.command("add")
@@ -133,6 +162,7 @@ def command_line() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     whole.registered_commands.extend(commands.registered_commands)
+    whole.command("report")(report)
     whole.command("serve")(serve)
     whole.add_typer(users, name="users")
     return whole

@@ -70,9 +70,10 @@ def pages(w: Words, identity: Identity | None) -> dict[str, list[st.Page]]:
 
     return {
         w("Decide"): [
-            page("segments", w("Segments"), "stacks", path=HOME),
+            page("overview", w("Overview"), "monitoring", path=HOME),
             # the first page is served at the root only: here it answers at its own name too
-            page("segments", w("Segments"), "stacks", listed=False),
+            page("overview", w("Overview"), "monitoring", listed=False),
+            page("segments", w("Segments"), "stacks"),
             page("customers", w("Customers"), "group"),
             page("customer", w("Customer"), "person", listed=False, capability="customers"),
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,12 +14,21 @@ from clvcore.columns import FORECAST, OBSERVED
 HEIGHT = 360
 MOST_TICKS = 6
 MOST_OBSERVED = 24
+DEEPEST, PALEST, ONE_BAND = 0.3, 0.13, 0.2
+EDGE_LABELS = 0.05
+Bands = Mapping[float, pd.DataFrame]
 
 
 def history(
-    timeline: pd.DataFrame, *, as_of: dt.date, customers: int, level: float, canvas: Canvas
+    timeline: pd.DataFrame,
+    *,
+    as_of: dt.date,
+    customers: int,
+    level: float,
+    canvas: Canvas,
+    inner: Bands | None = None,
 ) -> Drawing:
-    """Draw observed months, expected months and, where measured, their band.
+    """Draw observed months, expected months and, where measured, their band or fan of bands.
 
     Parameters
     ----------
@@ -31,21 +41,28 @@ def history(
         Customers known at ``as_of``.
     level
         Nominal share of the band, if there is one.
+    inner
+        ``lower`` and ``upper`` of the expected months, indexed by ``month``, by level; levels that
+        do not lie within ``level`` are left out.
     """
     w = canvas.w
-    past, ahead = _halves(timeline)
+    past, ahead = halves(timeline)
     measured = bool(len(ahead)) and bool(ahead[["lower", "upper"]].notna().all(axis=None))
-    figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 12, "t": 34, "b": 0})
-    if measured:
-        _band(figure, past, ahead, canvas)
+    fan = bands(ahead, level, inner or {}) if measured else {}
+    margin = {"l": 0, "r": 46 if len(fan) > 1 else 12, "t": 34, "b": 0}
+    figure = canvas.figure(height=HEIGHT, margin=margin)
+    for share, alpha in zip(fan, alphas(len(fan)), strict=True):
+        _band(figure, past, fan[share], alpha, canvas)
     _lines(figure, past, ahead, canvas)
     _money_axis(figure, past, ahead, canvas)
     _time_axis(figure, past, ahead, canvas)
     _labels(figure, past, ahead, as_of, canvas)
+    if len(fan) > 1:
+        _edge(figure, fan, canvas)
     return Drawing(
         name=w("revenue per month"),
         title=_title(past, ahead, canvas),
-        subtitle=_subtitle(customers, as_of, level if measured else None, canvas),
+        subtitle=_subtitle(customers, as_of, sorted(fan), canvas),
         alt=_alt(past, ahead, canvas),
         figure=figure,
         table=_table(past, ahead, canvas),
@@ -53,7 +70,24 @@ def history(
     )
 
 
-def _halves(timeline: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def bands(ahead: pd.DataFrame, level: float, inner: Bands) -> dict[float, pd.DataFrame]:
+    """Return the bounds of the months ahead by level, the widest first."""
+    narrower = {share: frame for share, frame in inner.items() if share < level - 1e-9}
+    fan = {level: ahead[["month", "lower", "upper"]]}
+    for share in sorted(narrower, reverse=True):
+        fan[share] = narrower[share].loc[ahead["month"]].reset_index()
+    return fan
+
+
+def alphas(count: int) -> list[float]:
+    """Return how strongly each band is filled, the widest first."""
+    if count == 1:
+        return [ONE_BAND]
+    step = (DEEPEST - PALEST) / max(count - 1, 1)
+    return [PALEST + step * place for place in range(count)]
+
+
+def halves(timeline: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Split into the last two years observed and the months ahead."""
     dated = timeline.assign(month=pd.to_datetime(timeline["month"])).sort_values("month")
     past = dated[dated["kind"] == OBSERVED].tail(MOST_OBSERVED)
@@ -68,7 +102,9 @@ def _joined(
     return [*start["month"], *ahead["month"]], [*start["revenue"], *ahead[column]]
 
 
-def _band(figure: go.Figure, past: pd.DataFrame, ahead: pd.DataFrame, canvas: Canvas) -> None:
+def _band(
+    figure: go.Figure, past: pd.DataFrame, ahead: pd.DataFrame, alpha: float, canvas: Canvas
+) -> None:
     for column, fill in (("lower", None), ("upper", "tonexty")):
         months, values = _joined(past, ahead, column)
         figure.add_scatter(
@@ -77,9 +113,27 @@ def _band(figure: go.Figure, past: pd.DataFrame, ahead: pd.DataFrame, canvas: Ca
             mode="lines",
             line={"width": 0},
             fill=fill,
-            fillcolor=canvas.colors.expected_at(0.2),
+            fillcolor=canvas.colors.expected_at(alpha),
             hoverinfo="skip",
             name=column,
+        )
+
+
+def _edge(figure: go.Figure, fan: dict[float, pd.DataFrame], canvas: Canvas) -> None:
+    """Write each level where its band ends, pushed apart where they would touch."""
+    least = EDGE_LABELS * float(figure.layout.yaxis.range[1])
+    height = -float("inf")
+    for share in sorted(fan):
+        end = fan[share].iloc[-1]
+        height = max(height + least, float(end["upper"]))
+        figure.add_annotation(
+            x=end["month"],
+            y=height,
+            xshift=6,
+            xanchor="left",
+            text=canvas.w.percent(share),
+            font={"size": 12, "color": canvas.colors.expected},
+            showarrow=False,
         )
 
 
@@ -193,7 +247,7 @@ def _title(past: pd.DataFrame, ahead: pd.DataFrame, canvas: Canvas) -> str:
     return w("Today’s customers should go on spending about {after} a month", **values)
 
 
-def _subtitle(customers: int, as_of: dt.date, level: float | None, canvas: Canvas) -> str:
+def _subtitle(customers: int, as_of: dt.date, levels: list[float], canvas: Canvas) -> str:
     w = canvas.w
     what = w.plural(
         "Revenue per month{unit}; months end on day {day}. Observed: everybody who bought. "
@@ -205,9 +259,14 @@ def _subtitle(customers: int, as_of: dt.date, level: float | None, canvas: Canva
         unit=canvas.unit,
         day=as_of.day,
     )
-    if level is None:
+    if not levels:
         return what + " " + w("The range of a month is not measured yet, so none is drawn.")
-    return what + " " + w("Shading: where the month lands {odds}.", odds=w.odds(level))
+    if len(levels) == 1:
+        return what + " " + w("Shading: where the month lands {odds}.", odds=w.odds(levels[0]))
+    shares = w.listed([w.count(100 * share) for share in levels])
+    return (
+        what + " " + w("Shading: where the month lands {shares} times out of 100.", shares=shares)
+    )
 
 
 def _alt(past: pd.DataFrame, ahead: pd.DataFrame, canvas: Canvas) -> str:

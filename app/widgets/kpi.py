@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -33,6 +34,23 @@ class Interval:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """How a figure moved: "+2.1%", since when, and whether up counts as good and down as bad.
+
+    A minus is the plain one: Streamlit takes any other for an increase.
+    """
+
+    text: str
+    since: str
+    judged: bool = True
+
+    @property
+    def moved(self) -> bool:
+        """Whether it moved at all."""
+        return self.text[:1] in "+-"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kpi:
     """One figure. ``words`` is the range or a second fact, ``definition`` what it means."""
 
@@ -43,6 +61,7 @@ class Kpi:
     interval: Interval | None = None
     icon: str | None = None
     help: str | None = None
+    change: Change | None = None
 
 
 def kpi_row(kpis: Sequence[Kpi], *, key: str, least_width: int = LEAST_WIDTH) -> None:
@@ -55,8 +74,21 @@ def kpi_row(kpis: Sequence[Kpi], *, key: str, least_width: int = LEAST_WIDTH) ->
                 kpi.value,
                 icon=kpi.icon,
                 help=md(kpi.help) if kpi.help else None,
+                **_delta(kpi.change),
             )
             st.html(below(kpi, current_palette()))
+
+
+def _delta(change: Change | None) -> dict[str, Any]:
+    """Return what a metric is told about a change; nothing where there is none to tell."""
+    if change is None:
+        return {}
+    return {
+        "delta": change.text,
+        "delta_color": "normal" if change.judged and change.moved else "off",
+        "delta_arrow": "auto" if change.moved else "off",
+        "delta_description": change.since,
+    }
 
 
 def below(kpi: Kpi, colors: Palette) -> str:

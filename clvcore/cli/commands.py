@@ -142,7 +142,7 @@ def check(
         )  # fmt: skip
         orders = read_orders(file, named, currency=currency, options=options)
         if rejected is not None:
-            _write_new(rejected, customers_csv(orders.transactions.quality.rejected))
+            write_new(rejected, customers_csv(orders.transactions.quality.rejected))
         if as_json:
             echo_json(check_document(orders))
         else:
@@ -187,14 +187,14 @@ def sample(
         from clvcore.sample import sample_orders
 
         orders = sample_orders(customers, seed=seed)
-        _write_new(out, orders.to_csv(index=False, lineterminator="\n").encode())
+        write_new(out, orders.to_csv(index=False, lineterminator="\n").encode())
         if as_json:
             echo_json({"saved_as": str(out), "rows": len(orders), "customers": customers})
         else:
             typer.echo(f"Wrote {len(orders):,} orders of {customers:,} customers to {out}.")
 
 
-def _write_new(out: Path, content: bytes) -> None:
+def write_new(out: Path, content: bytes) -> None:
     """Write a file that is not there yet."""
     try:
         with open(out, "xb") as file:

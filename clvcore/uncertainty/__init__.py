@@ -1,7 +1,7 @@
 """How sure a forecast is."""
 
 from clvcore.uncertainty.distribution import Hurdle, Shape
-from clvcore.uncertainty.levels import customers_at, hurdle_of_run, totals_at
+from clvcore.uncertainty.levels import customers_at, hurdle_of_run, timeline_at, totals_at
 from clvcore.uncertainty.moments import hurdle_of, hurdle_of_published
 from clvcore.uncertainty.totals import (
     Future,
@@ -26,6 +26,7 @@ __all__ = [
     "hurdle_of_run",
     "level_uncertainty",
     "season_seen",
+    "timeline_at",
     "totals_at",
     "totals_by",
 ]

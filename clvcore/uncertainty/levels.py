@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from clvcore.columns import FORECAST
 from clvcore.errors import ConfigError
 from clvcore.promises import CommonFactor
 from clvcore.records import Run
@@ -42,6 +44,42 @@ def totals_at(run: Run, level: float) -> pd.DataFrame:
     t, z = factor_quantiles(level)
     common = replace(common, t=t, z=z)
     return build_totals(run.customers, hurdle_of_run(run).variance(), common)
+
+
+def timeline_at(run: Run, level: float) -> pd.DataFrame:
+    """Return ``lower`` and ``upper`` of each forecast month at ``level``, indexed by ``month``.
+
+    A month's own bounds hold a factor common to the shop and its customers' variances, each with a
+    quantile of its own. The variances are those of the run's distribution, so what is left of the
+    width is the factor's; both are then taken at the other level. Exact without discounting; with
+    it, customers' variances are taken to be shared out like their value.
+
+    Raises
+    ------
+    ConfigError
+        If the level is not between .5 and .99, or the run has no distribution.
+    """
+    _checked(run, level)
+    months = run.timeline[run.timeline["kind"] == FORECAST].set_index("month")
+    revenue = months["revenue"].to_numpy(dtype=np.float64)
+    safe = np.maximum(revenue, 1e-300)
+    own = _noise(run, revenue) / safe
+    width = np.log(np.maximum(months["upper"].to_numpy(dtype=np.float64), 1e-300) / safe)
+    (t, z), (at_t, at_z) = (factor_quantiles(x) for x in (run.config.confidence_level, level))
+    noise = np.log1p(own)
+    common = np.maximum(width**2 - z**2 * noise, 0.0) / t**2
+    other = np.where(revenue > 0, np.sqrt(at_t**2 * common + at_z**2 * noise), 0.0)
+    bounds = {"lower": revenue * np.exp(-other), "upper": revenue * np.exp(other)}
+    return pd.DataFrame(bounds, index=months.index)
+
+
+def _noise(run: Run, revenue: npt.NDArray[np.float64]) -> float:
+    """Return the customers' variance per unit of the whole's revenue, undiscounted (money)."""
+    clv = run.customers["clv"].to_numpy(dtype=np.float64)
+    total = float(clv.sum())
+    if total <= 0:
+        return 0.0
+    return float(hurdle_of_run(run).variance().sum()) / total * float(revenue.sum()) / total
 
 
 def _checked(run: Run, level: float) -> CommonFactor:

@@ -106,7 +106,7 @@ def test_the_whole_name_of_the_orders_shown_stands_by_the_selector(filled_page):
 def test_the_first_page_answers_at_its_own_name_as_well(filled_page):
     page = filled_page.run()
     at_the_root = [title.value for title in page.title]
-    page.switch_page("views/segments.py").run()
+    page.switch_page("views/overview.py").run()
     assert not page.exception
     assert [title.value for title in page.title] == at_the_root
 

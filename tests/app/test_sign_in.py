@@ -22,7 +22,9 @@ from app.services.session import SESSION_LENGTH
 MAIN = Path(app.__file__).with_name("main.py")
 PASSWORD = "correct horse battery"
 WRONG = "do not belong together"
-PAGES = ("segments", "cohorts", "trust", "customers", "data", "forecast", "runs", "admin")
+PAGES = (
+    "overview", "segments", "cohorts", "trust", "customers", "data", "forecast", "runs", "admin",
+)  # fmt: skip
 HALF_A_DAY = dt.timedelta(hours=12)
 
 

@@ -22,7 +22,7 @@ from clvcore.config import Segmentation
 from clvcore.records import Grid
 from clvcore.sample import sample_orders
 from clvcore.trust import LEVELS, distance, measure_trust
-from clvcore.uncertainty import Future, Hurdle, Shape, customers_at, totals_at
+from clvcore.uncertainty import Future, Hurdle, Shape, customers_at, timeline_at, totals_at
 
 CUSTOMERS = 20_000
 FUTURE = Future(
@@ -177,6 +177,10 @@ def test_another_level_is_read_off_without_a_fit(run, monkeypatch):
     assert same["clv_lower"].to_numpy() == pytest.approx(run.customers["clv_lower"].to_numpy())
     assert same["clv_upper"].to_numpy() == pytest.approx(run.customers["clv_upper"].to_numpy())
     pd.testing.assert_frame_equal(totals_at(run, 0.9), run.totals)
+    months = run.timeline[run.timeline["kind"] == "forecast"].set_index("month")
+    pd.testing.assert_frame_equal(timeline_at(run, 0.9), months[["lower", "upper"]])
+    assert (timeline_at(run, 0.5)["upper"] < timeline_at(run, 0.8)["upper"]).all()
+    assert (timeline_at(run, 0.99)["lower"] < months["lower"]).all()
     wide = customers_at(run, 0.99)
     assert (wide["clv_upper"] >= same["clv_upper"] - 1e-9).all()
     assert (totals_at(run, 0.5)["clv_upper"] < run.totals["clv_upper"]).all()

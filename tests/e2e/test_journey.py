@@ -97,15 +97,15 @@ def test_from_the_first_sign_in_to_a_list_in_hand(dashboard, context, tmp_path: 
 
 
 def test_the_first_page_opens_at_its_own_address(dashboard, context):
-    page = _open(context, dashboard.address + "/segments")
+    page = _open(context, dashboard.address + "/overview")
     _sign_in(page, dashboard)
     _signed_in(page)
-    expect(page).to_have_url(dashboard.address + "/segments")
+    expect(page).to_have_url(dashboard.address + "/overview")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_count(1)
     shown = heading.inner_text()
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    _go(page, "Segments", dashboard.address + "/")
+    _go(page, "Overview", dashboard.address + "/")
     expect(heading).to_have_text(shown)
 
 

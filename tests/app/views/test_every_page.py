@@ -13,9 +13,9 @@ from app.text import LANGUAGES, words_for
 from clvcore.config import ForecastConfig
 from clvcore.ingest import read_transactions
 
-VIEWS = ("segments", "cohorts", "trust", "customers", "data", "forecast", "runs")
+VIEWS = ("overview", "segments", "cohorts", "trust", "customers", "data", "forecast", "runs")
 WITHOUT_CHARTS = ("customers", "runs")
-FOR_EVERYBODY = ("segments", "cohorts", "trust")
+FOR_EVERYBODY = ("overview", "segments", "cohorts", "trust")
 HOSTILE = "<img src=x onerror=alert(1)> **b** :material/key: $x$ ![a](http://evil.example/p.png)"
 
 
@@ -68,6 +68,7 @@ def test_an_executive_sees_what_is_for_everybody_and_nothing_else(filled_home, o
 def test_the_same_numbers_stand_on_every_page(filled_home, open_page):
     run = runs.load("local", filled_home.run_id)
     total = words_for("en").money(run.customers["clv"].sum(), "EUR")
+    assert total in open_page("overview").titles[0]
     assert total in open_page("forecast").titles[0]
     assert total in open_page("customers").titles[0]
     value = run.customers.groupby("segment")["clv"].sum()
@@ -81,7 +82,8 @@ def test_totals_carry_their_range_in_words_and_drawn(filled_home, open_page):
     totals = run.totals.set_index(["scope", "key"])
     whole = totals.loc[[("all", "all")]]
     for view, shown in (
-        ("forecast", whole), ("customers", whole), ("segments", totals.loc[["segment"]]),
+        ("overview", whole), ("forecast", whole), ("customers", whole),
+        ("segments", totals.loc[["segment"]]),
     ):  # fmt: skip
         page = open_page(view)
         assert "aria-hidden" in page.said

@@ -1,0 +1,1 @@
+"""The executive report: one self-contained page of HTML, ready to print."""

@@ -1,0 +1,78 @@
+"""What became of the expected value since the previous forecast: stayed, joined, left."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from app.services.previous import Since, change_since
+from app.services.session import Identity
+from app.text import Words, md
+from app.widgets.card import card
+from app.widgets.look import current_palette
+from app.widgets.overview_kpis import signed_money
+from app.widgets.overview_words import change_title
+from app.widgets.run_in_view import RunInView
+from clvcore.comparison import Comparison
+from clvcore.errors import ClvError
+
+
+def since_in_view(identity: Identity, shown: RunInView) -> Since | None:
+    """Return what changed; None without a previous forecast, or where it cannot be read."""
+    try:
+        return change_since(identity.tenant, shown.entry)
+    except ClvError:
+        return None
+
+
+def change_card(w: Words, since: Since | None) -> None:
+    """Draw the three parts of the change, which add up to it."""
+    if since is None:
+        st.caption(
+            md(
+                w(
+                    "Nothing to compare yet. The change appears after your second run with the "
+                    "same settings."
+                )
+            )
+        )
+        return
+    change = since.change
+    subtitle = w(
+        "From {before} to {after}: the same orders by name, the same settings. The three parts add "
+        "up to the change.",
+        before=w.money(change.before.clv, change.currency),
+        after=w.money(change.after.clv, change.currency),
+    )
+    with card(change_title(w, change), subtitle, key="change"):
+        grid = st.grid(3, min_column_width=200, key="change-parts")
+        for name, people, amount in change_parts(w, change):
+            with grid.cell():
+                st.html(_part(name, people, amount))
+
+
+def change_parts(w: Words, change: Comparison) -> list[tuple[str, str, str]]:
+    """Return who, how many, and what they add, for those who stayed, joined and left."""
+    rows = (
+        (w("Stayed"), change.stayed),
+        (w("Joined"), change.joined),
+        (w("Left"), change.left),
+    )
+    return [
+        (
+            name,
+            w.plural("{n} customer", "{n} customers", part.customers),
+            signed_money(w, part.change, change.currency),
+        )
+        for name, part in rows
+    ]
+
+
+def _part(name: str, people: str, amount: str) -> str:
+    colors = current_palette()
+    return (
+        f'<div class="clv-rule" style="border-color:{colors.hairline}">'
+        f'<p class="clv-words"><b>{escape(amount)}</b>&ensp;{escape(name)}</p>'
+        f'<p class="clv-small" style="color:{colors.muted}">{escape(people)}</p></div>'
+    )
