@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from app.accounts.roles import allowed
-from app.accounts.users import find_user
 from app.report.page import Source, report_html
 from app.services import audit, runs
+from app.services.downloads import File
+from app.services.exports import plain
 from app.services.home import LOCAL_TENANT, tenant_folder
+from app.services.permission import still_may
 from app.services.previous import change_since
 from app.services.runs import RunEntry
 from app.services.session import Identity
@@ -20,7 +21,7 @@ from clvcore.records import Run
 from clvcore.store import load_run, read_manifest
 
 
-def report_for(identity: Identity, run_id: str, language: str) -> bytes:
+def report_for(identity: Identity, run_id: str, language: str) -> File:
     """Return the report of one forecast as a file.
 
     The account is looked up again: the button may have been drawn before it was closed.
@@ -32,14 +33,12 @@ def report_for(identity: Identity, run_id: str, language: str) -> bytes:
     StoreError
         If the tenant has no such forecast, or its files are damaged.
     """
-    account = find_user(identity.username)
-    if account is None or account.disabled or account.tenant != identity.tenant:
-        raise PermissionError("the account is closed")
-    if not allowed(account.role, "report"):
-        raise PermissionError(f"the role {account.role} may not have reports")
+    account = still_may(identity, "report")
+    entry = runs.find(account.tenant, run_id)
     data = report_of_kept(account.tenant, run_id, language)
     audit.record(account.tenant, account.username, "report", run_id, language=language)
-    return data
+    name = f"report-{plain(entry.dataset_name)}-{entry.as_of.isoformat()}.html"
+    return File(content=data, name=name, media_type="text/html; charset=utf-8")
 
 
 def report_of(run: str, language: str) -> bytes:

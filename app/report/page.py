@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from app.charts.cohorts import Cohorts
 from app.charts.concentration import concentration_title
 from app.charts.drawing import Canvas, Drawing
 from app.charts.groups import group_name
@@ -25,7 +26,6 @@ from app.charts.theme import LIGHT
 from app.report import figures, tables
 from app.services.previous import Since
 from app.text import Words
-from app.widgets.cohort_panels import cohorts_of
 from app.widgets.cohort_panels import finding as cohort_finding
 from app.widgets.kpi import HEADROOM, Interval, Kpi
 from app.widgets.overview_change import change_parts
@@ -220,7 +220,7 @@ def _past_entry(w: Words, row: pd.Series, canvas: Canvas) -> figures.Entry:
 def _cohorts(w: Words, shown: RunInView) -> dict[str, Any]:
     if shown.run.cohorts.empty:
         return {"cohorts": None}
-    cohorts = cohorts_of(shown)
+    cohorts = Cohorts.of(shown.run.cohorts, shown.run.config.cohort_by)
     head, rows = tables.cohort_table(w, cohorts, shown.run.currency)
     return {
         "cohorts": {

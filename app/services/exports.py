@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from app.accounts.roles import allowed
-from app.accounts.users import Account, find_user
 from app.services import audit, datasets, runs
 from app.services.downloads import File
+from app.services.permission import still_may
 from app.services.runs import RunEntry
 from app.services.session import Identity
 from clvcore.errors import ConfigError, DataError
@@ -54,8 +53,8 @@ class Wish:
 
 def export_customers(
     identity: Identity, run_id: str, ids: Iterable[str] | None, wish: Wish
-) -> tuple[File, int]:
-    """Return the file and how many customers are in it.
+) -> File:
+    """Return the list as a file.
 
     The account is looked up again: the button may have been drawn before it was closed.
 
@@ -75,7 +74,7 @@ def export_customers(
     StoreError
         If the tenant has no such forecast.
     """
-    account = permitted(identity, "export")
+    account = still_may(identity, "export")
     if wish.format not in (*FORMATS, *AUDIENCES):
         raise ConfigError(
             "EXPORT_FORMAT",
@@ -96,23 +95,7 @@ def export_customers(
         rows=count, columns=list(wish.columns or frame.columns), format=wish.format,
     )  # fmt: skip
     name = f"{kind}-{plain(entry.dataset_name)}-{entry.as_of.isoformat()}.{ending}"
-    return File(content=content, name=name, media_type=FORMATS[ending]), count
-
-
-def permitted(identity: Identity, capability: str) -> Account:
-    """Return the account as it is at this moment.
-
-    Raises
-    ------
-    PermissionError
-        If it was closed, or its role may not (any more).
-    """
-    account = find_user(identity.username)
-    if account is None or account.disabled or account.tenant != identity.tenant:
-        raise PermissionError("the account is closed")
-    if not allowed(account.role, capability):
-        raise PermissionError(f"the role {account.role} may not {capability}")
-    return account
+    return File(content=content, name=name, media_type=FORMATS[ending])
 
 
 def _own(frame: pd.DataFrame, wish: Wish, run: Run) -> bytes:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.services.downloads import LIFETIME, offer
 from app.services.exports import FORMATS, Wish, export_customers
-from app.services.session import Identity, can, current_identity
+from app.services.session import Identity, can
 from app.text import Words, md
+from app.widgets.take_away import take_away
 from clvcore.columns import CUSTOMERS_FRAME
-from clvcore.errors import ClvError
 from clvcore.export import AUDIENCES
 
 NAMES = {"csv": "CSV", "xlsx": "Excel (XLSX)", "parquet": "Parquet"}
@@ -28,11 +27,12 @@ def export_menu(
             md(w.plural("The {n} customer listed", "All {n} customers of this list", len(ids)))
         )
         wish = _wish(w, key)
-        st.button(
-            w("Prepare the file"), icon=":material/download:", key=f"{key}-prepare",
-            width="stretch", on_click=_prepare, args=(key, run_id, tuple(ids), wish),
+        listed = tuple(ids)
+        take_away(
+            w, w("Prepare the file"),
+            lambda asker: export_customers(asker, run_id, listed, wish),
+            capability="export", key=key, about=(run_id, listed, wish), width="stretch",
         )  # fmt: skip
-        _result(w, key, wish)
 
 
 def _wish(w: Words, key: str) -> Wish:
@@ -61,38 +61,3 @@ def _wish(w: Words, key: str) -> Wish:
         help=w("Begins with a mark that tells older spreadsheets how letters are written."),
     )  # fmt: skip
     return Wish(format=format_, columns=tuple(columns) or None, bom=bom)
-
-
-def _prepare(key: str, run_id: str, ids: tuple[str, ...], wish: Wish) -> None:
-    """Make the file at the click; who may is asked again there."""
-    try:
-        identity = current_identity()
-        file, count = export_customers(identity, run_id, ids, wish)
-    except (ClvError, PermissionError) as error:
-        st.session_state[f"{key}-made"] = (wish, error, 0, "")
-    else:
-        st.session_state[f"{key}-made"] = (wish, file.name, count, offer(identity, file))
-
-
-def _result(w: Words, key: str, wish: Wish) -> None:
-    """Offer the file that was just made, or say why there is none."""
-    made = st.session_state.pop(f"{key}-made", None)
-    if made is None or made[0] != wish:
-        return
-    _, name, count, address = made
-    if isinstance(name, ClvError):
-        st.warning(w.error(name))
-    elif isinstance(name, PermissionError):
-        st.warning(w("Your role may not export. Ask your administrator."))
-    else:
-        st.link_button(
-            md(name), address, icon=":material/file_save:", type="primary", width="stretch"
-        )
-        st.caption(
-            w.plural(
-                "{n} customer. The link works once, for {minutes} minutes.",
-                "{n} customers. The link works once, for {minutes} minutes.",
-                count,
-                minutes=int(LIFETIME.total_seconds() // 60),
-            )
-        )

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services import datasets
-from app.services.session import Identity, can, current_identity
+from app.services import datasets, jobs
+from app.services.order_changes import add_sample_orders
+from app.services.session import Identity, asking, can
 from app.text import Words, md
 from app.widgets.card import heading
 from app.widgets.example import example_card
-from app.widgets.forecast_run import run_forecast, running_header
+from app.widgets.forecast_job import ask
+from app.widgets.forecast_run import running_card, running_header
 from app.widgets.order_sources import ADDING
 from app.widgets.page_header import page_header
 from clvcore.config import ForecastConfig
 
-FIRST = "first_forecast"
-
 
 def first_run(w: Words, identity: Identity) -> None:
-    """Draw the ways in, or the sample's forecast while it runs."""
-    chosen = st.session_state.pop(FIRST, None)
+    """Draw the ways in, or the first forecast while it runs."""
     saved = {dataset.id: dataset for dataset in datasets.list_datasets(identity.tenant)}
     may_start = can(identity, "data") and can(identity, "forecast")
-    if chosen in saved and may_start:
-        running_header(w, saved[chosen], ForecastConfig())
-        run_forecast(w, identity, saved[chosen], ForecastConfig())
+    own = jobs.list_jobs(identity.tenant, username=identity.username, under_way=True)
+    job = next((job for job in own if job.dataset_id in saved), None)
+    if job is not None:
+        running_header(w, saved[job.dataset_id], job)
+        running_card(w, identity, saved[job.dataset_id], job)
         return
     page_header(
         w("Overview"),
@@ -90,9 +91,10 @@ def _own_orders(w: Words, *, has_orders: bool) -> None:
 
 
 def _open(which: str) -> None:
-    """Save a sample and forecast it in the rerun that follows; the right is asked for again."""
-    identity = current_identity()
-    if not (can(identity, "data") and can(identity, "forecast")):
+    """Save a sample and ask for its forecast; the right is asked for again."""
+    identity = asking("data")
+    if identity is None or not can(identity, "forecast"):
         return
-    dataset = datasets.add_sample(identity.tenant, which)
-    st.session_state["dataset_id"] = st.session_state[FIRST] = dataset.id
+    dataset = add_sample_orders(identity, which)
+    st.session_state["dataset_id"] = dataset.id
+    ask(identity, dataset, ForecastConfig())

@@ -153,7 +153,9 @@ def _lines() -> list[AuditEntry]:
 @pytest.mark.parametrize("role", ["executive", "analyst"])
 def test_who_may_gets_it_with_a_line_in_the_trail(filled_home, role):
     person = identity_of(find_user(role))
-    assert report_for(person, filled_home.run_id, "es").startswith(b"<!DOCTYPE html>")
+    file = report_for(person, filled_home.run_id, "es")
+    assert file.content.startswith(b"<!DOCTYPE html>")
+    assert file.name.startswith("report-our-shop-csv-")
     (line,) = _lines()
     assert (line.username, line.subject, line.detail) == (
         role, filled_home.run_id, {"language": "es"},
@@ -171,7 +173,7 @@ def test_a_closed_account_a_stranger_and_a_lost_role_get_nothing(filled_home, mo
     claimed = Identity(username="otto", name="Otto", role="analyst", tenant="local")
     with pytest.raises(PermissionError):
         report_for(claimed, filled_home.run_id, "en")
-    monkeypatch.setattr("app.report.deliver.allowed", lambda role, _: role != "admin")
+    monkeypatch.setattr("app.services.permission.allowed", lambda role, _: role != "admin")
     with pytest.raises(PermissionError):
         report_for(identity_of(find_user("admin")), filled_home.run_id, "en")
     assert _lines() == []

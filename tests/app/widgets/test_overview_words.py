@@ -107,5 +107,5 @@ def test_a_change_without_a_sign_did_not_move():
 def test_the_year_is_said_only_where_it_is_another():
     assert since_words(W, dt.date(2011, 6, 9), dt.date(2011, 5, 9)) == "vs 9 May"
     assert since_words(W, dt.date(2011, 1, 9), dt.date(2010, 12, 9)) == "vs 9 Dec 2010"
-    assert np.array_equal(["vs 9 may"], [since_words(words_for("es"), dt.date(2011, 6, 9),
+    assert np.array_equal(["vs. 9 may"], [since_words(words_for("es"), dt.date(2011, 6, 9),
                                                      dt.date(2011, 5, 9))])  # fmt: skip
