@@ -39,6 +39,8 @@ class CheckResult:
         ``revenue``, ``orders`` (purchase days), ``new`` and ``returning`` customers.
     capacity
         What the orders can carry.
+    currency
+        The one stated, else the one the file states; None where neither says.
     """
 
     quality: QualityReport
@@ -51,6 +53,7 @@ class CheckResult:
     preview: pd.DataFrame
     months: pd.DataFrame
     capacity: Capacity
+    currency: str | None
 
 
 def figures(transactions: Transactions) -> CheckResult:
@@ -71,6 +74,7 @@ def figures(transactions: Transactions) -> CheckResult:
         preview=_preview(kept),
         months=monthly(kept),
         capacity=capacity(transactions),
+        currency=transactions.currency,
     )
 
 

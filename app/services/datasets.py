@@ -16,9 +16,9 @@ from app.services import uploads
 from app.services.checks import CheckResult, figures
 from app.services.database import DatasetRow, reading, utc_now, writing
 from app.services.home import tenant_folder
-from app.services.uploads import Intake, checked_folder, inspect_upload
+from app.services.uploads import NO_OPTIONS, Intake, checked_folder, inspect_upload, question_of
 from clvcore.errors import ConfigError, StoreError
-from clvcore.ingest import Mapping, read_transactions
+from clvcore.ingest import IngestOptions, Mapping, read_transactions
 from clvcore.records import Transactions
 from clvcore.sample import cdnow_sample, sample_orders
 from clvcore.store import load_transactions, save_transactions
@@ -34,6 +34,7 @@ __all__ = [
     "inspect_upload",
     "list_datasets",
     "load",
+    "question_of",
     "save",
 ]
 
@@ -53,7 +54,11 @@ class Dataset:
 
 
 def check(
-    tenant: str, content_hash: str, mapping: Mapping, currency: str | None = None
+    tenant: str,
+    content_hash: str,
+    mapping: Mapping,
+    currency: str | None = None,
+    options: IngestOptions = NO_OPTIONS,
 ) -> CheckResult:
     """Read an inspected file under this mapping and report on it; nothing is saved.
 
@@ -62,11 +67,16 @@ def check(
     DataError
         If the mapping does not fit, no row can be used, or the file is no longer kept.
     """
-    return _figures(checked_folder(tenant, content_hash, mapping, currency))
+    return _figures(checked_folder(tenant, content_hash, mapping, currency, options))
 
 
 def save(
-    tenant: str, content_hash: str, name: str, mapping: Mapping, currency: str | None = None
+    tenant: str,
+    content_hash: str,
+    name: str,
+    mapping: Mapping,
+    currency: str | None = None,
+    options: IngestOptions = NO_OPTIONS,
 ) -> Dataset:
     """Save an inspected file as a dataset and delete the upload.
 
@@ -75,7 +85,8 @@ def save(
     DataError
         As ``check``.
     """
-    transactions = load_transactions(checked_folder(tenant, content_hash, mapping, currency))
+    folder = checked_folder(tenant, content_hash, mapping, currency, options)
+    transactions = load_transactions(folder)
     dataset = _keep(tenant, uploads.display_name(name), transactions)
     uploads.forget(tenant, content_hash)
     return dataset

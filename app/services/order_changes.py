@@ -7,10 +7,16 @@ from app.services.datasets import Dataset
 from app.services.permission import still_may
 from app.services.session import Identity
 from clvcore.ingest import Mapping
+from clvcore.ingest.options import NO_OPTIONS, IngestOptions
 
 
 def save_orders(
-    identity: Identity, content_hash: str, name: str, mapping: Mapping, currency: str | None
+    identity: Identity,
+    content_hash: str,
+    name: str,
+    mapping: Mapping,
+    currency: str | None,
+    options: IngestOptions = NO_OPTIONS,
 ) -> Dataset:
     """Save an inspected file.
 
@@ -22,7 +28,7 @@ def save_orders(
         As ``datasets.save``.
     """
     account = still_may(identity, "data")
-    dataset = datasets.save(account.tenant, content_hash, name, mapping, currency)
+    dataset = datasets.save(account.tenant, content_hash, name, mapping, currency, options)
     return _noted(identity, dataset)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clvcore.ingest import RawTable
 
 RESULT, PREVIEW, TRANSACTIONS = "result.json", "preview.parquet", "transactions"
+QUESTION = "question.json"
 PREVIEW_ROWS = 5
 
 
@@ -30,7 +31,10 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One task: ``inspect`` the bytes, or ``check`` them against a mapping."""
+    """One task: ``inspect`` the bytes, or ``check`` them against a mapping.
+
+    ``mapping`` holds the columns and, under ``options``, what is to be left out on purpose.
+    """
 
     task: str
     data: str
@@ -107,12 +111,23 @@ def _inspect(request: Request, folder: Path) -> dict[str, Any]:
 
 
 def _check(request: Request, folder: Path) -> dict[str, Any]:
-    from clvcore.ingest import Mapping, validate
+    from app.services.readings import open_question
+    from clvcore.errors import DataError
+    from clvcore.ingest import IngestOptions, Mapping, validate
     from clvcore.store import save_transactions
+    from clvcore.store.strict_json import to_json
 
+    chosen = dict(request.mapping or {})
+    options = IngestOptions.from_dict(chosen.pop("options", {}))
+    mapping = Mapping.from_dict(chosen)
     raw = _read(request)
-    mapping = Mapping.from_dict(request.mapping or {})
-    transactions = validate(raw, mapping, currency=request.currency)
+    try:
+        transactions = validate(raw, mapping, currency=request.currency, options=options)
+    except DataError as error:
+        question = open_question(raw, error)
+        if question is not None:
+            (folder / QUESTION).write_bytes(to_json(question.to_dict()))
+        raise
     save_transactions(transactions, folder / TRANSACTIONS)
     return {}
 

@@ -6,27 +6,41 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.services.home import tenant_folder
 from clvcore.errors import ClvError
-from clvcore.ingest import Mapping
+from clvcore.ingest import IngestOptions, Mapping
+from clvcore.ingest.presets import fitting_preset
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remembered:
-    """The columns and the currency that were confirmed."""
+    """The columns, the currency and the options that were confirmed."""
 
     mapping: Mapping
     currency: str | None
+    options: IngestOptions
 
 
-def keep(tenant: str, columns: Sequence[str], mapping: Mapping, currency: str | None) -> None:
-    """Remember the choice for files with these columns, in any order."""
+def keep(
+    tenant: str,
+    columns: Sequence[str],
+    mapping: Mapping,
+    currency: str | None,
+    options: IngestOptions | None = None,
+) -> None:
+    """Remember the choice for files with these columns, in any order.
+
+    A last day is not remembered: it would cut the newest orders off next month's file.
+    """
+    lasting = replace(options or IngestOptions(), last_date=None)
     file = _file(tenant, columns)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    content = {"mapping": mapping.to_dict(), "currency": currency}
+    content = {
+        "mapping": mapping.to_dict(), "currency": currency, "options": lasting.to_dict(),
+    }  # fmt: skip
     draft.write_text(json.dumps(content), encoding="utf-8")
     draft.replace(file)
 
@@ -40,9 +54,12 @@ def recall(tenant: str, columns: Sequence[str]) -> Remembered | None:
         content = json.loads(file.read_text(encoding="utf-8"))
         mapping = Mapping.from_dict(content["mapping"])
         mapping.check_columns(columns)
+        if mapping.preset is not None:
+            fitting_preset(mapping.preset, tuple(columns))
+        options = IngestOptions.from_dict(content.get("options", {}))
     except (ClvError, ValueError, TypeError, KeyError):
         return None  # written by another version: the guess is as good
-    return Remembered(mapping=mapping, currency=content.get("currency"))
+    return Remembered(mapping=mapping, currency=content.get("currency"), options=options)
 
 
 def _file(tenant: str, columns: Sequence[str]) -> Path:

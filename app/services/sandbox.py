@@ -21,8 +21,9 @@ from app.services.parse_child import RESULT, Limits, Request
 from app.services.wire import error_from_json
 from clvcore.errors import ReadError
 
-WALL_SECONDS = 180.0
-LIMITS = Limits()
+WALL_SECONDS: float = 180
+# 200 MB of CSV, the largest upload, take 1.8 GB of address space; a million lines take 1.1 GB
+LIMITS = Limits(memory=2 * 2**30)
 _AT_ONCE = threading.BoundedSemaphore(2)
 _log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def _wait(work: Path) -> None:
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=WALL_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise _too_slow() from None
+        raise _too_slow(WALL_SECONDS) from None
     if ended.returncode == 0 and (work / RESULT).exists():
         return
     _log.warning(
@@ -89,7 +90,7 @@ def _wait(work: Path) -> None:
         ended.stderr[-2000:].decode("utf-8", "replace"),
     )
     if ended.returncode == -24:  # SIGXCPU: it used up its processor time
-        raise _too_slow()
+        raise _too_slow(LIMITS.cpu_seconds)
     raise ReadError(
         "UNREADABLE_FILE",
         "The file could not be read: it is damaged, or far larger inside than outside. Save it "
@@ -97,12 +98,12 @@ def _wait(work: Path) -> None:
     )
 
 
-def _too_slow() -> ReadError:
+def _too_slow(seconds: float) -> ReadError:
     return ReadError(
         "TOO_SLOW",
         "Reading the file took more than {seconds} seconds and was stopped. Split it, or save it "
         "as Parquet.",
-        seconds=LIMITS.cpu_seconds,
+        seconds=seconds,
     )
 
 

@@ -13,20 +13,23 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from app.services.home import tenant_folder
-from app.services.parse_child import PREVIEW, TRANSACTIONS
+from app.services.parse_child import PREVIEW, QUESTION, TRANSACTIONS
+from app.services.readings import Question
 from app.services.sandbox import read_in_child
 from app.services.wire import error_from_json
 from clvcore.errors import ClvError, Notice, ReadError
-from clvcore.ingest import Mapping
+from clvcore.ingest import IngestOptions, Mapping
 from clvcore.store.strict_json import notices_from_json
 
 LARGEST = 200 * 2**20
 KEPT_FOR = dt.timedelta(hours=24)
 _DATA = "upload.bin"
+NO_OPTIONS = IngestOptions()
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,7 +38,7 @@ class Intake:
     """What a dropped file seems to be.
 
     ``preview`` holds its first rows as text; ``mapping`` is None, and ``problem`` says why, when
-    the columns cannot be told apart.
+    the columns cannot be told apart. ``options`` are those to begin with.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Intake:
     confidence: dict[str, float]
     notes: tuple[Notice, ...]
     problem: ClvError | None
+    options: IngestOptions = NO_OPTIONS
 
 
 def inspect_upload(tenant: str, name: str, data: bytes) -> Intake:
@@ -85,7 +89,11 @@ def inspect_upload(tenant: str, name: str, data: bytes) -> Intake:
 
 
 def checked_folder(
-    tenant: str, content_hash: str, mapping: Mapping, currency: str | None, name: str = "orders"
+    tenant: str,
+    content_hash: str,
+    mapping: Mapping,
+    currency: str | None,
+    options: IngestOptions = NO_OPTIONS,
 ) -> Path:
     """Return the folder of transactions that a kept file becomes under this mapping.
 
@@ -97,12 +105,31 @@ def checked_folder(
         If the mapping does not fit or no row can be used.
     """
     folder = _kept_folder(tenant, content_hash)
-    settings = json.dumps([mapping.to_dict(), currency], sort_keys=True)
-    done = folder / f"check-{_digest(settings)}"
-    read_in_child(
-        "check", folder / _DATA, done, name=name, mapping=mapping.to_dict(), currency=currency
-    )
+    chosen = _chosen(mapping, options)
+    done = _check_folder(folder, chosen, currency)
+    read_in_child("check", folder / _DATA, done, name="orders", mapping=chosen, currency=currency)
     return done / TRANSACTIONS
+
+
+def question_of(
+    tenant: str,
+    content_hash: str,
+    mapping: Mapping,
+    currency: str | None,
+    options: IngestOptions = NO_OPTIONS,
+) -> Question | None:
+    """Return what a refused check left open, with rows of the file under either answer.
+
+    None if it asked nothing that rows can show.
+
+    Raises
+    ------
+    ReadError
+        ``UPLOAD_GONE`` if the file is no longer kept.
+    """
+    folder = _kept_folder(tenant, content_hash)
+    file = _check_folder(folder, _chosen(mapping, options), currency) / QUESTION
+    return Question.from_dict(json.loads(file.read_bytes())) if file.exists() else None
 
 
 def forget(tenant: str, content_hash: str) -> None:
@@ -150,6 +177,14 @@ def _kept_folder(tenant: str, content_hash: str) -> Path:
         "UPLOAD_GONE",
         "This file is no longer kept: it was saved already, or a day has passed. Drop it again.",
     )
+
+
+def _chosen(mapping: Mapping, options: IngestOptions) -> dict[str, Any]:
+    return {**mapping.to_dict(), "options": options.to_dict()}
+
+
+def _check_folder(folder: Path, chosen: dict[str, Any], currency: str | None) -> Path:
+    return folder / f"check-{_digest(json.dumps([chosen, currency], sort_keys=True))}"
 
 
 def _digest(text: str) -> str:

@@ -10,9 +10,10 @@ import streamlit as st
 
 from app.services.datasets import CheckResult, Intake
 from app.text import Words
+from app.widgets.intake_options import NO_OPTIONS, intake_options, options_said
 from app.widgets.look import current_palette
 from clvcore.errors import ClvError
-from clvcore.ingest import Mapping
+from clvcore.ingest import IngestOptions, Mapping
 
 CURRENCIES = (
     "EUR", "USD", "GBP", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "CAD", "AUD", "CHF", "SEK",
@@ -28,6 +29,7 @@ class Chosen:
 
     mapping: Mapping | None
     currency: str | None
+    options: IngestOptions = NO_OPTIONS
     problem: ClvError | None = None
 
 
@@ -47,27 +49,22 @@ def column_mapper(w: Words, intake: Intake) -> Chosen:
         decimal = _reading(w("Decimal mark"), "decimal", _marks(w), intake)
         date_order = _reading(w("Order in dates"), "date_order", _date_orders(w), intake)
     attributes = _attributes(w, intake, taken=set(roles.values()))
-    currency = st.selectbox(
-        w("Currency"),
-        CURRENCIES,
-        index=None,
-        key="mapper-currency",
-        placeholder=w("Not stated"),
-        help=w("Only printed beside amounts; nothing is converted."),
-    )
-    if not (roles["customer_id"] and roles["date"] and roles["amount"]):
-        return Chosen(mapping=None, currency=currency)
+    currency = _currency(w)
+    beside = _beside(intake, roles)
     try:
+        options = intake_options(w, intake, beside)
+        if not (roles["customer_id"] and roles["date"] and roles["amount"]):
+            return Chosen(mapping=None, currency=currency)
         mapping = Mapping(
             **roles,
             attributes=tuple(attributes),
             decimal=decimal,
             date_order=date_order,
-            **_beside(intake, roles),
+            **beside,
         )
     except ClvError as error:
         return Chosen(mapping=None, currency=currency, problem=error)
-    return Chosen(mapping=mapping, currency=currency)
+    return Chosen(mapping=mapping, currency=currency, options=options)
 
 
 def _beside(intake: Intake, roles: dict[str, str | None]) -> dict[str, Any]:
@@ -81,6 +78,22 @@ def _beside(intake: Intake, roles: dict[str, str | None]) -> dict[str, Any]:
         kept["include_tax"] = guessed.include_tax
         kept["include_shipping"] = guessed.include_shipping
     return kept
+
+
+def _currency(w: Words) -> str | None:
+    chosen = st.session_state.get("mapper-currency")
+    more = [] if chosen in (None, *CURRENCIES) else [chosen]
+    return st.selectbox(
+        w("Currency"),
+        [*CURRENCIES, *more],
+        index=None,
+        key="mapper-currency",
+        placeholder=w("Not stated"),
+        help=w(
+            "Printed beside amounts; nothing is converted. If the file holds several, rows in "
+            "the others are left out and counted."
+        ),
+    )
 
 
 def _role(w: Words, intake: Intake, name: str, label: str) -> str | None:
@@ -118,7 +131,7 @@ def _attributes(w: Words, intake: Intake, taken: set[str | None]) -> list[str]:
     )
 
 
-def mapping_checks(w: Words, mapping: Mapping, result: CheckResult) -> None:
+def mapping_checks(w: Words, mapping: Mapping, options: IngestOptions, result: CheckResult) -> None:
     """Say what each column turned out to hold: the quickest way to see a wrong guess."""
     good, colors = [], current_palette()
     good.append(
@@ -133,6 +146,7 @@ def mapping_checks(w: Words, mapping: Mapping, result: CheckResult) -> None:
         good.append(w("amount × pieces"))
     if mapping.order_id:
         good.append(w("refunds are linked by order"))
+    good.extend(options_said(w, mapping, options))
     lines = "".join(f'<p class="clv-small">✓ {escape(line)}</p>' for line in good)
     st.html(f'<div style="color:{colors.good}">{lines}</div>')
 

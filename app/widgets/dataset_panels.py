@@ -16,6 +16,7 @@ from app.text import Words, md
 from app.widgets import order_sources
 from app.widgets.card import card
 from app.widgets.column_mapper import Chosen, column_mapper, mapping_checks
+from app.widgets.open_question import asks, question_card
 from app.widgets.page_header import page_header
 from app.widgets.quality_report import (
     carries_card,
@@ -90,7 +91,7 @@ def intake_page(w: Words, identity: Identity, intake: Intake) -> None:
         choice = column_mapper(w, intake)
         result, problem = _checked(w, identity, intake, choice)
         if result is not None and choice.mapping is not None:
-            mapping_checks(w, choice.mapping, result)
+            mapping_checks(w, choice.mapping, choice.options, result)
         with st.container(horizontal=True):
             st.button(
                 w("Use this data"),
@@ -109,13 +110,15 @@ def intake_page(w: Words, identity: Identity, intake: Intake) -> None:
             )
     with top:
         _intake_header(w, intake, choice, result, problem)
+        if problem is not None and asks(problem):
+            question_card(w, identity, intake, choice, problem)
     with right:
         if result is None:
             _raw_card(w, intake)
         else:
-            ledger_card(w, result, choice.currency)
+            ledger_card(w, result, result.currency)
     if result is not None:
-        _result(w, result, choice.currency)
+        _result(w, result, result.currency)
     doubts(w, [w.notice(note) for note in intake.notes], key="intake-notes")
 
 
@@ -197,9 +200,18 @@ def _intake_header(
     result: CheckResult | None,
     problem: ClvError | None,
 ) -> None:
-    about = [intake.name, choice.currency or w("currency not stated"), w("not saved yet")]
+    currency = choice.currency if result is None else result.currency
+    about = [intake.name, currency or w("currency not stated"), w("not saved yet")]
     if result is not None:
-        page_header(w("Data"), about, *data_finding(w, result, choice.currency))
+        page_header(w("Data"), about, *data_finding(w, result, currency))
+        return
+    if asks(problem):
+        page_header(
+            w("Data"),
+            about,
+            w("One question, and this file can be used."),
+            w("It leaves something open that only you know. Nothing is guessed."),
+        )
         return
     page_header(
         w("Data"),
@@ -215,7 +227,7 @@ def _checked(
     """Check the file under the chosen mapping; the same choice is checked once."""
     if choice.mapping is None:
         return None, choice.problem or intake.problem
-    asked = (intake.content_hash, choice.mapping, choice.currency)
+    asked = (intake.content_hash, choice.mapping, choice.currency, choice.options)
     known = st.session_state.get("data_check")
     if known is not None and known[0] == asked:
         return known[1], known[2]
@@ -235,7 +247,7 @@ def _as_remembered(identity: Identity, intake: Intake) -> tuple[Intake, bool]:
         return intake, False
     if "mapper-currency" not in st.session_state:
         st.session_state["mapper-currency"] = known.currency
-    return replace(intake, mapping=known.mapping, problem=None), True
+    return replace(intake, mapping=known.mapping, options=known.options, problem=None), True
 
 
 def _result(w: Words, result: CheckResult, currency: str | None) -> None:
@@ -263,13 +275,20 @@ def _save(intake: Intake, choice: Chosen) -> None:
         return
     try:
         dataset = save_orders(
-            identity, intake.content_hash, intake.name, choice.mapping, choice.currency
+            identity,
+            intake.content_hash,
+            intake.name,
+            choice.mapping,
+            choice.currency,
+            choice.options,
         )
     except ClvError as error:
         order_sources.forget_intake()
         st.session_state[order_sources.REFUSAL] = (intake.name, error)
         return
-    remembered.keep(identity.tenant, intake.columns, choice.mapping, choice.currency)
+    remembered.keep(
+        identity.tenant, intake.columns, choice.mapping, choice.currency, choice.options
+    )
     order_sources.forget_intake()
     st.session_state["dataset_id"] = dataset.id
     st.session_state[order_sources.ADDING] = False

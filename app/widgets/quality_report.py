@@ -17,6 +17,7 @@ from app.widgets.look import canvas_for
 from app.widgets.states import doubts
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, ORDER
 from clvcore.export import customers_csv
+from clvcore.ingest.ledger import WINSORISED
 
 MONTH_DAYS = 30.4375
 HOLIDAY_DAYS = 21
@@ -29,6 +30,10 @@ def data_finding(w: Words, result: CheckResult, currency: str | None) -> tuple[s
     left_out = ledger.rows_in - ledger.rows_used
     if not left_out:
         finding = w.plural("The one row is ready.", "All {n} rows are ready.", ledger.rows_in)
+        cut = ledger.amount_dropped.get(WINSORISED, 0.0)
+        if cut:
+            money = w.money(cut, currency)
+            return finding, w("{money} was cut off the largest amounts.", money=money)
         return finding, w("Nothing was left out.")
     finding = w(
         "{used} of {all} rows are ready; the other {rest} are accounted for, to the cent.",

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from clvcore.cli.console import echo_json, progress, refusals
-from clvcore.cli.naming import names_columns
-from clvcore.cli.orders import NamedColumns, read_orders
+from clvcore.cli.naming import reads_orders
+from clvcore.cli.orders import Choices, NamedColumns, read_orders
 from clvcore.errors import StoreError
 
 app = typer.Typer(
@@ -21,26 +21,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-File = Annotated[Path, typer.Argument(help="Orders: CSV, TSV, XLSX or Parquet.")]
+File = Annotated[
+    Path,
+    typer.Argument(
+        help="Orders: CSV, TSV, XLSX or Parquet. Text may be packed with gzip. Without a line of "
+        "names the columns are column 1, column 2, and so on."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
-Currency = Annotated[
-    str | None, typer.Option(metavar="CODE", help="Currency of the amounts, such as EUR.")
-]
-
-FirstDate = Annotated[
-    str | None, typer.Option(metavar="DATE", help="First day to use; earlier rows are counted.")
-]
-LastDate = Annotated[
-    str | None, typer.Option(metavar="DATE", help="Last day to use; later rows are counted.")
-]
-DropDuplicates = Annotated[
-    bool, typer.Option("--drop-duplicates", help="Leave out rows that repeat an earlier one.")
-]
-ZeroAmounts = Annotated[str, typer.Option(help="keep or drop rows with an amount of 0.")]
-WinsorizeAt = Annotated[
-    float | None,
-    typer.Option(metavar="QUANTILE", help="Cut amounts beyond this quantile, such as 0.99."),
-]
 RejectedFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Write the unreadable rows to this new CSV file."),
@@ -75,7 +63,7 @@ EngineName = Annotated[str, typer.Option("--engine", help="Database engine.")]
 
 
 @app.command()
-@names_columns
+@reads_orders
 def forecast(
     *,
     file: File,
@@ -87,10 +75,10 @@ def forecast(
     as_of: AsOf = None,
     discount_rate: DiscountRate = 0.0,
     gross_margin: GrossMargin = 1.0,
-    currency: Currency = None,
     allow_short_history: ShortHistory = False,
     seed: ForecastSeed = 0,
     named: NamedColumns,
+    choices: Choices,
     out: OutFolder = None,
     engine: EngineName = "duckdb",
     as_json: AsJson = False,
@@ -109,38 +97,26 @@ def forecast(
         "seed": seed,
     }
     with refusals(as_json=as_json):
-        task = _Task(file=file, named=named, currency=currency, out=out, engine=engine)
+        task = _Task(file=file, named=named, choices=choices, out=out, engine=engine)
         _forecast(task, settings, as_json=as_json)
 
 
 @app.command()
-@names_columns
+@reads_orders
 def check(
     *,
     file: File,
-    currency: Currency = None,
-    first_date: FirstDate = None,
-    last_date: LastDate = None,
-    drop_duplicates: DropDuplicates = False,
-    zero_amounts: ZeroAmounts = "keep",
-    winsorize_at: WinsorizeAt = None,
-    rejected: RejectedFile = None,
     named: NamedColumns,
+    choices: Choices,
+    rejected: RejectedFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a file of orders and say what it can carry; nothing is forecast."""
     with refusals(as_json=as_json):
         from clvcore.cli.readiness import check_document, show_check
         from clvcore.export import customers_csv
-        from clvcore.ingest.options import IngestOptions
 
-        options = IngestOptions.from_dict(
-            {
-                "drop_exact_duplicates": drop_duplicates, "winsorize_at": winsorize_at,
-                "first_date": first_date, "last_date": last_date, "zero_amounts": zero_amounts,
-            }
-        )  # fmt: skip
-        orders = read_orders(file, named, currency=currency, options=options)
+        orders = read_orders(file, named, choices)
         if rejected is not None:
             write_new(rejected, customers_csv(orders.transactions.quality.rejected))
         if as_json:
@@ -150,7 +126,7 @@ def check(
 
 
 @app.command()
-@names_columns
+@reads_orders
 def backtest(
     *,
     file: File,
@@ -158,9 +134,9 @@ def backtest(
     horizon_days: HorizonDays = None,
     cohort_by: CohortBy = "quarter",
     as_of: AsOf = None,
-    currency: Currency = None,
     seed: ForecastSeed = 0,
     named: NamedColumns,
+    choices: Choices,
     as_json: AsJson = False,
 ) -> None:
     """Forecast the past with what was known then, and say how far each model was off."""
@@ -172,7 +148,7 @@ def backtest(
         "seed": seed,
     }
     with refusals(as_json=as_json):
-        _backtest(file, named, currency, settings, as_json=as_json)
+        _backtest(file, named, choices, settings, as_json=as_json)
 
 
 @app.command()
@@ -211,7 +187,7 @@ def write_new(out: Path, content: bytes) -> None:
 class _Task:
     file: Path
     named: NamedColumns
-    currency: str | None
+    choices: Choices
     out: Path | None
     engine: str
 
@@ -230,15 +206,13 @@ def _forecast(task: _Task, settings: dict[str, Any], *, as_json: bool) -> None:
     if task.out is not None:
         refuse_if_taken(task.out, RUN)
     with progress(as_json=as_json) as on_step:
-        orders = read_orders(
-            task.file, task.named, currency=task.currency, cohort_by=config.cohort_by
-        )
+        orders = read_orders(task.file, task.named, task.choices, cohort_by=config.cohort_by)
         run = forecast_run(orders.transactions, config, on_step)
     if task.out is not None:
         save_run(run, task.out)
     saved_as = str(task.out) if task.out is not None else None
     if as_json:
-        echo_json(run_document(run, saved_as))
+        echo_json(orders.document() | run_document(run, saved_as))
     else:
         show_run(run, saved_as)
 
@@ -246,7 +220,7 @@ def _forecast(task: _Task, settings: dict[str, Any], *, as_json: bool) -> None:
 def _backtest(
     file: Path,
     named: NamedColumns,
-    currency: str | None,
+    choices: Choices,
     settings: dict[str, Any],
     *,
     as_json: bool,
@@ -257,11 +231,11 @@ def _backtest(
 
     config = ForecastConfig(**settings)
     with progress(as_json=as_json) as on_step:
-        orders = read_orders(file, named, currency=currency, cohort_by=config.cohort_by)
+        orders = read_orders(file, named, choices, cohort_by=config.cohort_by)
         if on_step is not None:
             on_step("backtest", 0.2)
         scores, notices = check_past(orders.transactions, config)
     if as_json:
-        echo_json(past_document(scores, config, notices))
+        echo_json(orders.document() | past_document(scores, config, notices))
     else:
         show_past(scores, notices, orders.transactions.currency)

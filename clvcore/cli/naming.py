@@ -1,4 +1,4 @@
-"""The options that say which column is which, the same for every command that reads orders."""
+"""The options of every command that reads orders: which column is which, and what to leave out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clvcore.cli.orders import NamedColumns
+from clvcore.cli.orders import Choices, NamedColumns
 
 CustomerColumn = Annotated[str | None, typer.Option(help="Column of the customer.")]
 DateColumn = Annotated[str | None, typer.Option(help="Column of the day of the order.")]
@@ -20,22 +20,58 @@ QuantityColumn = Annotated[
 OrderColumn = Annotated[str | None, typer.Option(help="Column of the order number.")]
 Decimal = Annotated[str | None, typer.Option(help="Decimal mark of the amounts: . or ,")]
 DateOrder = Annotated[str | None, typer.Option(help="Order of the dates: ymd, dmy or mdy.")]
+IncludeTax = Annotated[
+    bool | None, typer.Option(help="Count tax, where a known platform's export states it apart.")
+]
+IncludeShipping = Annotated[
+    bool | None, typer.Option(help="Count shipping, where such an export states it apart.")
+]
+
+Currency = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CODE",
+        help="Currency of the amounts, such as EUR; of a file with several, the one to use.",
+    ),
+]
+FirstDate = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="First day to use; the ledger counts what is earlier."),
+]
+LastDate = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Last day to use; the ledger counts what is later."),
+]
+DropDuplicates = Annotated[
+    bool, typer.Option("--drop-duplicates", help="Leave out rows that repeat an earlier one.")
+]
+ZeroAmounts = Annotated[
+    str, typer.Option(metavar="keep|drop", help="Keep or drop rows with an amount of 0.")
+]
+WinsorizeAt = Annotated[
+    float | None,
+    typer.Option(metavar="QUANTILE", help="Cut amounts beyond this quantile, such as 0.99."),
+]
 
 
-def names_columns(command: Callable[..., None]) -> Callable[..., None]:
-    """Give ``command`` these options in the place of its keyword ``named: NamedColumns``."""
-    own, options = _parameters(command), _parameters(_named)
-    place = list(own).index("named")
-    before, after = list(own.values())[:place], list(own.values())[place + 1 :]
+def reads_orders(command: Callable[..., None]) -> Callable[..., None]:
+    """Give ``command`` these options in the place of its keywords ``named`` and ``choices``."""
+    groups: dict[str, Callable[..., Any]] = {"named": _named, "choices": _choices}
+    own = _parameters(command)
+    spread = [
+        option
+        for name, parameter in own.items()
+        for option in (_parameters(groups[name]).values() if name in groups else [parameter])
+    ]
 
     @functools.wraps(command)
     def with_options(**given: Any) -> None:
-        named = _named(**{name: given.pop(name) for name in options})
-        command(named=named, **given)
+        for keyword, group in groups.items():
+            given[keyword] = group(**{name: given.pop(name) for name in _parameters(group)})
+        command(**given)
 
     # typer reads the options of a command off its signature
-    signature = inspect.Signature([*before, *options.values(), *after])
-    with_options.__signature__ = signature  # type: ignore[attr-defined]
+    with_options.__signature__ = inspect.Signature(spread)  # type: ignore[attr-defined]
     return with_options
 
 
@@ -52,6 +88,8 @@ def _named(
     order_column: OrderColumn = None,
     decimal: Decimal = None,
     date_order: DateOrder = None,
+    include_tax: IncludeTax = None,
+    include_shipping: IncludeShipping = None,
 ) -> NamedColumns:
     return NamedColumns(
         customer_id=customer_column,
@@ -61,4 +99,25 @@ def _named(
         order_id=order_column,
         decimal=decimal,
         date_order=date_order,
+        include_tax=include_tax,
+        include_shipping=include_shipping,
+    )
+
+
+def _choices(
+    *,
+    currency: Currency = None,
+    first_date: FirstDate = None,
+    last_date: LastDate = None,
+    drop_duplicates: DropDuplicates = False,
+    zero_amounts: ZeroAmounts = "keep",
+    winsorize_at: WinsorizeAt = None,
+) -> Choices:
+    return Choices(
+        currency=currency,
+        first_date=first_date,
+        last_date=last_date,
+        drop_exact_duplicates=drop_duplicates,
+        zero_amounts=zero_amounts,
+        winsorize_at=winsorize_at,
     )

@@ -19,6 +19,7 @@ _ROLES = {
     "customer_id": "customer", "date": "date", "amount": "amount", "quantity": "pieces",
     "order_id": "order",
     "decimal": "decimal mark", "date_order": "date order", "attributes": "kept for cohorts",
+    "email": "e-mail", "preset": "export of", "include_tax": "tax", "include_shipping": "shipping",
 }  # fmt: skip
 
 
@@ -113,12 +114,11 @@ def show_check(orders: Orders) -> None:
         f"{found.first_day} to {found.last_day}; "
         f"{percent(found.repeat_customers / max(found.customers, 1))} of the customers came back."
     )
-    named = {
-        role: ", ".join(value) if isinstance(value, list | tuple) else value
+    rows = [
+        (_ROLES.get(role, role), _said(value))
         for role, value in orders.mapping.to_dict().items()
-        if value
-    }
-    rows = [(_ROLES.get(role, role), str(value)) for role, value in named.items()]
+        if value not in (None, [])
+    ]
     page.table("Columns", ("means", "column"), rows, text={"means", "column"})
     show_ledger(page, orders.transactions.quality, orders.transactions.currency)
     carries = carried(capacity(orders.transactions))
@@ -126,12 +126,18 @@ def show_check(orders: Orders) -> None:
     page.list("Doubts", (*orders.notes, *orders.transactions.quality.warnings))
 
 
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "counted" if value else "left out"
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
 def check_document(orders: Orders) -> dict[str, Any]:
     """Return the same as JSON types."""
     found, carries = assess(orders.transactions), capacity(orders.transactions)
     return {
         "columns": orders.raw.table.column_names,
-        "mapping": orders.mapping.to_dict(),
+        **orders.document(),
         "currency": orders.transactions.currency,
         "data_hash": orders.transactions.content_hash,
         "first_day": found.first_day,

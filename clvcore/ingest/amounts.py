@@ -45,7 +45,14 @@ SHAPE = (
     r"(?P<body>[.,]?\d(?:[\d.,'’ ]*[\d.,])?(?:[eE][-+]?\d+)?)"
     rf" ?(?P<third>-)? ?(?P<after>{CURRENCY})? ?(?P<fourth>-)? ?(?P<close>\))?$"
 )
+PARTS = (
+    "ahead", "open", "first", "before", "second", "body", "third", "after", "fourth", "close",
+)  # fmt: skip
+PLAIN = r"^-?[.,]?\d[\d.,]*$"
+FIGURES = r"[\d.,'’ ()+-]+"
+BESIDE = {sign.strip(".") for sign in (*SIGNS, *CODES)} | {"E"}  # what may stand beside figures
 ENDLESS = r"^[-+]?(?i:inf|infinity|nan)$"
+DASHED = r"\d[.,] ?-"
 ROUND = rf"^(.*\d[.,]) ?-{{1,2}}( ?(?:{CURRENCY})?)$"  # 12,- and 12.-- are whole prices
 APART = r"^\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d*)?$"
 
@@ -108,21 +115,24 @@ def read_amounts(
     return _text(distinct_texts(column), name, decimal, what)
 
 
-def readable_share(column: pa.ChunkedArray) -> float:
-    """Return the share of filled cells that are numbers under some convention."""
+def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) -> float:
+    """Return the share of filled cells that are numbers under some convention.
+
+    ``distinct`` are the texts of the column, where they are known already.
+    """
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return 1.0
     if not is_text(kind):
         return 0.0
-    distinct = distinct_texts(column)
-    shape = pc.extract_regex(_western(distinct.texts), pattern=SHAPE)
+    distinct = distinct or distinct_texts(column)
+    shape = _shape(_western(distinct.texts))
     return float(distinct.rows[_truth(shape.is_valid())].sum() / max(distinct.rows.sum(), 1))
 
 
 def _text(distinct: Distinct, name: str, decimal: str | None, what: str) -> AmountReading:
     texts = _western(distinct.texts)
-    shape = pc.extract_regex(texts, pattern=SHAPE)
+    shape = _shape(texts)
     sign, formed = _sign(shape)
     body = shape.field("body")
     apart = pc.match_substring_regex(body, APART)
@@ -145,8 +155,44 @@ def _western(texts: pa.Array) -> pa.Array:
     """Bring full-width digits, odd spaces and the real minus sign to their plain forms."""
     plain = pc.utf8_normalize(texts, form="NFKC")
     plain = pc.replace_substring_regex(plain, "[\u2212\u2013\u2014]", "-")
-    plain = pc.replace_substring_regex(plain, ROUND, r"\1\2")
+    if pc.any(pc.match_substring_regex(plain, DASHED)).as_py():
+        plain = pc.replace_substring_regex(plain, ROUND, r"\1\2")
     return pc.utf8_trim_whitespace(plain)
+
+
+def _shape(texts: pa.Array) -> pa.StructArray:
+    """Take texts apart by ``SHAPE``, null where one has another; few need that slow pattern."""
+    plain = _truth(pc.match_substring_regex(texts, PLAIN))
+    if plain.all():
+        return _plain(texts)
+    some = np.flatnonzero(plain | _may_be_amounts(texts))
+    if not some.size:
+        return pa.nulls(len(texts), pa.struct([(part, pa.string()) for part in PARTS]))
+    shape = pc.extract_regex(texts.take(pa.array(some)), pattern=SHAPE)
+    place = np.full(len(texts), -1)
+    place[some] = np.arange(some.size)
+    return shape.take(pa.array(place, mask=place < 0))
+
+
+def _plain(texts: pa.Array) -> pa.StructArray:
+    """Take texts apart that hold figures only, perhaps behind a minus."""
+    minus = pc.starts_with(texts, "-")
+    nothing = pc.if_else(minus, "", "")
+    parts = dict.fromkeys(PARTS, nothing)
+    parts["first"] = pc.if_else(minus, "-", "")
+    parts["body"] = pc.utf8_ltrim(texts, "-")
+    return pa.StructArray.from_arrays(list(parts.values()), names=list(parts))
+
+
+def _may_be_amounts(texts: pa.Array) -> Bools:
+    """Tell which texts hold figures and, beside them, nothing but currencies."""
+    encoded = pc.dictionary_encode(pc.replace_substring_regex(texts, FIGURES, " "))
+    fits = [
+        all(word.strip(".") in BESIDE for word in text.upper().split())
+        for text in encoded.dictionary.to_pylist()
+    ]
+    found: Bools = np.array(fits, dtype=bool)[encoded.indices.to_numpy()]
+    return found
 
 
 def _sign(shape: pa.Array) -> tuple[Floats, Bools]:
@@ -216,8 +262,8 @@ def _currency(shape: pa.Array, used: Bools, rows: npt.NDArray[np.int64], name: s
     if len(seen) > 1:
         raise DataError(
             "MIXED_CURRENCIES",
-            "Column {column!r} mixes currencies ({seen}), which cannot be added. Convert them to "
-            "one, or give one file per currency.",
+            "Column {column!r} mixes currencies ({seen}), which cannot be added. Choose one of "
+            "them as the currency; rows in the others are then left out and counted.",
             column=name, seen=", ".join(f"{code}: {seen[code]}" for code in sorted(seen)),
         )  # fmt: skip
     code = next(iter(seen), None)

@@ -5,25 +5,33 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import numpy.typing as npt
+
+from clvcore.ingest.dialect import NEWLINE, QUOTE, RETURN, Bytes, quotes_are_clean
 
 PROBE = 65_536
 FEWEST_COLUMNS = 3
 FEWEST_LINES = 5
 REGULAR = 0.9
 MARKS = re.compile(rb'[;|\t"]|(?<!\d),|,(?!\d)')
-BLANK, NEWLINE, RETURN, TAB = 32, 10, 13, 9
+BLANK, TAB, LETTER = 32, 9, 120
 
 
 def tabbed(text: bytes) -> bytes | None:
     """Return the text with one tab between two cells; None if blanks do not make a table of it.
 
     They do where there is no other mark (commas only within numbers) and nine lines of ten have
-    the same number of words, three at least. Lines keep their numbers. Names of several words are
-    told apart where two blanks or more stand between them.
+    the same number of words, three at least; what stands in quotes is one word. Lines keep their
+    numbers. Names of several words are told apart by quotes, or where two blanks or more stand
+    between them.
     """
     probe = text[:PROBE]
     if len(text) > PROBE:
         probe = probe[: probe.rfind(b"\n") + 1]
+    if b'"' in probe:
+        if not quotes_are_clean(text, (" ",)):
+            return None
+        probe = _masked(probe)
     if MARKS.search(probe):
         return None
     words = [len(line.split()) for line in probe.split(b"\n") if line.strip()]
@@ -33,19 +41,34 @@ def tabbed(text: bytes) -> bytes | None:
         return None
     head, line, rest = text.partition(b"\n")
     names = re.split(rb" {2,}", head.strip())
-    if len(head.split()) != usual and len(names) == usual:
+    if b'"' not in head and len(head.split()) != usual and len(names) == usual:
         return b"\t".join(names) + line + _runs_to_tabs(rest)
     if words[0] != usual and len(below) < FEWEST_LINES:
         return None
     return _runs_to_tabs(text)
 
 
+def _masked(text: bytes) -> bytes:
+    """Put one word in the place of each cell in quotes, blanks and line ends in it included."""
+    content = np.frombuffer(text, np.uint8)
+    inside = _in_quotes(content) | (content == QUOTE)
+    return np.where(inside, np.uint8(LETTER), content).tobytes()
+
+
+def _in_quotes(content: Bytes) -> npt.NDArray[np.bool_]:
+    return np.logical_xor.accumulate(content == QUOTE)
+
+
 def _runs_to_tabs(text: bytes) -> bytes:
     content = np.frombuffer(text, np.uint8)
-    blank = content == BLANK
+    if b'"' not in text or not quotes_are_clean(text, (" ",)):
+        free = np.ones(content.size, dtype=bool)
+    else:
+        free = ~_in_quotes(content)
+    blank = free & (content == BLANK)
     after = np.concatenate([[True], blank[:-1] | (content[:-1] == NEWLINE)])
-    content = content[~(blank & after)]
-    blank = content == BLANK
+    kept = ~(blank & after)
+    content, blank = content[kept], blank[kept]
     before = np.append((content[1:] == NEWLINE) | (content[1:] == RETURN), True)
-    content = content[~(blank & before)]
-    return np.where(content == BLANK, np.uint8(TAB), content).tobytes()
+    kept = ~(blank & before)
+    return np.where(blank[kept], np.uint8(TAB), content[kept]).tobytes()

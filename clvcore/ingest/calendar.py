@@ -18,23 +18,31 @@ Bools = npt.NDArray[np.bool_]
 Encoded = tuple[pa.Array, Ints]
 
 # a day, and behind it a clock: 10:15, T101500
+WITH_CLOCK = r":|T\d{4}"
 SPLIT = r"^(?P<day>.*?)(?P<clock>[T ,]+\d{1,2}:\d{2}.*|T\d{4}(?:\d{2})?\D.*|T\d{4}(?:\d{2})?)?$"
 ISO_LENGTH = 10
 ISO_DAY, ISO_CLOCK = r"^\d{4}[-/.]\d{2}[-/.]\d{2}$", r"^(?:[T ]\d{1,2}:\d{2}.*)?$"
-ORDINAL = r"(?:st|nd|rd|th|er|º|\.)?"
-JOIN = r"(?:[-/., ]| de | del )*"
-WEEKDAY = r"^(?:\p{L}+[.,]* +)?"
-FIXED = (
+# Each pattern is tried on texts that pass a cheaper one only: it takes far longer to compile.
+IN_DIGITS = (
     r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})$",
     r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})$",
     r"^(?P<year>(?:19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$",
-    WEEKDAY
-    + rf"(?P<day>\d{{1,2}}){ORDINAL}{JOIN}(?P<month>\p{{L}}+){JOIN}(?P<year>\d{{4}}|\d{{2}})$",
-    WEEKDAY + rf"(?P<month>\p{{L}}+)[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})$",
-    r"^(?P<year>\d{4})[-/. ](?P<month>\p{L}+)\.?[-/. ](?P<day>\d{1,2})$",
 )
+BEGINS_WITH_YEAR = r"^\d{4}(?:\d{4}|[-/.]\d)"
 NUMERIC = r"^(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P<again>[-/.]) ?(?P<c>\d{4}|\d{2})$"
+BEGINS_WITH_PAIR = r"^\d{1,2}[-/.] ?\d{1,2}[-/.]"
+# in lower case and without accents; a weekday may be in any script
+ORDINAL = r"(?:st|nd|rd|th|er|º|\.)?"
+JOIN = r"(?:[-/., ]| de | del )*"
+WEEKDAY = r"^(?:[^\x00-@\[-`{-\x{bf}]+[.,]* +)?"
+NAMED = (
+    WEEKDAY
+    + rf"(?P<day>\d{{1,2}}){ORDINAL}{JOIN}(?P<month>[a-z]+){JOIN}(?P<year>\d{{4}}|\d{{2}})$",
+    WEEKDAY + rf"(?P<month>[a-z]+)[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})$",
+    r"^(?P<year>\d{4})[-/. ](?P<month>[a-z]+)\.?[-/. ](?P<day>\d{1,2})$",
+)
+ACCENT = r"[\x{300}-\x{36f}]"
 MONTHS = (
     "jan january januar janner jaenner ene enero janeiro janv janvier",
     "feb february februar febrero fev fevereiro fevr fevrier",
@@ -50,6 +58,8 @@ MONTHS = (
     "dec december dez dezember dic diciembre dezembro decembre",
 )
 MONTH_OF = {name: str(number) for number, names in enumerate(MONTHS, 1) for name in names.split()}
+STEM = "|".join(sorted({name[:3] for name in MONTH_OF}))
+NAMES_MONTH = rf"\d.*(?:{STEM})|(?:{STEM}).*\d"
 LATE_CENTURY = 70
 
 
@@ -113,6 +123,8 @@ def parse_dates(texts: pa.Array) -> Parsed:
 
 
 def _parts(texts: pa.Array) -> tuple[Encoded, Encoded]:
+    if not pc.any(pc.match_substring_regex(texts, WITH_CLOCK)).as_py():
+        return _encoded(texts), (pa.array([""]), np.zeros(len(texts), dtype=np.int64))
     parts = pc.extract_regex(texts, pattern=SPLIT)
     return _encoded(parts.field("day")), _encoded(parts.field("clock"))
 
@@ -137,30 +149,50 @@ def _encoded(texts: pa.Array) -> Encoded:
 def _fixed(texts: pa.Array) -> Days:
     """Read the dates whose parts have one order only."""
     fixed = np.full(len(texts), NOT_A_DAY)
-    for pattern in FIXED:
-        left = np.flatnonzero(np.isnat(fixed))
-        if not left.size:
-            break
-        parts = pc.extract_regex(texts.take(pa.array(left)), pattern=pattern)
-        if parts.null_count == left.size:
-            continue
-        month = _month(parts.field("month"))
-        fixed[left] = _days(_year(parts.field("year")), month, whole(parts.field("day")))
+    _read_into(fixed, texts, IN_DIGITS, _matching(texts, BEGINS_WITH_YEAR))
+    plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFD"))
+    plain = pc.replace_substring_regex(plain, pattern=ACCENT, replacement="")
+    _read_into(fixed, plain, NAMED, _matching(plain, NAMES_MONTH))
     return fixed
+
+
+def _read_into(fixed: Days, texts: pa.Array, patterns: tuple[str, ...], candidates: Ints) -> None:
+    """Set the days of those candidates that one of the patterns reads, the first one first."""
+    for pattern in patterns:
+        left = candidates[np.isnat(fixed[candidates])]
+        if not left.size:
+            return
+        parts = pc.extract_regex(texts.take(pa.array(left)), pattern=pattern)
+        if parts.null_count < left.size:
+            month = _month(parts.field("month"))
+            fixed[left] = _days(_year(parts.field("year")), month, whole(parts.field("day")))
+
+
+def _matching(texts: pa.Array, pattern: str) -> Ints:
+    return np.flatnonzero(_truth(pc.match_substring_regex(texts, pattern)))
 
 
 def _in_numbers(texts: pa.Array) -> tuple[dict[str, Days], Bools]:
     """Read dates such as 03/04/2024 in every order of their parts, and tell which have dots."""
-    parts = pc.extract_regex(texts, pattern=NUMERIC)
+    readings: dict[str, Days] = {
+        order: np.full(len(texts), NOT_A_DAY) for order in ("dmy", "mdy", "ymd")
+    }
+    dotted: Bools = np.zeros(len(texts), dtype=bool)
+    there = _matching(texts, BEGINS_WITH_PAIR)
+    if not there.size:
+        return readings, dotted
+    parts = pc.extract_regex(texts.take(pa.array(there)), pattern=NUMERIC)
     a, b, c = (whole(parts.field(part)) for part in "abc")
     year = _year(parts.field("c"))
     short = whole(pc.utf8_length(parts.field("c"))) == 2
-    readings = {"dmy": _days(year, b, a), "mdy": _days(year, a, b)}
-    readings["ymd"] = _days(np.where(short, _century(a), 0), b, c)
     same = _truth(pc.equal(parts.field("mark"), parts.field("again")))
-    for days in readings.values():
-        days[~same] = NOT_A_DAY
-    return readings, _truth(pc.equal(parts.field("mark"), "."))
+    for order, days in (
+        ("dmy", _days(year, b, a)), ("mdy", _days(year, a, b)),
+        ("ymd", _days(np.where(short, _century(a), 0), b, c)),
+    ):  # fmt: skip
+        readings[order][there] = np.where(same, days, NOT_A_DAY)
+    dotted[there] = _truth(pc.equal(parts.field("mark"), "."))
+    return readings, dotted
 
 
 def _year(parts: pa.Array) -> Ints:
@@ -173,10 +205,8 @@ def _century(year: Ints) -> Ints:
 
 
 def _month(parts: pa.Array) -> Ints:
-    """Read month numbers, and month names in five languages with or without accents."""
-    plain = pc.utf8_lower(pc.utf8_normalize(parts, form="NFKD"))
-    plain = pc.replace_substring_regex(plain, pattern=r"\p{M}", replacement="")
-    encoded = pc.dictionary_encode(plain)
+    """Read month numbers, and month names in five languages."""
+    encoded = pc.dictionary_encode(parts)
     numbers = [
         int(MONTH_OF.get(name, name if name.isdigit() else "0"))
         for name in encoded.dictionary.to_pylist()

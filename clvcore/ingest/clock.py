@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+PLAIN = r"^(?:[T ]\d{2}:\d{2}(?::\d{2})?)?$"
 CLOCK = (
     r"^(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"|T(?P<hh>\d{2})(?P<mm>\d{2})(?P<ss>\d{2})?(?:[.,]\d+)?)"
     r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?"
-    r"(?: ?(?P<zone>[Zz]|\p{L}{3,4}|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?))?$"
+    r"(?: ?(?P<zone>[Zz]|[A-Za-z]{3,4}|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?))?$"
 )
 OFFSET = r"^(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<rest>\d*)$"
 # letters that mean one zone only; CST, IST and BST mean several and are not guessed
@@ -42,6 +43,11 @@ class Clock:
 
 def read_clock(texts: pa.Array) -> Clock:
     """Read distinct times such as `` 10:15``, ``T23:59:59.5Z`` or ``, 1:05 p.m.``; "" is none."""
+    if not pc.any(pc.not_equal(texts, "")).as_py():
+        nothing = np.zeros(len(texts), dtype=np.int64)
+        return Clock(good=nothing == 0, zoned=nothing > 0, shift=nothing)
+    if pc.all(pc.match_substring_regex(texts, PLAIN)).as_py():
+        return _plain(texts)
     parts = pc.extract_regex(texts, pattern=CLOCK)
     hour = whole(parts.field("hour")) + whole(parts.field("hh"))
     minute = whole(parts.field("minute")) + whole(parts.field("mm"))
@@ -56,6 +62,16 @@ def read_clock(texts: pa.Array) -> Clock:
     zoned &= good
     shift = np.where(zoned, (60 * hour + minute - east) // 1440, 0)
     return Clock(good=good, zoned=zoned, shift=shift)
+
+
+def _plain(texts: pa.Array) -> Clock:
+    """Read times such as `` 10:15:00``, far faster: their digits stand at the same places."""
+    hour, minute, second = (
+        whole(pc.utf8_slice_codeunits(texts, place, place + 2)) for place in (1, 4, 7)
+    )
+    nowhere = np.zeros(len(texts), dtype=np.int64)
+    good = (hour <= 23) & (minute <= 59) & (second <= 60)
+    return Clock(good=good, zoned=nowhere > 0, shift=nowhere)
 
 
 def whole(parts: pa.Array) -> Ints:

@@ -12,7 +12,7 @@ from clvcore.errors import ReadError
 from clvcore.ingest.raw import damaged
 
 MAX_PARTS = 1_000
-MAX_TAGS = 100_000
+MAX_TAGS = 40_000
 MAX_UNPACKED_BYTES = 300 * 2**20
 MAX_RATIO = 100
 RATIO_FROM_BYTES = 2 * 2**20
@@ -63,7 +63,7 @@ class Guarded:
         self._tags = 0
 
     def read(self, size: int = -1) -> bytes:
-        """Read on; raises ReadError if no row has ended for 100,000 tags."""
+        """Read on; raises ReadError if no row has ended for 40,000 tags."""
         piece = self._source.read(size)
         self._tags = 0 if b"row>" in piece else self._tags + piece.count(b"<")
         if self._tags > MAX_TAGS:

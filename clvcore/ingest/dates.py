@@ -66,17 +66,18 @@ def read_dates(column: pa.ChunkedArray, *, name: str, order: str | None = None) 
     )  # fmt: skip
 
 
-def readable_share(column: pa.ChunkedArray) -> float:
+def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) -> float:
     """Return the share of filled cells that some convention reads as a plausible day.
 
-    A day number counts half: 45292 may as well be an order's number or a price.
+    A day number counts half: 45292 may as well be an order's number or a price. ``distinct`` are
+    the texts of the column, where they are known already.
     """
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return 1.0
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or is_text(kind)):
         return 0.0
-    distinct = distinct_texts(as_text(column))
+    distinct = distinct or distinct_texts(as_text(column))
     parsed = parse_dates(distinct.texts)
     readable = _plausible(parsed.fixed)
     for days in parsed.numeric.values():

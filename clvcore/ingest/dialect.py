@@ -65,7 +65,7 @@ def find_dialect(text: bytes, delimiter: str | None = None) -> Dialect:
     content = np.frombuffer(text, np.uint8)
     forced, skipped = (delimiter, 0) if delimiter else _declared(text)
     quotes = np.flatnonzero(content == QUOTE)
-    clean = _quotes_are_clean(content, quotes, DELIMITERS)
+    clean = _clean(content, quotes, DELIMITERS)
     parity = None
     if clean and quotes.size:
         parity = np.bitwise_xor.accumulate((content == QUOTE).view(np.uint8))
@@ -92,7 +92,7 @@ def find_dialect(text: bytes, delimiter: str | None = None) -> Dialect:
         starts=starts,
         lines=lines,
         cells=np.where(blank, 0, counts),
-        clean=not quotes.size or _quotes_are_clean(content, quotes, (delimiter,)),
+        clean=not quotes.size or _clean(content, quotes, (delimiter,)),
         quoted=bool(quotes.size),
     )
 
@@ -107,8 +107,13 @@ def _declared(text: bytes) -> tuple[str | None, int]:
     return None, 0
 
 
-def _quotes_are_clean(content: Bytes, quotes: Ints, delimiters: tuple[str, ...]) -> bool:
+def quotes_are_clean(text: bytes, delimiters: tuple[str, ...]) -> bool:
     """Tell whether quotes open and close at the edges of cells only, and in pairs."""
+    content = np.frombuffer(text, np.uint8)
+    return _clean(content, np.flatnonzero(content == QUOTE), delimiters)
+
+
+def _clean(content: Bytes, quotes: Ints, delimiters: tuple[str, ...]) -> bool:
     if quotes.size % 2:
         return False
     edges = np.zeros(256, dtype=bool)

@@ -14,6 +14,8 @@ from clvcore.ingest.oddities import oddities
 
 Bools = npt.NDArray[np.bool_]
 
+MIXER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio: spreads numbers evenly
+
 
 def doubts(lines: pa.Table, books: Balance, repeated: Bools) -> tuple[Notice, ...]:
     """Return the doubts about ``lines``; all of them stay as they are, and that is said.
@@ -62,22 +64,45 @@ def _duplicates(lines: pa.Table, repeated: Bools) -> Notice | None:
     )
 
 
-def repeated_rows(table: pa.Table) -> Bools:
-    """Return, per row, whether an earlier row has the same value in every column."""
-    rows = np.arange(table.num_rows)
+def repeated_rows(table: pa.Table, good: Bools, *known: npt.NDArray[np.generic]) -> Bools:
+    """Return, per row, whether an earlier good row has the same value in every column.
+
+    Parameters
+    ----------
+    good
+        Shape (rows,): the rows to look at.
+    known
+        Numbers of 8 bytes, shape (rows,) each, that were read from these columns: rows in which
+        they differ are not the same, which is far cheaper to see than that texts differ.
+    """
+    rows = np.flatnonzero(good)
+    rows = rows[_seen_twice([numbers[rows] for numbers in known])]
+    alike = np.zeros(table.num_rows, dtype=bool)
+    alike[rows] = True
     codes = np.zeros(rows.size, dtype=np.int64)
-    for column in table.columns:
-        cells = column.combine_chunks().take(pa.array(rows))
+    left = np.arange(rows.size)
+    for column in table.filter(pa.array(alike)).columns if rows.size else ():
+        cells = column.combine_chunks().take(pa.array(left))
         encoded = pc.dictionary_encode(cells, null_encoding="encode")
         codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
         # renumbered after each column, so that the product cannot overflow
         codes = pc.dictionary_encode(pa.array(codes)).indices.to_numpy().astype(np.int64)
-        alike = np.bincount(codes)[codes] > 1
-        rows, codes = rows[alike], codes[alike]
+        again = np.bincount(codes)[codes] > 1
+        left, codes = left[again], codes[again]
+    first = np.unique(codes, return_index=True)[1]
     repeated = np.zeros(table.num_rows, dtype=bool)
-    repeated[rows] = True
-    repeated[rows[np.unique(codes, return_index=True)[1]]] = False
+    repeated[rows[np.delete(left, first)]] = True
     return repeated
+
+
+def _seen_twice(known: list[npt.NDArray[np.generic]]) -> Bools:
+    """Tell which rows may have the same numbers as another; hashes can only name too many."""
+    code = np.zeros(known[0].size, dtype=np.uint64)
+    for numbers in known:
+        code = (code ^ numbers.view(np.uint64)) * MIXER
+        code ^= code >> np.uint64(32)
+    ordered = np.sort(code)
+    return np.isin(code, ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def _returned(books: Balance) -> Notice | None:
@@ -105,6 +130,8 @@ def _zeros(lines: pa.Table) -> Notice | None:
 
 
 def _without_purchase(lines: pa.Table) -> Notice | None:
+    if pc.all(lines[KEPT]).as_py():
+        return None
     buyers = pc.count_distinct(lines[CUSTOMER].filter(lines[KEPT])).as_py()
     customers = pc.count_distinct(lines[CUSTOMER]).as_py() - buyers
     if not customers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 
 from clvcore.errors import MappingError, Notice
 from clvcore.ingest import amounts, dates
+from clvcore.ingest.distinct import distinct_texts, is_text
 from clvcore.ingest.headers import name_score, plain_words
 from clvcore.ingest.mapping import (
     REQUIRED,
@@ -44,13 +46,32 @@ class Guess:
 
 @dataclass(frozen=True, kw_only=True)
 class _Traits:
-    """What the values of a column look like, as shares from 0 to 1."""
+    """What the values of a column look like, as shares from 0 to 1.
+
+    ``labels_seen`` counts the distinct texts of the sample: there are at least as many in all.
+    """
 
     name: str
+    column: pa.ChunkedArray
     dates: float
     numbers: float
-    repeats: float
     emails: float
+    labels_seen: int
+
+    @property
+    def filled(self) -> int:
+        """Cells that are not blank."""
+        return len(self.column) - int(self.column.null_count)
+
+    @cached_property
+    def labels(self) -> int:
+        """Distinct values among all rows; slow to count, and few columns are asked."""
+        return int(pc.count_distinct(self.column).as_py())
+
+    @property
+    def repeats(self) -> float:
+        """Share of filled cells whose value stood there before."""
+        return 1 - self.labels / self.filled if self.filled else 0.0
 
 
 def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Guess:
@@ -84,7 +105,7 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
     _check_found(roles, raw)
     if "attributes" not in given:
         used = {column for role, column in roles.items() if role != "attributes"}
-        roles["attributes"] = _attributes(raw.table, [t for t in traits if t.name not in used])
+        roles["attributes"] = _attributes([t for t in traits if t.name not in used])
     mapping = Mapping.from_dict(roles)
     sure = {role: round(found[role][1], 2) for role in found if role in roles}
     sure.update({role: 1.0 for role in given if role in NAMED})
@@ -123,19 +144,18 @@ def _traits(table: pa.Table, name: str) -> _Traits:
     column = table[name]
     step = max(1, table.num_rows // SAMPLE_ROWS)
     sample = column.take(pa.array(np.arange(0, table.num_rows, step)))
-    filled = len(column) - column.null_count
-    distinct = pc.count_distinct(column).as_py()
-    text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    distinct = distinct_texts(sample) if is_text(column.type) else None
     emails = 0.0
-    if text and filled:
+    if distinct and column.null_count < len(column):
         like = pc.match_substring_regex(sample, r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$")
         emails = pc.mean(like).as_py() or 0.0
     return _Traits(
         name=name,
-        dates=dates.readable_share(sample),
-        numbers=amounts.readable_share(sample),
-        repeats=1 - distinct / filled if filled else 0.0,
+        column=column,
+        dates=dates.readable_share(sample, distinct),
+        numbers=amounts.readable_share(sample, distinct),
         emails=emails,
+        labels_seen=len(distinct.texts) if distinct else 0,
     )
 
 
@@ -159,7 +179,7 @@ def _assign(traits: list[_Traits], given: dict[str, Any]) -> dict[str, tuple[str
     for role in wanted:
         for place, column in enumerate(traits):
             named = name_score(role, column.name)
-            score = named * (0.3 + 0.7 * _evidence(role, column))
+            score = named * (0.3 + 0.7 * _evidence(role, column)) if named >= ENOUGH else 0.0
             scores.append((score, -place, role, column.name))
     found: dict[str, tuple[str, float]] = {}
     taken: set[str] = set()
@@ -229,7 +249,7 @@ def _check_found(roles: dict[str, Any], raw: RawTable) -> None:
             )  # fmt: skip
 
 
-def _attributes(table: pa.Table, left: list[_Traits]) -> tuple[str, ...]:
+def _attributes(left: list[_Traits]) -> tuple[str, ...]:
     """Choose columns with few labels: a channel or a country, not a product or a price."""
     chosen: list[str] = []
     for traits in left:
@@ -238,9 +258,9 @@ def _attributes(table: pa.Table, left: list[_Traits]) -> tuple[str, ...]:
             continue
         if not may_be_attribute(name) or name.casefold() in {c.casefold() for c in chosen}:
             continue
-        labels = pc.count_distinct(table[name]).as_py()
-        filled = table.num_rows - table[name].null_count
-        if 2 <= labels <= MAX_LABELS and labels <= max(2, filled / 3) and traits.emails < 0.5:
+        if traits.labels_seen > MAX_LABELS or traits.emails >= 0.5:
+            continue
+        if 2 <= traits.labels <= min(MAX_LABELS, max(2, traits.filled / 3)):
             chosen.append(name)
     return tuple(chosen[:MAX_ATTRIBUTES])
 

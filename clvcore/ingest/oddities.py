@@ -25,6 +25,7 @@ GUESTS = {
     "desconocido", "publico general", "consumidor final", "convidado", "visitante", "cliente",
     "gast", "gastkunde", "unbekannt", "laufkunde", "invite", "anonyme", "inconnu",
 }  # fmt: skip
+NOT_ASCII_WORDS, MARKS = "[^a-z0-9]+", r"[\s\pP\pS]+"
 MOST_NAMED = 3
 
 Days = npt.NDArray[np.int64]
@@ -32,7 +33,7 @@ Days = npt.NDArray[np.int64]
 
 def oddities(lines: pa.Table) -> tuple[Notice | None, ...]:
     """Return the doubts that the values themselves raise about accepted, netted ``lines``."""
-    kept = lines.filter(lines[KEPT])
+    kept = lines.select([CUSTOMER, AMOUNT, PURCHASE_DATE]).filter(lines[KEPT])
     return (_outliers(lines), _silence(kept), _guests(lines), _negative(lines), _whale(kept))
 
 
@@ -77,9 +78,9 @@ def _silence(kept: pa.Table) -> Notice | None:
 def _guests(lines: pa.Table) -> Notice | None:
     """Point out ids that stand for nobody in particular, and would count as one customer."""
     ids = pc.value_counts(lines[CUSTOMER])
-    plain = pc.replace_substring_regex(pc.utf8_lower(ids.field("values")), r"[\s\pP\pS]+", " ")
-    nobody = pc.is_in(pc.utf8_trim_whitespace(plain), value_set=pa.array(sorted(GUESTS)))
-    found = [(row["values"], row["counts"]) for row in ids.filter(nobody).to_pylist()]
+    for marks in (NOT_ASCII_WORDS, MARKS):  # the first is cheap, and leaves next to none
+        ids = ids.filter(_nobody(ids.field("values"), marks)) if len(ids) else ids
+    found = [(row["values"], row["counts"]) for row in ids.to_pylist()]
     if not found:
         return None
     named = ", ".join(text for text, _ in sorted(found, key=lambda each: -each[1])[:MOST_NAMED])
@@ -91,7 +92,14 @@ def _guests(lines: pa.Table) -> Notice | None:
     )  # fmt: skip
 
 
+def _nobody(ids: pa.Array, marks: str) -> pa.Array:
+    plain = pc.replace_substring_regex(pc.utf8_lower(ids), marks, " ")
+    return pc.is_in(pc.utf8_trim_whitespace(plain), value_set=pa.array(sorted(GUESTS)))
+
+
 def _negative(lines: pa.Table) -> Notice | None:
+    if not (lines[AMOUNT].to_numpy() < 0).any():
+        return None
     spent = lines.group_by(CUSTOMER).aggregate([(AMOUNT, "sum"), (KEPT, "any")])
     below = pc.and_(pc.less(spent[f"{AMOUNT}_sum"], 0), spent[f"{KEPT}_any"])
     customers = pc.sum(below).as_py() or 0
@@ -106,7 +114,7 @@ def _negative(lines: pa.Table) -> Notice | None:
 
 
 def _whale(kept: pa.Table) -> Notice | None:
-    spent = kept.select([CUSTOMER, AMOUNT]).group_by(CUSTOMER).aggregate([(AMOUNT, "sum")])
+    spent = kept.group_by(CUSTOMER).aggregate([(AMOUNT, "sum")])
     total = pc.sum(spent[f"{AMOUNT}_sum"]).as_py()
     if spent.num_rows < WHALE_FROM_CUSTOMERS or total <= 0:
         return None

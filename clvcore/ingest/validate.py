@@ -132,8 +132,7 @@ def _without_unwanted(
     """Add to the faults what the options leave out; return also which rows repeat another."""
     faults = first_fault(read.faults, options.unwanted(read.dates.days, read.amounts))
     good = faults == 0
-    repeated = np.zeros(good.size, dtype=bool)
-    repeated[good] = repeated_rows(raw.table.filter(pa.array(good)))
+    repeated = repeated_rows(raw.table, good, read.ids.numbers, read.dates.days, read.amounts)
     if options.drop_exact_duplicates:
         faults[repeated] = CODE["duplicate_dropped"]
     return faults, repeated
@@ -206,7 +205,8 @@ def _lines(
         columns[name] = read_labels(raw.table[name])
     if mapping.email is not None:
         columns[EMAIL] = read_labels(raw.table[mapping.email])
-    return pa.table(columns).filter(pa.array(good)).combine_chunks()
+    table = pa.table(columns)
+    return (table if good.all() else table.filter(pa.array(good))).combine_chunks()
 
 
 def _report(

@@ -22,6 +22,7 @@ from generate import shop_file
 from judge import BAD, Verdict, judge
 
 CHUNK = 250
+LOGGED_CHUNKS = 4
 SHOWN = 8
 
 
@@ -60,9 +61,17 @@ def run(files: int, seed: int, workers: int) -> Tally:
         for done, verdicts in enumerate(pool.map(judged, chunks(seed, files)), 1):
             for verdict in verdicts:
                 tally.add(verdict)
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r{min(done * CHUNK, files):,} files, {_bad(tally)} bad ")
+            _progress(done, min(done * CHUNK, files), _bad(tally))
     return tally
+
+
+def _progress(chunks_done: int, files: int, bad: int) -> None:
+    """Count on one line of a terminal; in a log, a line for every few chunks."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{files:,} files, {bad} bad ")
+    elif chunks_done % LOGGED_CHUNKS == 0:
+        sys.stderr.write(f"{files:,} files, {bad} bad\n")
+        sys.stderr.flush()
 
 
 def report(tally: Tally, seconds: float) -> str:

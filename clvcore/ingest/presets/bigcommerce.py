@@ -1,6 +1,7 @@
 """BigCommerce: orders export with the default template.
 
-Header, as an importer written for that file reads it (the maker's own list could not be found):
+Header, as an importer written for that file reads it, in ``top_level_attributes.rb``,
+``transactions.rb`` and ``addresses_attribute.rb`` (the maker's own list could not be found):
 https://github.com/discolabs/shopify_transporter/tree/acb985cfae8bd752c0eb3067471fc7ab82cba52a/lib/shopify_transporter/pipeline/bigcommerce/order
 
 One line per order; templates with one line per product repeat the total. ``Order Total (inc
@@ -55,7 +56,7 @@ BIGCOMMERCE = Preset(
     amount="order total inc tax",
     order_id="order id",
     email="customer email",
-    attributes=("channel name", "billing country", "payment method"),
+    attributes=("billing country",),
     date_order="mdy",
     tax=True,
     shipping=True,

@@ -14,7 +14,7 @@ from clvcore.errors import Notice
 from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.distinct import distinct_texts
 from clvcore.ingest.headers import plain_words
-from clvcore.ingest.identifiers import read_labels
+from clvcore.ingest.identifiers import as_text, read_labels
 from clvcore.ingest.raw import RawTable
 
 Floats = npt.NDArray[np.float64]
@@ -62,6 +62,17 @@ class Sheet:
         if actual is None:
             return pa.nulls(self.rows, pa.string())
         return read_labels(self.raw.table[actual])
+
+    def numbers(self, name: str) -> Numbers:
+        """Return the number of each row's text among the distinct ones, -1 where it is blank."""
+        actual = find(name, self.raw.columns)
+        if actual is None:
+            return np.full(self.rows, -1)
+        distinct = distinct_texts(as_text(self.raw.table[actual]))
+        composed = pc.utf8_normalize(distinct.texts, form="NFC")
+        onto = pc.dictionary_encode(composed).indices.to_numpy().astype(np.int64)
+        numbers: Numbers = np.append(onto, -1)[distinct.place]
+        return numbers
 
     def words(self, name: str) -> pa.Array:
         """Return a column such as a status in lower case, blanks as empty text."""
@@ -144,10 +155,12 @@ def repeats(*keys: Numbers) -> Bools:
     code = np.zeros(keys[0].size, dtype=np.int64)
     for key in keys:
         # numbered anew after each key, so that the product of two sizes is all there ever is
-        _, code = np.unique(code * (key.max(initial=0) + 2) + key + 1, return_inverse=True)
-    _, first = np.unique(code, return_index=True)
+        pairs = pa.array(code * (key.max(initial=0) + 2) + key + 1)
+        code = pc.dictionary_encode(pairs).indices.to_numpy().astype(np.int64)
+    # numbers are given out as texts first appear: a new one is larger than all before
     again = np.ones(code.size, dtype=bool)
-    again[first] = False
+    again[1:] = code[1:] <= np.maximum.accumulate(code)[:-1]
+    again[:1] = False
     for key in keys:
         again &= key >= 0
     return again

@@ -1,8 +1,11 @@
 """Square: "Transactions CSV" and "Items detail CSV" of the dashboard.
 
-Header, as a program that writes both files for Square gives it (the maker's own list could not
-be found); what the columns hold: https://squareup.com/help/au/en/article/5200-square-glossary
+Headers of both files, as the tests of a program that rebuilds them print them (the maker's own
+lists could not be found):
 https://github.com/PratikeshG/BenNJerry/blob/34fc37c0ea3ed72dc95fd1061bf62b9248d5c429/src/test/java/vfcorp/smartwool/CsvExamples.java
+``Transaction Status``, in newer exports only:
+https://github.com/aditya2kx/jarvis/blob/4b69f38960e6a8ae32b1a1abf97e5a91f1b0e162/skills/square_api/export.py
+What the columns hold: https://squareup.com/help/au/en/article/5200-square-glossary
 
 ``Net Sales`` is after discounts and without tax; tax is added, tips and the sale of gift cards
 are not (what a gift card buys is in the net sales). Refunds are lines of their own with negative

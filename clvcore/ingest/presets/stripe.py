@@ -1,7 +1,10 @@
 """Stripe: "Export" on the payments page of the dashboard.
 
-Header, as two guides to that export give it (the maker's own list could not be found):
+Header, as a guide to that export gives it (the maker documents its reports, but not this file):
 https://docs.cello.so/guides/attribution/stripe-reports
+All columns, as a program that reads the file prints them:
+https://github.com/codecombat/codecombat/blob/a10b997c7279bff16c8b94916c846876785980ce/scripts/analytics/parseStripePayments.py
+``Created date (UTC)``, the name in newer exports:
 https://github.com/noborder0/jahresabschluss-system/blob/9ee6e7f51cc2845a017f33d176b1e989257f3b3c/src/infrastructure/importers/stripe.py
 
 One line per payment. ``Converted Amount`` is in the currency of the account, so payments in

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.errors import Notice
-from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, blank, numbered, repeats
+from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, repeats
 
 CANCELLED, REPEATED, NOT_A_SALE = "cancelled", "repeated_total", "not_a_sale"
 NOBODY = "^0*$"
@@ -44,10 +44,11 @@ def order_totals(
     customer
         Ids, if they are not those of one column.
     """
-    number, written, gross = numbered(sheet.text(order)), sheet.text(total), sheet.money(total)
+    number, gross = sheet.numbers(order), sheet.money(total)
     repeated = repeats(number)
     if repeated.any():
-        repeated &= blank(written) | repeats(number, numbered(written))
+        written = sheet.numbers(total)
+        repeated &= (written < 0) | repeats(number, written)
     back = np.abs(sheet.money(refunded)) if refunded else np.zeros(sheet.rows)
     whole = gross if paid is None else sheet.money(paid)
     share = np.divide(back, whole, out=np.zeros(sheet.rows), where=whole > 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from app.services.downloads import take
 from app.services import runs
+from app.services.downloads import take
 from app.text import words_for
 
 

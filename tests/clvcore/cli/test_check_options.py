@@ -45,7 +45,7 @@ def test_every_option_has_its_line_in_the_ledger(orders):
     assert ledger["amount_dropped"]["winsorised"] == 890.0
     parts = [ledger["amount_used"], *ledger["amount_dropped"].values()]
     assert math.fsum(parts) == ledger["amount_in"]
-    assert "cut: winsorised" in check(orders, "--winsorize-at", "0.5").stdout
+    assert "cut: largest amounts" in check(orders, "--winsorize-at", "0.5").stdout
 
 
 def test_rejected_rows_are_written_with_line_and_reason(orders, tmp_path):
@@ -76,3 +76,48 @@ def test_a_wrong_option_is_refused_with_the_way_out(orders):
     done = check(orders, "--winsorize-at", "99")
     assert done.exit_code == 2
     assert "write 0.99" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["check", "forecast", "backtest"])
+def test_every_command_takes_the_options_and_repeats_them(shop, command):
+    chosen = ["--drop-duplicates", "--first-date", "2023-03-01", "--winsorize-at", "0.99"]
+    model = ["--model", "naive"] if command == "forecast" else []
+    done = CliRunner().invoke(app, [command, str(shop), *chosen, *model, "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert said["options"] == {
+        "drop_exact_duplicates": True, "winsorize_at": 0.99, "first_date": "2023-03-01",
+        "last_date": None, "currency": None, "zero_amounts": "keep",
+    }  # fmt: skip
+    assert said["mapping"]["customer_id"] == "customer_id"
+    if command != "backtest":
+        assert said["quality"]["rows_dropped"]["outside_dates"] > 0
+
+
+def test_tax_and_shipping_are_left_out_of_a_known_export(tmp_path):
+    export = tmp_path / "shop.csv"
+    export.write_text(
+        "Name,Email,Financial Status,Currency,Subtotal,Shipping,Taxes,Total,Created at,"
+        "Lineitem quantity,Lineitem name,Lineitem price\n"
+        "#1,a@x.example,paid,EUR,10,5,2,17,2024-01-20,1,mug,10\n"
+    )
+    for chosen, amount in (([], 17.0), (["--no-include-tax"], 15.0)):
+        said = json.loads(check(export, *chosen, "--no-include-shipping", "--json").stdout)
+        assert said["quality"]["amount_used"] == amount - 5
+    assert "left out" in check(export, "--no-include-tax").stdout
+
+
+def test_tax_cannot_be_left_out_of_a_file_that_does_not_state_it(orders):
+    done = check(orders, "--no-include-tax")
+    assert done.exit_code == 1
+    assert "known platforms only" in " ".join(done.stderr.split())
+
+
+def test_of_several_currencies_the_one_named_is_used(tmp_path):
+    file = tmp_path / "orders.csv"
+    file.write_text("customer_id,date,amount\nA,2024-01-20,5 EUR\nB,2024-01-21,6 GBP\n")
+    refused = check(file)
+    assert refused.exit_code == 1
+    assert "Choose one of them as the currency" in " ".join(refused.stderr.split())
+    said = json.loads(check(file, "--currency", "GBP", "--json").stdout)
+    assert (said["currency"], said["quality"]["rows_dropped"]) == ("GBP", {"other_currency": 1})

@@ -156,6 +156,15 @@ def test_d8_columns_set_apart_by_blanks_alone_are_columns():
         b"Customer ID   Order Date   Amount\n007  2024-01-05  1,50\n8  2024-01-06  2\n"
     )
     assert named.columns == ("Customer ID", "Order Date", "Amount")
+    quoted = read_raw(
+        b'customer "order date" amount\n"Ann Lee" 2024-01-03 12.50\n"Dee, ""Bo"" "  2024-01-04 3\n'
+    )
+    assert (quoted.source, quoted.columns) == ("text", ("customer", "order date", "amount"))
+    assert quoted.table["customer"].to_pylist() == ["Ann Lee", 'Dee, "Bo" ']
+    for astray in (b'Ann 5" 2024-01-03 12.50\n', b"'Ann Lee' 2024-01-03 12.50\n"):
+        with pytest.raises(ReadError) as refused:
+            read_raw(b"customer date amount\n" + astray * 6)
+        assert refused.value.code in {"NOT_A_TABLE", "HEADER_MISMATCH"}
     prose = b"A letter, not a table.\nIt has lines of words, and each has another number.\nBye.\n"
     with pytest.raises(DataError):
         read_transactions(prose)
