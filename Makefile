@@ -13,6 +13,7 @@ help:
 	@echo "make test     lint, types and every test"
 	@echo "make lint     ruff and mypy only"
 	@echo "make bench    benchmarks beside their peers"
+	@echo "make screenshots  every page, light and dark, wide and narrow, into screenshots/"
 	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth"
 
 $(READY): requirements.lock pyproject.toml
@@ -38,6 +39,9 @@ bench: $(READY)
 
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)
+
+screenshots: $(READY)
+	$(BIN)/python tests/e2e/screenshots.py --out screenshots
 
 lock: $(READY)   # needs pip-tools in the environment
 	$(BIN)/pip-compile --quiet --extra test --build-deps-for editable --generate-hashes --strip-extras \
