@@ -10,13 +10,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 PATIENCE = 180  # seconds; only a machine that is busy elsewhere needs more than a few
+CLV = Path(sys.executable).with_name("clv")
+PASSWORD = "correct horse battery"
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +31,18 @@ CHROMIUM_OPTIONS = [
 ]
 
 
+# Quiet for half a second: a click takes a moment to reach the server, which then says it runs.
+# While a script runs, what it left before is still shown, and elements may be there twice.
+QUIET = """() => {
+    const app = document.querySelector("[data-testid=stApp]")?.dataset
+    const quiet = app?.testScriptState === "notRunning"
+        && app.testConnectionState === "CONNECTED"
+        && !document.querySelector("[data-stale=true]")
+    window.quietSince = quiet ? window.quietSince ?? performance.now() : undefined
+    return quiet && performance.now() - window.quietSince > 500
+}"""
+
+
 @dataclass(frozen=True)
 class Dashboard:
     """A running server and its first administrator."""
@@ -37,12 +52,90 @@ class Dashboard:
     password: str
 
 
+class Steps:
+    """What a visitor does over and over."""
+
+    @staticmethod
+    def settled(page: Page) -> None:
+        """Wait until the script has run to its end and what it no longer draws is gone."""
+        page.evaluate("window.quietSince = undefined")
+        page.wait_for_function(QUIET, polling=50)
+
+    @classmethod
+    def open(cls, context: BrowserContext, address: str, user_name: str = "User name") -> Page:
+        """Open an address; without a session it is the sign-in page."""
+        page = context.new_page()
+        page.goto(address)
+        expect(page.get_by_label(user_name).first).to_be_visible()
+        cls.settled(page)
+        return page
+
+    @staticmethod
+    def sign_in(page: Page, dashboard: Dashboard, password: str | None = None) -> None:
+        """Fill in the form, whatever its language."""
+        page.locator("input[type=text]").first.fill(dashboard.username)
+        page.locator("input[type=password]").fill(password or dashboard.password)
+        page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
+
+    @classmethod
+    def signed_in(cls, page: Page, leave: str = "Sign out") -> None:
+        """Wait for the pages behind the form."""
+        expect(page.get_by_role("button", name=leave).first).to_be_visible()
+        cls.settled(page)
+
+    @classmethod
+    def go(cls, page: Page, name: str, address: str) -> None:
+        """Choose a page from the list."""
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_url(address)
+        cls.settled(page)
+
+    @classmethod
+    def taken(cls, page: Page, button: str, address: str) -> bytes:
+        """Have a file made and take it from its address, with the browser's cookies."""
+        page.get_by_role("button", name=button).click()
+        link = page.get_by_test_id("stLinkButton").get_by_role("link")
+        expect(link).to_be_visible()
+        answer = page.context.request.get(address + link.get_attribute("href"))
+        assert answer.ok, answer.status
+        return answer.body()
+
+
+@pytest.fixture(scope="session")
+def steps() -> type[Steps]:
+    """What a visitor does over and over."""
+    return Steps
+
+
 @pytest.fixture(scope="session")
 def dashboard(tmp_path_factory) -> Iterator[Dashboard]:
     """``clv serve`` on a free port with an empty home, as on its first day."""
     folder = tmp_path_factory.mktemp("first-day")
+    with serving(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory) -> Iterator[dict[str, Dashboard]]:
+    """The sample shop, forecast, and one person of each role in it."""
+    folder = tmp_path_factory.mktemp("shop")
+    with serving(folder, "--sample") as admin:
+        people = {"admin": admin}
+        for role in ("executive", "marketing", "analyst"):
+            people[role] = replace(admin, username=role, password=PASSWORD)
+            subprocess.run(
+                [CLV, "users", "add", role, "--role", role, "--password-stdin"],
+                input=PASSWORD, text=True, check=True, capture_output=True,
+                env={**os.environ, "CLV_HOME": str(folder / "home")},
+            )  # fmt: skip
+        yield people
+
+
+@contextmanager
+def serving(folder: Path, *words: str) -> Iterator[Dashboard]:
+    """Run ``clv serve`` with a home in this folder."""
     server = subprocess.Popen(
-        [Path(sys.executable).with_name("clv"), "serve", "--port", "0"],
+        [CLV, "serve", "--port", "0", *words],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
         env={**os.environ, "CLV_HOME": str(folder / "home")},
     )  # fmt: skip

@@ -2,74 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 
 import pandas as pd
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-# Quiet for half a second: a click takes a moment to reach the server, which then says it runs.
-# While a script runs, what it left before is still shown, and elements may be there twice.
-QUIET = """() => {
-    const app = document.querySelector("[data-testid=stApp]")?.dataset
-    const quiet = app?.testScriptState === "notRunning"
-        && app.testConnectionState === "CONNECTED"
-        && !document.querySelector("[data-stale=true]")
-    window.quietSince = quiet ? window.quietSince ?? performance.now() : undefined
-    return quiet && performance.now() - window.quietSince > 500
-}"""
 
 
-def _settled(page: Page) -> None:
-    """Wait until the script has run to its end and what it no longer draws is gone."""
-    page.evaluate("window.quietSince = undefined")
-    page.wait_for_function(QUIET, polling=50)
-
-
-def _open(context: BrowserContext, address: str) -> Page:
-    page = context.new_page()
-    page.goto(address)
-    expect(page.get_by_label("User name").first).to_be_visible()
-    _settled(page)
-    return page
-
-
-def _sign_in(page: Page, dashboard, password: str | None = None) -> None:
-    page.get_by_label("User name").fill(dashboard.username)
-    page.locator("input[type=password]").fill(password or dashboard.password)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def _signed_in(page: Page) -> None:
-    expect(page.get_by_role("button", name="Sign out").first).to_be_visible()
-    _settled(page)
-
-
-def _go(page: Page, name: str, address: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-    expect(page).to_have_url(address)
-    _settled(page)
-
-
-def test_from_the_first_sign_in_to_a_list_in_hand(dashboard, context, tmp_path: Path):
-    page = _open(context, dashboard.address + "/data")
-    _sign_in(page, dashboard, "not the password")
+def test_from_the_first_sign_in_to_a_list_in_hand(steps, dashboard, context):
+    page = steps.open(context, dashboard.address + "/data")
+    steps.sign_in(page, dashboard, "not the password")
     expect(page.get_by_text("do not belong together").first).to_be_visible()
-    _settled(page)
-    _sign_in(page, dashboard)
-    _signed_in(page)
+    steps.settled(page)
+    steps.sign_in(page, dashboard)
+    steps.signed_in(page)
     expect(page).to_have_url(dashboard.address + "/data")
 
     page.get_by_role("button", name="Use the sample shop").click()
     expect(page.get_by_text("Where every row and every cent went").first).to_be_visible()
-    _settled(page)
+    steps.settled(page)
 
-    _go(page, "Forecast", dashboard.address + "/forecast")
+    steps.go(page, "Forecast", dashboard.address + "/forecast")
     page.get_by_test_id("stMain").get_by_role("button", name="Forecast", exact=True).click()
     chart = page.locator(".js-plotly-plot .main-svg").first
     expect(chart).to_be_visible()
-    _settled(page)
+    steps.settled(page)
     expect(page.get_by_role("table").filter(has_text="(shipped)")).to_be_visible()
     box = chart.bounding_box()
     assert box is not None
@@ -82,13 +41,10 @@ def test_from_the_first_sign_in_to_a_list_in_hand(dashboard, context, tmp_path: 
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stSelectboxVirtualDropdown")).to_have_count(0)
 
-    _go(page, "Customers", dashboard.address + "/customers")
+    steps.go(page, "Customers", dashboard.address + "/customers")
     page.get_by_role("button", name="Export").click()
-    with page.expect_download() as started:
-        page.get_by_role("button", name="CSV").click()
-    file = tmp_path / "customers.csv"
-    started.value.save_as(file)
-    table = pd.read_csv(file, dtype={"customer_id": str})
+    content = steps.taken(page, "Prepare the file", dashboard.address)
+    table = pd.read_csv(io.BytesIO(content), dtype={"customer_id": str})
     assert len(table) > 3000
     assert table["customer_id"].is_unique
     assert (table["clv_lower"] <= table["clv"]).all()
@@ -96,26 +52,28 @@ def test_from_the_first_sign_in_to_a_list_in_hand(dashboard, context, tmp_path: 
     assert set(table["segment"]) == {"high", "medium", "low"}
 
 
-def test_the_first_page_opens_at_its_own_address(dashboard, context):
-    page = _open(context, dashboard.address + "/overview")
-    _sign_in(page, dashboard)
-    _signed_in(page)
+def test_the_first_page_opens_at_its_own_address(steps, dashboard, context):
+    page = steps.open(context, dashboard.address + "/overview")
+    steps.sign_in(page, dashboard)
+    steps.signed_in(page)
     expect(page).to_have_url(dashboard.address + "/overview")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_count(1)
     shown = heading.inner_text()
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    _go(page, "Overview", dashboard.address + "/")
+    steps.go(page, "Overview", dashboard.address + "/")
     expect(heading).to_have_text(shown)
 
 
-def test_the_cookie_survives_a_reload_and_dies_with_the_sign_out(dashboard, new_context, context):
-    page = _open(context, dashboard.address)
-    _sign_in(page, dashboard)
-    _signed_in(page)
+def test_the_cookie_survives_a_reload_and_dies_with_the_sign_out(
+    steps, dashboard, new_context, context
+):
+    page = steps.open(context, dashboard.address)
+    steps.sign_in(page, dashboard)
+    steps.signed_in(page)
     page.wait_for_function("document.cookie.includes('clv_session')")
     page.goto(dashboard.address + "/customers")
-    _signed_in(page)
+    steps.signed_in(page)
     expect(page).to_have_url(dashboard.address + "/customers")
 
     copied = [cookie for cookie in context.cookies() if cookie["name"] == "clv_session"]
@@ -126,5 +84,5 @@ def test_the_cookie_survives_a_reload_and_dies_with_the_sign_out(dashboard, new_
 
     thief = new_context()
     thief.add_cookies(copied)
-    stolen = _open(thief, dashboard.address)
+    stolen = steps.open(thief, dashboard.address)
     expect(stolen.get_by_role("button", name="Sign out")).to_have_count(0)
