@@ -1,4 +1,4 @@
-"""The ``clv`` command: the engine's commands, and the server and its users."""
+"""The ``clv`` command: the engine's commands, and the server, its users and its tenants."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.tenants_cli import tenants
 from clvcore.cli import app as commands
 from clvcore.cli.console import echo_json, printable, refusals
 
@@ -135,6 +136,7 @@ def command_line() -> typer.Typer:
     whole.registered_commands.extend(commands.registered_commands)
     whole.command("serve")(serve)
     whole.add_typer(users, name="users")
+    whole.add_typer(tenants, name="tenants")
     return whole
 
 

@@ -6,6 +6,8 @@ from app.services.database.tables import (
     DatasetRow,
     FailedSignIn,
     RunRow,
+    TenantKey,
+    TenantRow,
     User,
     utc_now,
 )
@@ -15,6 +17,8 @@ __all__ = [
     "DatasetRow",
     "FailedSignIn",
     "RunRow",
+    "TenantKey",
+    "TenantRow",
     "User",
     "migrate",
     "reading",
