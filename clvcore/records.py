@@ -251,7 +251,8 @@ class Run:
     (time in weeks, money in ``currency``). ``boosters`` holds trained trees in their native formats
     by file name (``lightgbm.txt``, ``xgboost.json``); empty where no trees were trained.
     ``distribution`` has the predictive distribution of each row of ``customers`` beside its mean:
-    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``.
+    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``. ``milestones`` has the value of
+    the same customers after 3, 6 and 12 months, cumulative, whatever the horizon.
     """
 
     customers: pd.DataFrame
@@ -277,6 +278,9 @@ class Run:
         default_factory=lambda: pd.DataFrame({"buys": [], "spread": []})
     )
     common: CommonFactor | None = None
+    milestones: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"value_3m": [], "value_6m": [], "value_12m": []})
+    )
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.

@@ -31,7 +31,7 @@ from clvcore.store.strict_json import to_json
 
 TRUST_FRAMES = ("coverage", "totals", "pit", "calibration")
 FRAMES = (
-    "customers", "totals", "cohorts", "timeline", "leaderboard", "weights", "distribution",
+    "customers", "totals", "cohorts", "timeline", "leaderboard", "weights", "distribution", "milestones",
 )  # fmt: skip
 RUN_FILES = (
     "customers.parquet", "totals.parquet", "cohorts.parquet", "timeline.parquet",
