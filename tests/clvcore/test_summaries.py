@@ -63,7 +63,7 @@ def test_summaries_refuse_what_they_cannot_carry(summaries):
         with pytest.raises(DataError) as refused:
             forecast_summaries(broken, as_of=day)
         assert refused.value.code == "SUMMARIES_CONTRADICT"
-        assert refused.value.values == {"count": 1}
+        assert "1 summaries" in str(refused.value)
 
 
 @pytest.mark.parametrize("months", [1, 4, 18])
