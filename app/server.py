@@ -1,4 +1,4 @@
-"""The one process: the dashboard, and beside it the HTTP interface. ``clv serve`` runs ``app`` in uvicorn."""
+"""The one process: dashboard and HTTP interface. ``clv serve`` runs ``app`` in uvicorn."""
 
 from __future__ import annotations
 

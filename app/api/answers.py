@@ -27,6 +27,7 @@ def to_json(value: Any) -> bytes:
 def forecast_answer(fitted: Fitted, settings: ForecastSettings, language: str) -> bytes:
     """Return the body of the documented forecast."""
     w = words_for(language)
+    totals = fitted.totals(settings.confidence_level)
     return to_json(
         {
             "predictions": list(_predictions(fitted, settings, w)),
@@ -35,8 +36,8 @@ def forecast_answer(fitted: Fitted, settings: ForecastSettings, language: str) -
                 "weights": fitted.weights,
                 "model_performance": _performance(fitted),
             },
-            "segments": _segments(fitted, settings.confidence_level),
-            "totals": _totals(fitted, settings),
+            "segments": _segments(fitted, totals, settings.confidence_level),
+            "totals": _totals(fitted, totals, settings),
             "data_quality": {**fitted.quality, "warnings": notices(fitted.doubts, w)},
             "warnings": notices(fitted.warnings, w),
             "run_id": fitted.run_id,
@@ -102,8 +103,7 @@ def _performance(fitted: Fitted) -> dict[str, Any]:
     return {**nothing, **unmeasured, **fitted.performance}
 
 
-def _segments(fitted: Fitted, level: float) -> list[dict[str, Any]]:
-    totals = fitted.totals(level)
+def _segments(fitted: Fitted, totals: pd.DataFrame, level: float) -> list[dict[str, Any]]:
     known = totals[totals["scope"] == "segment"].set_index("key")
     begins = {HIGH: fitted.cutoffs.get("high_from"), MEDIUM: fitted.cutoffs.get("medium_from")}
     return [
@@ -122,9 +122,8 @@ def _segments(fitted: Fitted, level: float) -> list[dict[str, Any]]:
     ]
 
 
-def _totals(fitted: Fitted, settings: ForecastSettings) -> dict[str, Any]:
+def _totals(fitted: Fitted, totals: pd.DataFrame, settings: ForecastSettings) -> dict[str, Any]:
     level = settings.confidence_level
-    totals = fitted.totals(level)
     row = totals[totals["scope"] == "all"].iloc[0]
     past = float(histories(fitted).sum())
     return {

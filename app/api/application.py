@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import schemas
-from app.api.errors import Problem, failed
+from app.api.errors import ApiError, failed
 from app.api.languages import language_of
 from app.api.remembered import Remembered
 from app.api.routes import router
@@ -45,14 +45,14 @@ def create_api() -> FastAPI:
     api.state.remembered = Remembered()
     api.state.works = Works(int(os.environ.get("CLV_WORKERS", WORKERS)))
     api.include_router(router)
-    api.add_exception_handler(Problem, _problem)
+    api.add_exception_handler(ApiError, _problem)
     api.add_exception_handler(HTTPException, _http_error)
     api.openapi = lambda: schemas.document(api)  # type: ignore[method-assign]
     return api
 
 
 async def _problem(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)  # noqa: S101
+    assert isinstance(problem, ApiError)  # noqa: S101
     return problem.response(language_of(request.headers.get("accept-language")))
 
 
@@ -60,7 +60,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """Say 404 and 405 in our words."""
     assert isinstance(error, HTTPException)  # noqa: S101
     code = "METHOD_NOT_ALLOWED" if error.status_code == 405 else "NOT_FOUND"
-    return await _problem(request, Problem(code, headers=error.headers))
+    return await _problem(request, ApiError(code, headers=error.headers))
 
 
 class ApiFirst:
@@ -95,7 +95,7 @@ class ApiFirst:
         path = scope["path"]
         strange = "//" in path or "\\" in path or "\x00" in path or ".." in path.split("/")
         if strange:
-            await Problem("MALFORMED_ADDRESS").response(_language(scope))(scope, receive, send)
+            await ApiError("MALFORMED_ADDRESS").response(_language(scope))(scope, receive, send)
             return
         await self.api(scope, receive, send)
 

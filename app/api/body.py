@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
-from app.api.errors import Problem
+from app.api.errors import ApiError
 
 MOST_MEGABYTES = 32
 MOST_BYTES = MOST_MEGABYTES * 2**20
@@ -26,13 +26,13 @@ async def read_body(request: Request) -> bytes:
 
     Raises
     ------
-    Problem
+    ApiError
         If it is no JSON by its headers, too large or too slow.
     """
     kind = request.headers.get("content-type", "")
     packed = request.headers.get("content-encoding", "identity").strip().lower()
     if not _CONTENT_TYPE.fullmatch(kind) or packed not in ("", "identity"):
-        raise Problem("UNSUPPORTED_MEDIA_TYPE")
+        raise ApiError("UNSUPPORTED_MEDIA_TYPE")
     stated = request.headers.get("content-length", "0")
     if stated.isdigit() and int(stated) > MOST_BYTES:
         raise _too_large()
@@ -45,9 +45,9 @@ async def read_body(request: Request) -> bytes:
                     raise _too_large()
                 chunks.append(chunk)
     except TimeoutError:
-        raise Problem("BODY_TOO_SLOW", headers={"Connection": "close"}) from None
+        raise ApiError("BODY_TOO_SLOW", headers={"Connection": "close"}) from None
     except ClientDisconnect:
-        raise Problem("INVALID_JSON") from None
+        raise ApiError("INVALID_JSON") from None
     return b"".join(chunks)
 
 
@@ -56,7 +56,7 @@ def decoded(body: bytes) -> dict[str, Any]:
 
     Raises
     ------
-    Problem
+    ApiError
         ``INVALID_JSON`` for anything else than one document of moderate depth without infinite
         numbers, ``WRONG_TYPE`` if it is no object, ``PARAMETER_TWICE`` if an object names a member
         twice: parsers disagree on which one counts.
@@ -64,9 +64,9 @@ def decoded(body: bytes) -> dict[str, Any]:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise Problem("INVALID_JSON") from None
+        raise ApiError("INVALID_JSON") from None
     if not isinstance(document, dict):
-        raise Problem("WRONG_TYPE", location="body", expected="object")
+        raise ApiError("WRONG_TYPE", location="body", expected="object")
     _check_keys(body, _keys(document))
     return document
 
@@ -75,20 +75,23 @@ def _check_keys(body: bytes, known: int) -> None:
     # counting marks is twenty times cheaper than finding keys, and can only count too many
     marks = body.count(b'":') + len(re.findall(rb'"\s+:', body))
     if marks != known and len(_KEY.findall(body)) != known:
-        raise Problem("PARAMETER_TWICE", location="body")
+        raise ApiError("PARAMETER_TWICE", location="body")
 
 
-def _keys(value: Any, depth: int = 0) -> int:
-    """Count the members of all objects."""
-    if depth > DEEPEST:
-        raise Problem("INVALID_JSON")
-    if isinstance(value, dict):
-        nested = [item for item in value.values() if isinstance(item, dict | list)]
-        return len(value) + sum(_keys(item, depth + 1) for item in nested)
-    if isinstance(value, list):
-        return sum(_keys(item, depth + 1) for item in value if isinstance(item, dict | list))
-    return 0
+def _keys(document: dict[str, Any]) -> int:
+    """Count the members of all objects, one level after the other."""
+    members, level = 0, [[document]]
+    for _ in range(DEEPEST):
+        objects = [item for items in level for item in items if isinstance(item, dict)]
+        members += sum(map(len, objects))
+        within: list[Any] = [item.values() for item in objects]
+        within += [item for items in level for item in items if isinstance(item, list)]
+        # thousands of flat rows end here: only what holds something has a next level
+        level = [items for items in within if {dict, list} & set(map(type, items))]
+        if not level:
+            return members
+    raise ApiError("INVALID_JSON")
 
 
-def _too_large() -> Problem:
-    return Problem("BODY_TOO_LARGE", headers={"Connection": "close"}, limit=MOST_MEGABYTES)
+def _too_large() -> ApiError:
+    return ApiError("BODY_TOO_LARGE", headers={"Connection": "close"}, limit=MOST_MEGABYTES)

@@ -1,4 +1,4 @@
-"""The answers the public Python client ``echointel`` parses, from the same forecast and features."""
+"""The answers that the public Python client ``echointel`` parses, from the same forecasts."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _explainer(w: Words) -> Any:
 
 
 def features_answer(question: Question) -> bytes:
-    """Return one row of features per customer; raises Problem where the orders are refused."""
+    """Return one row of features per customer; raises ApiError where the orders are refused."""
     known = _snapshot(question).customers
     purchases = known["frequency"] + 1
     return to_json(
@@ -119,7 +119,7 @@ def features_answer(question: Question) -> bytes:
 
 
 def rfm_answer(question: Question) -> bytes:
-    """Return recency, frequency and money with scores from 1 to 5; raises Problem.
+    """Return recency, frequency and money with scores from 1 to 5; raises ApiError.
 
     A score is the fifth of the customers one is in, 5 the best; equal customers score alike.
     """

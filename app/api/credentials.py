@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from starlette.datastructures import Headers
 
 from app.accounts.tenants import UUID4, digest
-from app.api.errors import Problem
+from app.api.errors import ApiError
 from app.services.database import TenantKey, TenantRow, reading, utc_now, writing
 
 BEARER, TENANT, SECRET = "authorization", "x-customer-api-id", "x-secret"
@@ -53,24 +53,24 @@ def authenticate(headers: Headers, *, by_secret: bool) -> Caller:
 
     Raises
     ------
-    Problem
+    ApiError
         ``MALFORMED_HEADER``, ``AUTH_FAILED``, ``TENANT_MISMATCH`` or ``TENANT_DISABLED``.
     """
     token, tenant, secret = (_single(headers, name) for name in (BEARER, TENANT, SECRET))
     if tenant is not None and not UUID4.match(tenant):
-        raise Problem("MALFORMED_HEADER", location="header", parameter="X-Customer-Api-Id")
+        raise ApiError("MALFORMED_HEADER", location="header", parameter="X-Customer-Api-Id")
     if token is None and by_secret:
         found = _by_secret(tenant, secret)
     else:
         found = _by_token(token)
         if found and tenant is not None and tenant.lower() != found.tenant:
-            raise Problem("TENANT_MISMATCH")
+            raise ApiError("TENANT_MISMATCH")
         if found and secret is not None:
             found = found if _by_secret(found.tenant, secret) else None
     if found is None:
-        raise Problem("AUTH_FAILED")
+        raise ApiError("AUTH_FAILED")
     if found.disabled:
-        raise Problem("TENANT_DISABLED")
+        raise ApiError("TENANT_DISABLED")
     _note_use(found)
     return Caller(found.tenant)
 
@@ -78,7 +78,7 @@ def authenticate(headers: Headers, *, by_secret: bool) -> Caller:
 def _single(headers: Headers, name: str) -> str | None:
     values = headers.getlist(name)
     if len(values) > 1:
-        raise Problem("MALFORMED_HEADER", location="header", parameter=name)
+        raise ApiError("MALFORMED_HEADER", location="header", parameter=name)
     return values[0].strip() or None if values else None
 
 

@@ -96,7 +96,7 @@ REFUSALS: dict[str, str] = {
 }
 
 
-class Problem(Exception):
+class ApiError(Exception):
     """An answer that is no success; ``details`` hold names and numbers, never what was sent."""
 
     def __init__(
@@ -129,7 +129,7 @@ class Problem(Exception):
         return Response(orjson.dumps(body), self.status, headers, media_type="application/json")
 
 
-def refused(error: ClvError) -> Problem:
+def refused(error: ClvError) -> ApiError:
     """Return what the engine refused: its code where it is one of ours, numbers and days only."""
     kind = type(error).__name__
     general = "MODEL_REFUSED" if kind == "ModelError" else "DATA_REFUSED"
@@ -137,18 +137,18 @@ def refused(error: ClvError) -> Problem:
     plain = {k: _plain(v) for k, v in error.values.items() if _tells_nothing(v)}
     if code == general:
         plain["reason"] = error.code
-    return Problem(code, **plain)
+    return ApiError(code, **plain)
 
 
-def failed(error: BaseException) -> Problem:
+def failed(error: BaseException) -> ApiError:
     """Log what went wrong on our side under an id, and return the id alone."""
     error_id = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
     _log.error("error id %s", error_id, exc_info=error)
-    return Problem("INTERNAL_ERROR", error_id=error_id)
+    return ApiError("INTERNAL_ERROR", error_id=error_id)
 
 
-def _rebuilt(code: str, headers: dict[str, str], details: dict[str, Any]) -> Problem:
-    return Problem(code, headers=headers, **details)
+def _rebuilt(code: str, headers: dict[str, str], details: dict[str, Any]) -> ApiError:
+    return ApiError(code, headers=headers, **details)
 
 
 def _tells_nothing(value: Any) -> bool:

@@ -58,7 +58,7 @@ class Fitted:
 
 
 def fit(question: Question, today: dt.date) -> Fitted:
-    """Fit what is asked; raises Problem where the engine refuses.
+    """Fit what is asked; raises ApiError where the engine refuses.
 
     Parameters
     ----------

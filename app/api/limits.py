@@ -18,7 +18,7 @@ from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from app.api.errors import Problem
+from app.api.errors import ApiError
 from app.services.home import clv_home
 
 PER_TENANT = "CLV_API_RATE", "120/minute"
@@ -137,7 +137,7 @@ def count_failure(address: str) -> None:
 
 
 def count_call(tenant: str) -> Allowance:
-    """Count a call of a tenant; raises Problem where he has none left."""
+    """Count a call of a tenant; raises ApiError where he has none left."""
     item = _item(PER_TENANT)
     within = _limiter(clv_home()).hit(item, "tenant", tenant)
     left = _left(item, "tenant", tenant)
@@ -146,8 +146,8 @@ def count_call(tenant: str) -> Allowance:
     return left
 
 
-def _refusal(left: Allowance) -> Problem:
-    return Problem(
+def _refusal(left: Allowance) -> ApiError:
+    return ApiError(
         "RATE_LIMITED",
         headers={"Retry-After": str(left.seconds), **left.headers},
         limit=left.limit, retry_after_seconds=left.seconds,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from app.api.errors import Problem
+from app.api.errors import ApiError
 from clvcore.config import EARLIEST, LATEST, MODELS, ForecastConfig
 
 MOST_ROWS = 500_000
@@ -104,7 +104,7 @@ def canonical(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
     Raises
     ------
-    Problem
+    ApiError
         ``UNKNOWN_PARAMETER``, or ``PARAMETER_TWICE`` where both spellings of one were given.
     """
     spellings = both_spellings(names)
@@ -114,16 +114,16 @@ def canonical(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
         if name is None:
             raise unknown(key, spellings)
         if name in found:
-            raise Problem("PARAMETER_TWICE", parameter=name, location="body")
+            raise ApiError("PARAMETER_TWICE", parameter=name, location="body")
         found[name] = value
     return found
 
 
-def unknown(key: str, known: Iterable[str], location: str = "body") -> Problem:
+def unknown(key: str, known: Iterable[str], location: str = "body") -> ApiError:
     """Say that a name is not known without repeating it; the nearest known one may help."""
     near = difflib.get_close_matches(key[:64], list(known), n=1)
     hint = {"did_you_mean": near[0]} if near else {}
-    return Problem("UNKNOWN_PARAMETER", location=location, **hint)
+    return ApiError("UNKNOWN_PARAMETER", location=location, **hint)
 
 
 def settings_of(kind: type[TableSettings], given: Mapping[str, Any]) -> Any:
@@ -131,7 +131,7 @@ def settings_of(kind: type[TableSettings], given: Mapping[str, Any]) -> Any:
 
     Raises
     ------
-    Problem
+    ApiError
         ``WRONG_TYPE`` (400) for another JSON type, ``OUT_OF_RANGE`` (422) for a value of the right
         type that is not allowed.
     """
@@ -141,10 +141,10 @@ def settings_of(kind: type[TableSettings], given: Mapping[str, Any]) -> Any:
         first = error.errors(include_url=False, include_context=True, include_input=False)[0]
     parameter = str(first["loc"][0])
     if first["type"].endswith("_type") or first["type"] == "is_instance_of":
-        raise Problem("WRONG_TYPE", parameter=parameter, location="body")
+        raise ApiError("WRONG_TYPE", parameter=parameter, location="body")
     if parameter == "model_type" and not isinstance(given[parameter], str):
-        raise Problem("WRONG_TYPE", parameter=parameter, location="body", expected="string")
-    raise Problem("OUT_OF_RANGE", parameter=parameter, location="body", **_bounds(first, kind))
+        raise ApiError("WRONG_TYPE", parameter=parameter, location="body", expected="string")
+    raise ApiError("OUT_OF_RANGE", parameter=parameter, location="body", **_bounds(first, kind))
 
 
 def _bounds(error: Mapping[str, Any], kind: type[TableSettings]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.api.body import decoded
-from app.api.errors import Problem
+from app.api.errors import ApiError
 from app.api.parameters import (
     SOURCES,
     ForecastSettings,
@@ -40,21 +40,21 @@ class Question:
 
 
 def forecast_question(body: bytes) -> Question:
-    """Read a request for a forecast; raises Problem."""
+    """Read a request for a forecast; raises ApiError."""
     given = canonical(decoded(body), [*ForecastSettings.model_fields, *SOURCES])
     sources = [name for name in SOURCES if name in given]
     if not sources:
-        raise Problem("MISSING_PARAMETER", parameter=DATA, location="body")
+        raise ApiError("MISSING_PARAMETER", parameter=DATA, location="body")
     if len(sources) > 1:
-        raise Problem("PARAMETER_TWICE", parameter=CUSTOMER_DATA, location="body")
+        raise ApiError("PARAMETER_TWICE", parameter=CUSTOMER_DATA, location="body")
     return _question(ForecastSettings, given, sources[0])
 
 
 def table_question(body: bytes) -> Question:
-    """Read a request for a table of features; raises Problem."""
+    """Read a request for a table of features; raises ApiError."""
     given = canonical(decoded(body), [*TableSettings.model_fields, DATA])
     if DATA not in given:
-        raise Problem("MISSING_PARAMETER", parameter=DATA, location="body")
+        raise ApiError("MISSING_PARAMETER", parameter=DATA, location="body")
     return _question(TableSettings, given, DATA)
 
 

@@ -19,7 +19,7 @@ from app.api import answers, client_answers, schemas
 from app.api.body import read_body
 from app.api.credentials import Caller, authenticate
 from app.api.documentation import page
-from app.api.errors import Problem
+from app.api.errors import ApiError
 from app.api.fitted import fit
 from app.api.languages import language_of
 from app.api.limits import Allowance, check_address, count_call, count_failure
@@ -30,6 +30,9 @@ from app.api.work import ClientGoneError, Works
 from app.services import audit
 
 FORECAST = "/api/v1/ai/echointel/customer-intelligence/clv-forecast"
+CLIENT_FORECAST = "/api/customer_clv_forecast"
+CLIENT_FEATURES = "/api/customer_clv_features"
+CLIENT_RFM = "/api/customer_rfm"
 READ_HERE_BYTES = 4 * 2**20
 Answer = Callable[[Any, ForecastSettings, str], bytes]
 _log = logging.getLogger("clv")
@@ -42,21 +45,21 @@ async def clv_forecast(request: Request) -> Response:
     return await _forecast(request, answers.forecast_answer, by_secret=False)
 
 
-@router.post("/api/customer_clv_forecast", **schemas.CLIENT_FORECAST)
+@router.post(CLIENT_FORECAST, **schemas.CLIENT_FORECAST)
 async def client_forecast(request: Request) -> Response:
-    """The same forecast in the shape of the public Python client."""
+    """Forecast the same in the shape of the public Python client."""
     return await _forecast(request, client_answers.forecast_answer, by_secret=True)
 
 
-@router.post("/api/customer_clv_features", **schemas.CLIENT_FEATURES)
+@router.post(CLIENT_FEATURES, **schemas.CLIENT_FEATURES)
 async def client_features(request: Request) -> Response:
-    """One row of features per customer, in the shape of the public Python client."""
+    """Return a row of features per customer, in the shape of the public Python client."""
     return await _table(request, client_answers.features_answer)
 
 
-@router.post("/api/customer_rfm", **schemas.CLIENT_RFM)
+@router.post(CLIENT_RFM, **schemas.CLIENT_RFM)
 async def client_rfm(request: Request) -> Response:
-    """Recency, frequency and money per customer, in the shape of the public Python client."""
+    """Return recency, frequency and money, in the shape of the public Python client."""
     return await _table(request, client_answers.rfm_answer)
 
 
@@ -116,7 +119,7 @@ def _admit(request: Request, address: str, *, by_secret: bool) -> tuple[Caller, 
     check_address(address)
     try:
         caller = authenticate(request.headers, by_secret=by_secret)
-    except Problem:
+    except ApiError:
         count_failure(address)
         raise
     return caller, count_call(caller.tenant)

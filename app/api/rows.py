@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic.alias_generators import to_camel
 
-from app.api.errors import Problem
+from app.api.errors import ApiError
 from app.api.parameters import MOST_ROWS, both_spellings, unknown
 from clvcore.errors import ConfigError, MappingError
 from clvcore.ingest import Mapping
@@ -38,7 +38,7 @@ def orders_table(rows: Any) -> tuple[pa.Table, Mapping]:
 
     Raises
     ------
-    Problem
+    ApiError
         ``WRONG_TYPE``, ``MISSING_PARAMETER``, ``PARAMETER_TWICE`` or ``OUT_OF_RANGE``.
     """
     columns = _columns("data", rows, ORDER_COLUMNS, ORDER_REQUIRED, attributes=True)
@@ -49,8 +49,8 @@ def orders_table(rows: Any) -> tuple[pa.Table, Mapping]:
         "amount": _numbers("data", "amount", columns["amount"], -MOST_MONEY, MOST_MONEY),
     }
     if "order_id" in columns:
-        table["order_id"] = _labels("data", "order_id", columns["order_id"])
-    table |= {name: _labels("data", name, columns[name]) for name in attributes}
+        table["order_id"] = _labels("data", columns["order_id"])
+    table |= {name: _labels("data", columns[name]) for name in attributes}
     return pa.table(table), _mapping(attributes, has_order="order_id" in table)
 
 
@@ -61,14 +61,14 @@ def summaries_table(rows: Any) -> pa.Table:
 
     Raises
     ------
-    Problem
+    ApiError
         As ``orders_table``, and ``DUPLICATE_CUSTOMER``.
     """
     where = "customer_data"
     columns = _columns(where, rows, SUMMARY_COLUMNS, SUMMARY_REQUIRED, attributes=False)
     customers = _texts(where, "customer_id", columns["customer_id"])
     if len(set(customers.to_pylist())) < len(customers):
-        raise Problem("DUPLICATE_CUSTOMER", location=where)
+        raise ApiError("DUPLICATE_CUSTOMER", location=where)
     purchases = _whole(where, "purchase_frequency", columns, 1, MOST_PURCHASES)
     if "total_revenue" in columns:
         revenue = _numbers(where, "total_revenue", columns["total_revenue"], 0, MOST_MONEY)
@@ -76,7 +76,7 @@ def summaries_table(rows: Any) -> pa.Table:
         each = _numbers(where, "avg_order_value", columns["avg_order_value"], 0, MOST_MONEY)
         revenue = pa.array(each.to_numpy() * purchases.to_numpy())
     else:
-        raise Problem("MISSING_PARAMETER", parameter="total_revenue", location=where)
+        raise ApiError("MISSING_PARAMETER", parameter="total_revenue", location=where)
     if "avg_order_value" in columns:
         _numbers(where, "avg_order_value", columns["avg_order_value"], 0, MOST_MONEY)
     return pa.table(
@@ -95,19 +95,19 @@ def _columns(
 ) -> dict[str, Column]:
     """Return the values of each name, in the order of the rows."""
     if not isinstance(rows, list):
-        raise Problem("WRONG_TYPE", parameter=where, location="body", expected="array")
+        raise ApiError("WRONG_TYPE", parameter=where, location="body", expected="array")
     if not 1 <= len(rows) <= MOST_ROWS:
-        raise Problem("OUT_OF_RANGE", parameter=where, location="body", minimum=1,
+        raise ApiError("OUT_OF_RANGE", parameter=where, location="body", minimum=1,
                       maximum=MOST_ROWS)  # fmt: skip
     if set(map(type, rows)) != {dict}:
-        raise Problem("WRONG_TYPE", parameter=where, location="body", expected="objects")
+        raise ApiError("WRONG_TYPE", parameter=where, location="body", expected="objects")
     shapes = set(map(tuple, rows))
     spellings = both_spellings(known)
     for shape in shapes:
         _check_shape(where, shape, spellings, required, attributes=attributes)
     names = dict.fromkeys(spellings.get(key, key) for shape in sorted(shapes) for key in shape)
     if len(names) > len(tuple(spellings)) + MOST_ATTRIBUTES:
-        raise Problem("OUT_OF_RANGE", parameter=where, location="body", maximum=MOST_ATTRIBUTES)
+        raise ApiError("OUT_OF_RANGE", parameter=where, location="body", maximum=MOST_ATTRIBUTES)
     return {name: _values(rows, name, shapes) for name in names}
 
 
@@ -121,9 +121,9 @@ def _check_shape(
 ) -> None:
     named = [spellings.get(key, key) for key in shape]
     if len(set(named)) < len(named):
-        raise Problem("PARAMETER_TWICE", location=where)
+        raise ApiError("PARAMETER_TWICE", location=where)
     if missing := next((name for name in required if name not in named), None):
-        raise Problem("MISSING_PARAMETER", parameter=missing, location=where)
+        raise ApiError("MISSING_PARAMETER", parameter=missing, location=where)
     others = [key for key in shape if key not in spellings]
     if others and not attributes:
         raise unknown(others[0], spellings, where)
@@ -141,23 +141,23 @@ def _values(rows: list[dict[str, Any]], name: str, shapes: set[tuple[str, ...]])
 def _texts(where: str, name: str, column: Column, allowed: frozenset[type] = TEXT) -> pa.Array:
     kinds = set(map(type, column))
     if not kinds <= allowed:
-        raise Problem("WRONG_TYPE", parameter=name, location=where, expected="string")
+        raise ApiError("WRONG_TYPE", parameter=name, location=where, expected="string")
     texts = pa.array(column if kinds == {str} else list(map(str, column)), pa.string())
     if not all(1 <= length <= LONGEST_TEXT for length in _lengths(texts)):
-        raise Problem("OUT_OF_RANGE", parameter=name, location=where, minimum=1,
+        raise ApiError("OUT_OF_RANGE", parameter=name, location=where, minimum=1,
                       maximum=LONGEST_TEXT)  # fmt: skip
     return texts
 
 
-def _labels(where: str, name: str, column: Column) -> pa.Array:
+def _labels(where: str, column: Column) -> pa.Array:
     kinds = set(map(type, column))
     if not kinds <= LABEL:
-        raise Problem("WRONG_TYPE", location=where, expected="string")
+        raise ApiError("WRONG_TYPE", location=where, expected="string")
     if not kinds <= {str, type(None)}:
         column = [value if value is None else _label(value) for value in column]
     texts = pa.array(column, pa.string())
     if any(length > LONGEST_TEXT for length in _lengths(texts)):
-        raise Problem("OUT_OF_RANGE", location=where, maximum=LONGEST_TEXT)
+        raise ApiError("OUT_OF_RANGE", location=where, maximum=LONGEST_TEXT)
     return texts
 
 
@@ -172,9 +172,9 @@ def _lengths(texts: pa.Array) -> set[int]:
 
 def _numbers(where: str, name: str, column: Column, low: float, high: float) -> pa.Array:
     if not set(map(type, column)) <= NUMBER:
-        raise Problem("WRONG_TYPE", parameter=name, location=where, expected="number")
+        raise ApiError("WRONG_TYPE", parameter=name, location=where, expected="number")
     if not low <= min(column) <= max(column) <= high:
-        raise Problem("OUT_OF_RANGE", parameter=name, location=where, minimum=low, maximum=high)
+        raise ApiError("OUT_OF_RANGE", parameter=name, location=where, minimum=low, maximum=high)
     return pa.array([float(value) for value in column], pa.float64())
 
 
@@ -182,7 +182,7 @@ def _whole(where: str, name: str, columns: dict[str, Column], low: int, high: in
     numbers = _numbers(where, name, columns[name], low, high)
     whole = pc.floor(numbers)
     if not whole.equals(numbers):
-        raise Problem("WRONG_TYPE", parameter=name, location=where, expected="integer")
+        raise ApiError("WRONG_TYPE", parameter=name, location=where, expected="integer")
     return whole.cast(pa.int64())
 
 
@@ -197,4 +197,4 @@ def _mapping(attributes: tuple[str, ...], *, has_order: bool) -> Mapping:
             decimal=".",
         )
     except (MappingError, ConfigError):
-        raise Problem("ATTRIBUTE_NAME_TAKEN", location="data") from None
+        raise ApiError("ATTRIBUTE_NAME_TAKEN", location="data") from None

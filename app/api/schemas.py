@@ -36,9 +36,13 @@ _REFUSED: dict[int | str, Schema] = {
     408: {"model": shapes.Error, "description": "The body did not arrive in time"},
     413: {"model": shapes.Error, "description": "The body is too large"},
     415: {"model": shapes.Error, "description": "Not JSON, or compressed"},
-    422: {"model": shapes.Error, "description": "A value is missing, unknown or out of range, or the "
-          "data cannot carry a forecast"},
-    429: {"model": shapes.Error, "description": "Too many requests", "headers": {**_RETRY, **_RATE}},
+    422: {
+        "model": shapes.Error,
+        "description": "A value is missing, unknown or out of range, or the data cannot carry it",
+    },
+    429: {
+        "model": shapes.Error, "description": "Too many requests", "headers": {**_RETRY, **_RATE},
+    },
     500: {"model": shapes.Error, "description": "Our mistake, under an error id"},
     503: {"model": shapes.Error, "description": "All places are taken", "headers": _RETRY},
 }  # fmt: skip

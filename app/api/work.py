@@ -15,14 +15,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, TimeoutError
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as TookTooLong
 from multiprocessing.connection import Connection
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 from starlette.requests import Request
 
-from app.api.errors import Problem, failed
+from app.api.errors import ApiError, failed
 
 WORKERS, WAITING, MOST_SECONDS = 2, 8, 300
 RETRY_AFTER_SECONDS = 5
@@ -71,7 +72,7 @@ class Works:
 
         Raises
         ------
-        Problem
+        ApiError
             What the function raised, ``QUEUE_FULL`` or ``TOOK_TOO_LONG``.
         ClientGoneError
             If the client left; the work was stopped.
@@ -79,7 +80,7 @@ class Works:
         if self._workers == 0:
             return await asyncio.to_thread(function, *args)
         if len(self._asked) >= self._most or self._pipe is None:
-            raise Problem("QUEUE_FULL", headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            raise ApiError("QUEUE_FULL", headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
                           retry_after_seconds=RETRY_AFTER_SECONDS)  # fmt: skip
         number = next(self._numbers)
         loop = asyncio.get_running_loop()
@@ -117,7 +118,7 @@ class Works:
                     loop.call_soon_threadsafe(_settle, answer, value, problem)
 
 
-def _settle(answer: asyncio.Future[Any], value: Any, problem: Problem | None) -> None:
+def _settle(answer: asyncio.Future[Any], value: Any, problem: ApiError | None) -> None:
     if answer.done():
         return
     if problem is None:
@@ -172,12 +173,12 @@ def _teller(
         value, problem = None, None
         try:
             value = future.result()
-        except Problem as known:
+        except ApiError as known:
             problem = known
         except CancelledError:
             return
-        except TimeoutError:
-            problem = Problem("TOOK_TOO_LONG", headers={"Retry-After": "60"},
+        except TookTooLong:
+            problem = ApiError("TOOK_TOO_LONG", headers={"Retry-After": "60"},
                               retry_after_seconds=60)  # fmt: skip
         except (ProcessExpired, Exception) as error:
             problem = failed(error)

@@ -37,7 +37,8 @@ FRAMES = (
 RUN_FILES = (
     "customers.parquet", "totals.parquet", "cohorts.parquet", "timeline.parquet",
     "backtest.parquet", "quality.json", "rejected.parquet",
-    "distribution.parquet", "milestones.parquet", "coverage.parquet", "past_totals.parquet", "pit.parquet",
+    "distribution.parquet", "milestones.parquet", "coverage.parquet", "past_totals.parquet",
+    "pit.parquet",
     "calibration.parquet",
 )  # fmt: skip
 
