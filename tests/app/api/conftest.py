@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from fastapi import FastAPI
 
-from app.accounts.tenants import Keys, add_tenant
 import clvcore as clv
+from app.accounts.tenants import Keys, add_tenant
 from clvcore.sample import ShopParameters, simulate_shop
 
 GENEROUS = "1000000/minute"

@@ -1,4 +1,4 @@
-"""The documented forecast: its numbers are those of the library, whatever way they are asked for."""
+"""The documented forecast says what the library says, whatever way it is asked."""
 
 from __future__ import annotations
 
