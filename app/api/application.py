@@ -47,6 +47,7 @@ def create_api() -> FastAPI:
     api.include_router(router)
     api.add_exception_handler(ApiError, _problem)
     api.add_exception_handler(HTTPException, _http_error)
+    api.add_exception_handler(Exception, _failure)
     api.openapi = lambda: schemas.document(api)  # type: ignore[method-assign]
     return api
 
@@ -61,6 +62,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = "METHOD_NOT_ALLOWED" if error.status_code == 405 else "NOT_FOUND"
     return await _problem(request, ApiError(code, headers=error.headers))
+
+
+async def _failure(request: Request, error: Exception) -> Response:
+    """Say 500 in our words; the framework raises the error once more, for ``ApiFirst`` to end."""
+    return await _problem(request, failed(error))
 
 
 class ApiFirst:
@@ -86,10 +92,8 @@ class ApiFirst:
         try:
             await self._answer(scope, receive, guarded)
         except Exception as error:
-            problem = failed(error)
-            if started:
-                return
-            await problem.response(_language(scope))(scope, receive, guarded)
+            if not started:
+                await failed(error).response(_language(scope))(scope, receive, guarded)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]

@@ -69,7 +69,6 @@ REFUSALS: dict[str, str] = {
         "The dates can be read in two ways: day first or month first. Write them as 2024-06-30."
     ),
     "MIXED_DATE_FORMATS": msg("The dates are written in more than one way. Use 2024-06-30."),
-    "NOT_DATES": msg("The dates cannot be read. Write them as 2024-06-30."),
     "UNKNOWN_COHORT": msg(
         "cohort_by must be month, quarter, year or an attribute that the orders carry."
     ),
