@@ -57,14 +57,16 @@ def authenticate(headers: Headers, *, by_secret: bool) -> Caller:
         ``MALFORMED_HEADER``, ``AUTH_FAILED``, ``TENANT_MISMATCH`` or ``TENANT_DISABLED``.
     """
     token, tenant, secret = (_single(headers, name) for name in (BEARER, TENANT, SECRET))
-    if tenant is not None and not UUID4.match(tenant):
+    paired = token is None and by_secret
+    missing = secret is None or tenant is None if paired else token is None
+    if not missing and tenant and not UUID4.match(tenant):
         raise ApiError("MALFORMED_HEADER", location="header", parameter="X-Customer-Api-Id")
-    if token is None and by_secret:
+    if paired:
         found = _by_secret(tenant, secret)
     else:
         found = _by_token(token)
         if found and tenant is not None and tenant.lower() != found.tenant:
-            raise ApiError("TENANT_MISMATCH")
+            raise ApiError("TENANT_MISMATCH" if tenant else "AUTH_FAILED")
         if found and secret is not None:
             found = found if _by_secret(found.tenant, secret) else None
     if found is None:
@@ -79,7 +81,7 @@ def _single(headers: Headers, name: str) -> str | None:
     values = headers.getlist(name)
     if len(values) > 1:
         raise ApiError("MALFORMED_HEADER", location="header", parameter=name)
-    return values[0].strip() or None if values else None
+    return values[0].strip() if values else None
 
 
 def _by_token(header: str | None) -> _Found | None:

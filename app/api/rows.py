@@ -70,15 +70,7 @@ def summaries_table(rows: Any) -> pa.Table:
     if len(set(customers.to_pylist())) < len(customers):
         raise ApiError("DUPLICATE_CUSTOMER", location=where)
     purchases = _whole(where, "purchase_frequency", columns, 1, MOST_PURCHASES)
-    if "total_revenue" in columns:
-        revenue = _numbers(where, "total_revenue", columns["total_revenue"], 0, MOST_MONEY)
-    elif "avg_order_value" in columns:
-        each = _numbers(where, "avg_order_value", columns["avg_order_value"], 0, MOST_MONEY)
-        revenue = pa.array(each.to_numpy() * purchases.to_numpy())
-    else:
-        raise ApiError("MISSING_PARAMETER", parameter="total_revenue", location=where)
-    if "avg_order_value" in columns:
-        _numbers(where, "avg_order_value", columns["avg_order_value"], 0, MOST_MONEY)
+    revenue = _revenue(where, columns, purchases)
     return pa.table(
         {
             "customer_id": customers,
@@ -87,6 +79,21 @@ def summaries_table(rows: Any) -> pa.Table:
             "recency_days": _whole(where, "recency_days", columns, 0, MOST_DAYS),
             "revenue": revenue,
         }
+    )
+
+
+def _revenue(where: str, columns: dict[str, Column], purchases: pa.Array) -> pa.Array:
+    """Return the total of each row: the one stated, else the mean times the purchases."""
+    nowhere = [None] * len(purchases)
+    totals = columns.get("total_revenue", nowhere)
+    means = columns.get("avg_order_value", nowhere)
+    for name, column in (("total_revenue", totals), ("avg_order_value", means)):
+        _numbers(where, name, [0 if value is None else value for value in column], 0, MOST_MONEY)
+    if any(total is None and mean is None for total, mean in zip(totals, means, strict=True)):
+        raise ApiError("MISSING_PARAMETER", parameter="total_revenue", location=where)
+    rows = zip(totals, means, purchases.to_pylist(), strict=True)
+    return pa.array(
+        [float(mean * n if total is None else total) for total, mean, n in rows], pa.float64()
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -54,9 +55,13 @@ _LANGUAGE = {
 }  # fmt: skip
 
 
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 def _operation(name: str, answer: type[BaseModel], security: list[Schema], body: str) -> Schema:
     """Return what a route says of itself."""
-    reference = {"$ref": f"#/components/schemas/{body}"}
+    reference = _reference(body)
     return {
         "operation_id": name,
         "responses": {200: {"model": answer, "headers": _RATE}, **_REFUSED},
@@ -94,7 +99,10 @@ _MONEY: Schema = {"type": "number", "minimum": 0, "maximum": MOST_MONEY}
 _ORDER: dict[str, Schema] = {
     "customer_id": _ID,
     "date": {
-        "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT,
+        "anyOf": [
+            {"type": "string", "format": "date"},
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
+        ],
         "description": "Best as 2024-06-30; other ways of writing are told from all rows.",
     },
     "amount": {
@@ -132,74 +140,85 @@ def document(api: FastAPI) -> Schema:
             "tenant": {"type": "apiKey", "in": "header", "name": "X-Customer-Api-Id"},
             "secret": {"type": "apiKey", "in": "header", "name": "X-Secret"},
         }
-        parts["schemas"] |= {
-            "Order": _order(),
-            "CustomerSummary": _summary(),
-            "ForecastRequest": _forecast_request(),
-            "TableRequest": _request(TableSettings, {"data": _orders()}),
-        }
+        parts["schemas"] |= _requests()
         parts["schemas"]["Error"]["properties"]["code"]["examples"] = [*CODES, *REFUSALS]
         api.openapi_schema = whole
     return api.openapi_schema
 
 
-def _order() -> Schema:
+def _requests() -> dict[str, Schema]:
+    """Return the bodies in both spellings."""
+    found: dict[str, Schema] = {}
+    for camel, suffix in ((False, ""), (True, "InCamelCase")):
+        name = to_camel if camel else str
+        found |= {
+            f"Order{suffix}": _order(camel=camel),
+            f"CustomerSummary{suffix}": _summary(camel=camel),
+        }
+        orders, summaries = _rows(f"Order{suffix}"), _rows(f"CustomerSummary{suffix}")
+        asked = {
+            f"ForecastOfOrders{suffix}": ("data", orders, ForecastSettings),
+            f"ForecastOfSummaries{suffix}": ("customer_data", summaries, ForecastSettings),
+            f"TableOfOrders{suffix}": ("data", orders, TableSettings),
+        }
+        for request, (member, rows, settings) in asked.items():
+            properties = {member: rows, **_properties(settings)}
+            found[request] = _object(properties, (member,), camel=camel)
+            found[request]["examples"] = [_example(member, name)]
+    kinds = {"ForecastRequest": "Forecast", "TableRequest": "Table"}
+    for request, start in kinds.items():
+        members = [name for name in found if name.startswith(start)]
+        found[request] = {"anyOf": [_reference(name) for name in members]}
+    return found
+
+
+def _order(*, camel: bool) -> Schema:
     return {
-        **_object(_spelled(_ORDER), ORDER_REQUIRED),
+        **_object(_ORDER, ORDER_REQUIRED, camel=camel),
         "patternProperties": {"^[A-Za-z][A-Za-z0-9_]{0,63}$": _LABEL},
         "description": "Other members are attributes, kept for cohort_by.",
     }
 
 
-def _summary() -> Schema:
-    schema = _object(_spelled(_SUMMARY), SUMMARY_REQUIRED)
-    schema["allOf"].append({"anyOf": [_requires("total_revenue"), _requires("avg_order_value")]})
-    return schema
+def _summary(*, camel: bool) -> Schema:
+    schema = _object(_SUMMARY, SUMMARY_REQUIRED, camel=camel)
+    either = ("totalRevenue", "avgOrderValue") if camel else ("total_revenue", "avg_order_value")
+    return {**schema, "anyOf": [{"required": [name]} for name in either]}
 
 
-def _forecast_request() -> Schema:
-    summaries = {
-        "type": "array", "minItems": 1, "maxItems": MOST_ROWS,
-        "items": {"$ref": "#/components/schemas/CustomerSummary"},
-        "description": "One summary per customer; probabilistic models serve.",
-    }  # fmt: skip
-    rows = {"data": _orders(), "customer_data": summaries}
-    schema = _request(ForecastSettings, rows)
-    del schema["allOf"]
-    names = ("data", "customer_data", "customerData")
-    return {**schema, "oneOf": [{"required": [name]} for name in names]}
+def _rows(name: str) -> Schema:
+    return {"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": _reference(name)}
 
 
-def _orders() -> Schema:
-    return {
-        "type": "array", "minItems": 1, "maxItems": MOST_ROWS,
-        "items": {"$ref": "#/components/schemas/Order"},
-    }  # fmt: skip
-
-
-def _request(settings: type[TableSettings], rows: dict[str, Schema]) -> Schema:
-    properties = settings.model_json_schema()["properties"]
+def _properties(settings: type[TableSettings]) -> dict[str, Schema]:
+    properties: dict[str, Schema] = settings.model_json_schema()["properties"]
     for schema in properties.values():
         schema.pop("title", None)
-    return _object(_spelled({**rows, **properties}), list(rows)[:1])
+    return properties
 
 
-def _object(properties: dict[str, Schema], required: tuple[str, ...] | list[str]) -> Schema:
+def _object(properties: dict[str, Schema], required: tuple[str, ...], *, camel: bool) -> Schema:
+    name = to_camel if camel else str
     return {
         "type": "object",
-        "properties": properties,
+        "properties": {name(key): schema for key, schema in properties.items()},
+        "required": [name(key) for key in required],
         "additionalProperties": False,
-        "allOf": [_requires(name) for name in required],
     }
 
 
-def _spelled(properties: dict[str, Schema]) -> dict[str, Schema]:
-    """Return each property under both of its spellings."""
-    camel = {to_camel(name): schema for name, schema in properties.items()}
-    return {**properties, **camel}
-
-
-def _requires(name: str) -> Schema:
-    if to_camel(name) == name:
-        return {"required": [name]}
-    return {"anyOf": [{"required": [name]}, {"required": [to_camel(name)]}]}
+def _example(member: str, name: Callable[[str], str]) -> Schema:
+    """Return a body that is answered: twelve customers, some of whom come back."""
+    if member == "data":
+        rows: list[Schema] = [
+            {"customer_id": f"C{n % 12}", "date": f"2023-{1 + n % 12:02d}-{1 + n:02d}",
+             "amount": 20.0 + n}
+            for n in range(27)
+        ]  # fmt: skip
+    else:
+        rows = [
+            {"customer_id": f"C{n}", "tenure_days": 300 + 5 * n, "recency_days": 10 * n,
+             "purchase_frequency": 1 + n % 5, "total_revenue": 30.5 * (1 + n % 5) + n}
+            for n in range(12)
+        ]  # fmt: skip
+    return {name(member): [{name(key): value for key, value in row.items()} for row in rows]}

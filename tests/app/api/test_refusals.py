@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_400(server):
             check(answer, 400, "INVALID_JSON")
         for document in WRONG_TYPES:
             check(client.post(FORECAST, content=orjson.dumps(document)), 400, "WRONG_TYPE")
-        headers = {"X-Customer-Api-Id": MARK}
+        headers = {"X-Customer-Api-Id": MARK}  # beside credentials that are there
         check(client.post(FORECAST, json={}, headers=headers), 400, "MALFORMED_HEADER",
               location="header", parameter="X-Customer-Api-Id")  # fmt: skip
 
