@@ -75,7 +75,9 @@ class ForecastSettings(TableSettings):
         description="month, quarter, year, an attribute of the orders, or null.",
     )  # fmt: skip
     discount_rate: Number = Field(0.0, ge=0.0, le=10.0, description="Per year; 0.1 is 10 %.")
-    gross_margin: Number = Field(1.0, gt=0.0, le=1.0, description="Share of revenue that is yours.")
+    gross_margin: Number = Field(
+        1.0, ge=0.0001, le=1.0, description="Share of revenue that is yours."
+    )
     allow_short_history: bool = Field(
         False, description="Forecast from under 182 days of orders all the same."
     )
@@ -157,5 +159,5 @@ def _bounds(error: Mapping[str, Any], kind: type[TableSettings]) -> dict[str, An
     if name == "currency":
         return {"expected": "EUR"}
     limits = kind.model_json_schema()["properties"][name]
-    wanted = ("minimum", "maximum", "exclusiveMinimum")
+    wanted = ("minimum", "maximum")
     return {key: limits[key] for key in wanted if key in limits}

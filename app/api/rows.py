@@ -25,6 +25,8 @@ SUMMARY_REQUIRED = ("customer_id", "tenure_days", "purchase_frequency", "recency
 MOST_ATTRIBUTES = 20
 LONGEST_TEXT = 256
 ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+MOST_WHOLE = 2**53 - 1  # above it JSON numbers are not the same everywhere: write such ids as text
+LEAST_MONEY = 1e-6
 MOST_DAYS, MOST_PURCHASES, MOST_MONEY = 36_525, 36_525, 1e12
 TEXT = frozenset({str, int})
 LABEL = frozenset({str, int, float, bool, type(None)})
@@ -92,9 +94,8 @@ def _revenue(where: str, columns: dict[str, Column], purchases: pa.Array) -> pa.
     if any(total is None and mean is None for total, mean in zip(totals, means, strict=True)):
         raise ApiError("MISSING_PARAMETER", parameter="total_revenue", location=where)
     rows = zip(totals, means, purchases.to_pylist(), strict=True)
-    return pa.array(
-        [float(mean * n if total is None else total) for total, mean, n in rows], pa.float64()
-    )
+    chosen = [mean * n if total is None else total for total, mean, n in rows]
+    return _numbers(where, "total_revenue", chosen, 0, MOST_MONEY * MOST_PURCHASES)
 
 
 def _columns(
@@ -146,9 +147,13 @@ def _values(rows: list[dict[str, Any]], name: str, shapes: set[tuple[str, ...]])
 
 
 def _texts(where: str, name: str, column: Column, allowed: frozenset[type] = TEXT) -> pa.Array:
+    if float in set(map(type, column)):  # to JSON 12.0 is a whole number
+        column = [_whole_number(value) for value in column]
     kinds = set(map(type, column))
     if not kinds <= allowed:
         raise ApiError("WRONG_TYPE", parameter=name, location=where, expected="string")
+    if int in kinds and any(abs(n) > MOST_WHOLE for n in column if isinstance(n, int)):
+        raise ApiError("OUT_OF_RANGE", parameter=name, location=where, maximum=MOST_WHOLE)
     texts = pa.array(column if kinds == {str} else list(map(str, column)), pa.string())
     if not all(1 <= length <= LONGEST_TEXT for length in _lengths(texts)):
         raise ApiError("OUT_OF_RANGE", parameter=name, location=where, minimum=1,
@@ -168,6 +173,10 @@ def _labels(where: str, column: Column) -> pa.Array:
     return texts
 
 
+def _whole_number(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _label(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -182,7 +191,9 @@ def _numbers(where: str, name: str, column: Column, low: float, high: float) -> 
         raise ApiError("WRONG_TYPE", parameter=name, location=where, expected="number")
     if not low <= min(column) <= max(column) <= high:
         raise ApiError("OUT_OF_RANGE", parameter=name, location=where, minimum=low, maximum=high)
-    return pa.array([float(value) for value in column], pa.float64())
+    numbers = pa.array([float(value) for value in column], pa.float64())
+    # a millionth of a coin is nothing, and numbers so small cannot be squared
+    return pc.if_else(pc.less(pc.abs(numbers), LEAST_MONEY), 0.0, numbers)
 
 
 def _whole(where: str, name: str, columns: dict[str, Column], low: int, high: int) -> pa.Array:

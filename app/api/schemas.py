@@ -19,6 +19,7 @@ from app.api.rows import (
     MOST_DAYS,
     MOST_MONEY,
     MOST_PURCHASES,
+    MOST_WHOLE,
     ORDER_REQUIRED,
     SUMMARY_REQUIRED,
 )
@@ -84,9 +85,10 @@ CLIENT_FEATURES = _operation("clientFeatures", shapes.ClientFeaturesAnswer, _EIT
 CLIENT_RFM = _operation("clientRfm", shapes.ClientRfmAnswer, _EITHER, "TableRequest")
 HEALTH: Schema = {"operation_id": "health", "responses": {200: {"model": shapes.Health}}}
 
+_WHOLE: Schema = {"type": "integer", "minimum": -MOST_WHOLE, "maximum": MOST_WHOLE}
 _ID: Schema = {
-    "oneOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}, {"type": "integer"}],
-    "description": "Text is kept as it is; 007 and 7 are two customers.",
+    "oneOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}, _WHOLE],
+    "description": "Text is kept as it is: 007 and 7 are two customers.",
 }
 _LABEL: Schema = {
     "anyOf": [
@@ -208,17 +210,28 @@ def _object(properties: dict[str, Schema], required: tuple[str, ...], *, camel: 
 
 
 def _example(member: str, name: Callable[[str], str]) -> Schema:
-    """Return a body that is answered: twelve customers, some of whom come back."""
+    """Return a body that is answered: four customers, some of whom come back."""
     if member == "data":
         rows: list[Schema] = [
-            {"customer_id": f"C{n % 12}", "date": f"2023-{1 + n % 12:02d}-{1 + n:02d}",
-             "amount": 20.0 + n}
-            for n in range(27)
-        ]  # fmt: skip
+            {"customer_id": "A", "date": "2023-01-03", "amount": 20.0},
+            {"customer_id": "B", "date": "2023-02-09", "amount": 21.5},
+            {"customer_id": "A", "date": "2023-03-18", "amount": 18.0},
+            {"customer_id": "C", "date": "2023-04-24", "amount": 45.0},
+            {"customer_id": "D", "date": "2023-05-31", "amount": 12.0},
+            {"customer_id": "A", "date": "2023-07-07", "amount": 22.0},
+            {"customer_id": "B", "date": "2023-08-13", "amount": 24.9},
+            {"customer_id": "A", "date": "2023-12-02", "amount": 19.0},
+        ]
     else:
+        known = (
+            (720, 30, 9, 540.0),
+            (650, 400, 2, 80.0),
+            (600, 590, 2, 61.5),
+            (590, 20, 14, 700.0),
+        )
+        names = ("tenure_days", "recency_days", "purchase_frequency", "total_revenue")
         rows = [
-            {"customer_id": f"C{n}", "tenure_days": 300 + 5 * n, "recency_days": 10 * n,
-             "purchase_frequency": 1 + n % 5, "total_revenue": 30.5 * (1 + n % 5) + n}
-            for n in range(12)
-        ]  # fmt: skip
+            {"customer_id": "ABCD"[n], **dict(zip(names, row, strict=True))}
+            for n, row in enumerate(known)
+        ]
     return {name(member): [{name(key): value for key, value in row.items()} for row in rows]}

@@ -90,7 +90,7 @@ INVALID = [
     ({"data": [ROW], "forecast_horizon": 61}, "OUT_OF_RANGE", {"minimum": 1, "maximum": 60}),
     ({"data": [ROW], "forecast_horizon": 0}, "OUT_OF_RANGE", {}),
     ({"data": [ROW], "confidence_level": 95}, "OUT_OF_RANGE", {"maximum": 0.99}),
-    ({"data": [ROW], "gross_margin": 0}, "OUT_OF_RANGE", {"exclusiveMinimum": 0.0}),
+    ({"data": [ROW], "gross_margin": 0}, "OUT_OF_RANGE", {"minimum": 0.0001}),
     ({"data": [ROW], "discount_rate": -0.1}, "OUT_OF_RANGE", {}),
     ({"data": [ROW], "model_type": MARK}, "OUT_OF_RANGE", {"parameter": "model_type"}),
     ({"data": [ROW], "as_of": "31.01.2024"}, "OUT_OF_RANGE", {"expected": "2024-06-30"}),
