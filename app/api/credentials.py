@@ -6,6 +6,8 @@ in constant time, against a digest nobody has where there is no such tenant.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime as dt
 import hmac
 import re
@@ -22,6 +24,7 @@ from app.services.database import TenantKey, TenantRow, reading, utc_now, writin
 BEARER, TENANT, SECRET = "authorization", "x-customer-api-id", "x-secret"
 NOTED_EVERY = dt.timedelta(minutes=1)
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,512})", re.IGNORECASE)
+_BASIC = re.compile(r"basic +([A-Za-z0-9+/=]{1,512})", re.IGNORECASE)
 _NOBODYS = digest(secrets.token_bytes(32))
 
 
@@ -49,7 +52,8 @@ def authenticate(headers: Headers, *, by_secret: bool) -> Caller:
         Of the request. A bearer token says by itself who calls; the id and the secret may come
         with it and must then be right.
     by_secret
-        Whether the id and the secret alone are enough, as the public client sends them.
+        Whether the id and the secret alone are enough: in their headers, or as user name and
+        password, since the public client sends no headers here but what its base address holds.
 
     Raises
     ------
@@ -57,6 +61,8 @@ def authenticate(headers: Headers, *, by_secret: bool) -> Caller:
         ``MALFORMED_HEADER``, ``AUTH_FAILED``, ``TENANT_MISMATCH`` or ``TENANT_DISABLED``.
     """
     token, tenant, secret = (_single(headers, name) for name in (BEARER, TENANT, SECRET))
+    if by_secret and tenant is None and secret is None and (pair := _basic(token)):
+        token, (tenant, secret) = None, pair
     paired = token is None and by_secret
     missing = secret is None or tenant is None if paired else token is None
     if not missing and tenant and not UUID4.match(tenant):
@@ -82,6 +88,18 @@ def _single(headers: Headers, name: str) -> str | None:
     if len(values) > 1:
         raise ApiError("MALFORMED_HEADER", location="header", parameter=name)
     return values[0].strip() if values else None
+
+
+def _basic(header: str | None) -> tuple[str, str] | None:
+    """Return the user name and password of HTTP's basic scheme."""
+    shape = _BASIC.fullmatch(header or "")
+    if shape is None:
+        return None
+    try:
+        user, mark, password = base64.b64decode(shape.group(1), validate=True).partition(b":")
+    except binascii.Error:
+        return None
+    return (user.decode("latin-1"), password.decode("latin-1")) if mark else None
 
 
 def _by_token(header: str | None) -> _Found | None:

@@ -49,7 +49,7 @@ _REFUSED: dict[int | str, Schema] = {
     503: {"model": shapes.Error, "description": "All places are taken", "headers": _RETRY},
 }  # fmt: skip
 _BEARER: list[Schema] = [{"bearer": []}]
-_EITHER: list[Schema] = [{"tenant": [], "secret": []}, {"bearer": []}]
+_EITHER: list[Schema] = [{"tenant": [], "secret": []}, {"bearer": []}, {"basic": []}]
 _LANGUAGE = {
     "name": "Accept-Language", "in": "header", "required": False,
     "schema": {"type": "string"}, "description": "en, es or pt; anything else is English.",
@@ -139,6 +139,11 @@ def document(api: FastAPI) -> Schema:
         parts = whole.setdefault("components", {})
         parts["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
+            "basic": {
+                "type": "http",
+                "scheme": "basic",
+                "description": "The tenant's id and secret, for clients that send no headers.",
+            },
             "tenant": {"type": "apiKey", "in": "header", "name": "X-Customer-Api-Id"},
             "secret": {"type": "apiKey", "in": "header", "name": "X-Secret"},
         }

@@ -46,13 +46,13 @@ class Works:
         self._lock = threading.Lock()
         self._pipe: Connection | None = None
 
-    def start(self) -> None:
+    def start(self, *, warm: bool = True) -> None:
         """Start the launcher and let its workers load the engine; without workers, do nothing."""
         if self._workers == 0:
             return
         context = mp.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._launcher = context.Process(target=_launch, args=(theirs, self._workers))
+        self._launcher = context.Process(target=_launch, args=(theirs, self._workers, warm))
         self._launcher.start()
         theirs.close()
         threading.Thread(target=self._listen, name="works", daemon=True).start()
@@ -135,7 +135,7 @@ async def _left(request: Request) -> None:
             return
 
 
-def _launch(pipe: Connection, workers: int) -> None:
+def _launch(pipe: Connection, workers: int, warm: bool) -> None:
     """Own the pool until the server ends."""
     kind = "forkserver" if sys.platform != "win32" else "spawn"
     context = mp.get_context(kind)
@@ -145,7 +145,7 @@ def _launch(pipe: Connection, workers: int) -> None:
     lock = threading.Lock()
     doing: dict[int, Any] = {}
     with ProcessPool(max_workers=workers, context=context) as pool:
-        for _ in range(workers):
+        for _ in range(workers if warm else 0):
             pool.schedule(_warm)
         while True:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from fastapi import FastAPI
 import clvcore as clv
 from app.accounts.tenants import Keys, add_tenant
 from clvcore.sample import ShopParameters, simulate_shop
+
+sys.path.insert(0, str(Path(__file__).parent))  # for fuzzing
 
 GENEROUS = "1000000/minute"
 MAPPING = clv.Mapping(
