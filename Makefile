@@ -13,7 +13,8 @@ help:
 	@echo "make test     lint, types and every test"
 	@echo "make lint     ruff and mypy only"
 	@echo "make bench    benchmarks beside their peers"
-	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth"
+	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth;"
+	@echo "              20,000 generated requests to the HTTP interface"
 
 $(READY): requirements.lock pyproject.toml
 	@.ci/system-check "$(PYTHON)"
@@ -38,6 +39,7 @@ bench: $(READY)
 
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)
+	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/api.py --cases $(or $(CASES),20000)
 
 lock: $(READY)   # needs pip-tools in the environment
 	$(BIN)/pip-compile --quiet --extra test --build-deps-for editable --generate-hashes --strip-extras \
