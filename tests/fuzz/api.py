@@ -1,6 +1,6 @@
 """20,000 generated requests against the HTTP interface: ``make fuzz``, or with ``--cases N``.
 
-Prints how many got which status, and ends with 1 if any check of schemathesis failed.
+Prints what a check found and how many got which status, and ends with 1 if any check of schemathesis failed.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def main() -> int:
         for seed, found in enumerate(_rounds(wanted)):
             statuses += found.statuses
             failures += found.failures
+            sys.stdout.write("".join(f"{failure}\n\n" for failure in found.failures))
             sys.stdout.write(f"round {seed}: {statuses.total()} cases, {len(failures)} failures\n")
             sys.stdout.flush()
-    sys.stdout.write("\n\n".join(dict.fromkeys(failures)))
     told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
     sys.stdout.write(f"\n{statuses.total()} cases ({told}), {len(failures)} failures\n")
     return 1 if failures else 0
