@@ -1,6 +1,6 @@
 """20,000 generated requests against the HTTP interface: ``make fuzz``, or with ``--cases N``.
 
-Prints what a check found and how many got which status, and ends with 1 if any check of schemathesis failed.
+Prints what the checks found and how many got which status; ends with 1 if any check failed.
 """
 
 from __future__ import annotations
