@@ -61,12 +61,12 @@ def authenticate(headers: Headers, *, by_secret: bool) -> Caller:
         ``MALFORMED_HEADER``, ``AUTH_FAILED``, ``TENANT_MISMATCH`` or ``TENANT_DISABLED``.
     """
     token, tenant, secret = (_single(headers, name) for name in (BEARER, TENANT, SECRET))
-    if by_secret and tenant is None and secret is None and (pair := _basic(token)):
-        token, (tenant, secret) = None, pair
     paired = token is None and by_secret
     missing = secret is None or tenant is None if paired else token is None
     if not missing and tenant and not UUID4.match(tenant):
         raise ApiError("MALFORMED_HEADER", location="header", parameter="X-Customer-Api-Id")
+    if by_secret and tenant is None and secret is None and (pair := _basic(token)):
+        paired, (tenant, secret) = True, pair
     if paired:
         found = _by_secret(tenant, secret)
     else:
