@@ -14,7 +14,8 @@ help:
 	@echo "make lint     ruff and mypy only"
 	@echo "make bench    benchmarks beside their peers"
 	@echo "make screenshots  every page, light and dark, wide and narrow, into screenshots/"
-	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth"
+	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth;"
+	@echo "              20,000 generated requests to the HTTP interface"
 
 $(READY): requirements.lock pyproject.toml
 	@.ci/system-check "$(PYTHON)"
@@ -39,6 +40,7 @@ bench: $(READY)
 
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)
+	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/api.py --cases $(or $(CASES),20000)
 
 screenshots: $(READY)
 	$(BIN)/python tests/e2e/screenshots.py --out screenshots

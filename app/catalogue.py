@@ -19,7 +19,13 @@ from app.text import CATALOGUES, LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 # The command line speaks English; only what pages show is translated.
-ENGLISH_ONLY = ("app/cli.py", "app/serving.py", "clvcore/cli/", "clvcore/sample/")
+ENGLISH_ONLY = (
+    "app/cli.py",
+    "app/tenants_cli.py",
+    "app/serving.py",
+    "clvcore/cli/",
+    "clvcore/sample/",
+)
 ONE, PLURAL = ("w", "msg", "self"), "plural"
 HEADER = """# Words of the dashboard: {language}. Kept complete by python -m app.catalogue.
 msgid ""

@@ -1,4 +1,4 @@
-"""The ``clv`` command: the engine's commands, and the server and its users."""
+"""The ``clv`` command: the engine's commands, and the server, its users and its tenants."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.tenants_cli import tenants
 from clvcore.cli import app as commands
 from clvcore.cli.console import echo_json, printable, refusals
 
@@ -165,6 +166,7 @@ def command_line() -> typer.Typer:
     whole.command("report")(report)
     whole.command("serve")(serve)
     whole.add_typer(users, name="users")
+    whole.add_typer(tenants, name="tenants")
     return whole
 
 

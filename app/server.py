@@ -1,4 +1,4 @@
-"""The one process: the dashboard, and beside it /health. ``clv serve`` runs ``app`` in uvicorn."""
+"""The one process: dashboard and HTTP interface. ``clv serve`` runs ``app`` in uvicorn."""
 
 from __future__ import annotations
 
@@ -6,36 +6,16 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.middleware import Middleware
 
 from app import download_route
+from app.api.application import ApiFirst, create_api
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _log = logging.getLogger("clv")
-
-
-async def health(request: Request) -> JSONResponse:
-    """Say that the process answers, and which version it is."""
-    del request
-    return JSONResponse({"status": "ok", "version": version("clv")})
-
-
-async def no_such_address(request: Request) -> JSONResponse:
-    """Answer for every address under /api that does not exist, instead of the dashboard's page."""
-    body = {
-        "error": "not_found",
-        "message": f"There is nothing at {request.url.path}.",
-        "code": "NOT_FOUND",
-        "details": {},
-    }
-    return JSONResponse(body, status_code=404)
 
 
 def report_script_error(error: Exception) -> bool:
@@ -67,17 +47,20 @@ async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
 
     with reading():
         forget_old(LOCAL_TENANT)
+    works = api.state.works
     with workers():
-        yield {}
+        works.start()
+        try:
+            yield {}
+        finally:
+            works.stop()
 
 
+api = create_api()
 app = st.App(
     Path(__file__).resolve().with_name("main.py"),
-    routes=[
-        Route("/health", health, methods=["GET"]),
-        download_route.route,
-        Route("/api/{path:path}", no_such_address, methods=_METHODS),
-    ],
+    routes=[download_route.route],
+    middleware=[Middleware(ApiFirst, api=api)],
     lifespan=lifespan,
     on_script_error=report_script_error,
 )

@@ -23,6 +23,7 @@ from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.features import ledger, left_censored
 from clvcore.members import Forecast
+from clvcore.milestones import milestones
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
 from clvcore.promises import Trust
@@ -113,7 +114,7 @@ def _assemble(
     """Value the forecast, sort customers, add up groups."""
     day = bench.as_of
     snapshot, cohorts, shape = bench.snapshot(day), bench.cohorts(day), chosen.hurdle.shape
-    customers, begins = _customers(snapshot, chosen, future.grid, config, cohorts)
+    customers, begins = customers_frame(snapshot, chosen, future.grid, config, cohorts)
     relative = shape.relative_variance()
     variance = customers["clv"].to_numpy() ** 2 * relative
     return Run(
@@ -142,6 +143,7 @@ def _assemble(
         ),
         common=future.whole,
         prediction=chosen.prediction,
+        milestones=milestones(bench, chosen, future.grid, config),
     )
 
 
@@ -208,7 +210,7 @@ def _censored(snapshot: Snapshot, cohorts: pd.Series[str]) -> list[Notice]:
     ]
 
 
-def _customers(
+def customers_frame(
     snapshot: Snapshot,
     chosen: Forecast,
     grid: Grid,

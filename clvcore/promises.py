@@ -102,6 +102,9 @@ class Trust:
     level_uncertainty
         Half-width of the interval of the whole's total, at the run's level, that comes from the
         common factor alone, as a share of the forecast (.25 is 25 %).
+    r2
+        Share of the variance between customers' past outcomes that forecasts explained, mean over
+        the past dates; NaN where none was scored.
     """
 
     verdict: str = NOT_MEASURED
@@ -114,3 +117,4 @@ class Trust:
     calibration: pd.DataFrame = field(default_factory=_empty(CALIBRATION_FRAME))
     season_seen: float = 0.0
     level_uncertainty: float = 0.0
+    r2: float = float("nan")

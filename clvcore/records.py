@@ -255,6 +255,8 @@ class Run:
     month by month; a run that was read back leaves it on the disk (``store.load_prediction``).
     ``clocks`` has the operational clock of a model by name: ``edges`` (days since the log began,
     the last is ``as_of``) and ``speeds`` between them; empty for models without one.
+    ``milestones`` has the value of the same customers after 3, 6 and 12 months, cumulative,
+    whatever the horizon.
     """
 
     customers: pd.DataFrame
@@ -282,6 +284,9 @@ class Run:
     common: CommonFactor | None = None
     prediction: Prediction | None = None
     clocks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    milestones: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"value_3m": [], "value_6m": [], "value_12m": []})
+    )
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.

@@ -21,7 +21,7 @@ from clvcore.columns import (
 )
 from clvcore.config import Segmentation
 from clvcore.errors import Notice
-from clvcore.metrics import wilson
+from clvcore.metrics import r2, wilson
 from clvcore.origins import label_window
 from clvcore.promises import Trust
 from clvcore.records import Floats
@@ -101,6 +101,7 @@ def measure_trust(
         calibration=_calibration(outcomes),
         season_seen=seen,
         level_uncertainty=uncertainty,
+        r2=float(np.mean([r2(past.actual, past.members[model].mean) for past in origins])),
     )
 
 

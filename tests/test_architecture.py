@@ -17,7 +17,8 @@ ROOMS = (
     "errors", "columns", "config", "promises", "records", "months", "engines", "netting", "ingest",
     "features", "models", "uncertainty", "valuation", "timeline", "cohorts", "payback", "metrics",
     "segments", "actions",
-    "origins", "ensemble", "members", "backtest", "choice", "trust", "capacity", "pipeline",
+    "origins", "ensemble", "members", "milestones", "backtest", "choice", "trust", "capacity",
+    "pipeline", "summaries",
     "comparison", "customer", "store", "export", "report", "sample", "cli",
 )  # fmt: skip
 VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}

@@ -33,6 +33,7 @@ _FRAMES = {
     "timeline": "timeline.parquet",
     "leaderboard": "backtest.parquet",
     "distribution": "distribution.parquet",
+    "milestones": "milestones.parquet",
 }
 
 
@@ -105,9 +106,10 @@ def load_run(folder: Path) -> Run:
             cutoffs=numbers(about["cutoffs"]),
             trust=read_trust(saved),
             boosters={name: saved.file(name) for name in about.get("boosters", ())},
-            distribution=_distribution(saved),
+            distribution=_later(saved, "distribution", ("buys", "spread")),
             common=_common(about.get("common")),
             clocks=about.get("clocks", {}),
+            milestones=_later(saved, "milestones", ("value_3m", "value_6m", "value_12m")),
         )
 
 
@@ -129,11 +131,11 @@ def _frame(saved: FolderReader, name: str) -> pd.DataFrame:
     return frame_from_parquet(saved.file(_FRAMES[name]))
 
 
-def _distribution(saved: FolderReader) -> pd.DataFrame:
-    """Read the table; a run from before totals had intervals has none."""
-    if _FRAMES["distribution"] not in saved.manifest["files"]:
-        return pd.DataFrame(columns=["buys", "spread"])
-    return _frame(saved, "distribution")
+def _later(saved: FolderReader, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read a table that runs of earlier versions do not have."""
+    if _FRAMES[name] not in saved.manifest["files"]:
+        return pd.DataFrame(columns=list(columns))
+    return _frame(saved, name)
 
 
 def _common(about: dict[str, Any] | None) -> CommonFactor | None:

@@ -32,6 +32,7 @@ def about_trust(trust: Trust) -> dict[str, Any]:
         "is_full_length": trust.is_full_length,
         "season_seen": trust.season_seen,
         "level_uncertainty": trust.level_uncertainty,
+        "r2": trust.r2,
     }
 
 
@@ -52,4 +53,5 @@ def read_trust(saved: FolderReader) -> Trust:
         calibration=frames["calibration"],
         season_seen=number(about["season_seen"]),
         level_uncertainty=number(about["level_uncertainty"]),
+        r2=number(about.get("r2")),
     )

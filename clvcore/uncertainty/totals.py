@@ -134,7 +134,8 @@ def group_totals(
     own = np.bincount(codes, weights=variance, minlength=len(names))
     sizes = np.bincount(codes, minlength=len(names))
     share = total / max(float(mean.sum()), 1e-300) if len(names) > 1 else np.ones(len(names))
-    relative = np.divide(own, total**2, out=np.zeros(len(total)), where=total > 0)
+    square = total**2  # of the tiniest totals it is 0
+    relative = np.divide(own, square, out=np.zeros(len(total)), where=square > 0)
     average = share * len(mean) / np.maximum(sizes, 1)
     width = np.where(total > 0, common.half_width(relative, share, average), 0.0)
     return pd.DataFrame(

@@ -33,7 +33,7 @@ def _add(clv, name="ana", role="analyst", *more):
 def test_all_commands_stand_side_by_side(clv):
     shown = clv("--help")
     assert shown.exit_code == 0
-    for command in ("forecast", "check", "report", "sample", "serve", "users"):
+    for command in ("forecast", "check", "report", "sample", "serve", "users", "tenants"):
         assert command in shown.stdout
 
 

@@ -9,11 +9,13 @@ from importlib.metadata import version
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.server import app
+from app.api.work import Works
+from app.server import api, app
 
 
 @pytest.fixture
-def client(home):
+def client(home, monkeypatch):
+    monkeypatch.setattr(api.state, "works", Works(workers=0))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the client asks for a newer HTTP library on import
         from starlette.testclient import TestClient
@@ -33,11 +35,12 @@ def test_the_server_answers_its_pages_and_interfaces(client, home):
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/json"
         assert answer.json() == {
-            "error": "not_found",
-            "message": "There is nothing at /api/v1/nope.",
+            "error": "Not found",
+            "message": "There is nothing at this address.",
             "code": "NOT_FOUND",
             "details": {},
         }
+    assert client.post("/api/customer_rfm").json()["code"] == "AUTH_FAILED"
 
 
 def _failing_page() -> None:

@@ -35,12 +35,13 @@ from clvcore.store.strict_json import to_json
 TRUST_FRAMES = ("coverage", "totals", "pit", "calibration")
 FRAMES = (
     "customers", "totals", "cohorts", "timeline", "leaderboard", "weights", "distribution",
+    "milestones",
 )  # fmt: skip
 RUN_FILES = (
     "customers.parquet", "totals.parquet", "cohorts.parquet", "timeline.parquet",
     "backtest.parquet", "quality.json", "rejected.parquet",
-    "distribution.parquet", "coverage.parquet", "past_totals.parquet", "pit.parquet",
-    "calibration.parquet", "prediction.parquet",
+    "distribution.parquet", "milestones.parquet", "coverage.parquet", "past_totals.parquet",
+    "pit.parquet", "calibration.parquet", "prediction.parquet",
 )  # fmt: skip
 
 

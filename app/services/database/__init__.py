@@ -7,6 +7,8 @@ from app.services.database.tables import (
     FailedSignIn,
     JobRow,
     RunRow,
+    TenantKey,
+    TenantRow,
     User,
     utc_now,
 )
@@ -17,6 +19,8 @@ __all__ = [
     "FailedSignIn",
     "JobRow",
     "RunRow",
+    "TenantKey",
+    "TenantRow",
     "User",
     "migrate",
     "reading",

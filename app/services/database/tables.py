@@ -61,6 +61,29 @@ class FailedSignIn(Base):
     __table_args__ = (Index("ix_failed_sign_ins_name_at", "name_digest", "at"),)
 
 
+class TenantRow(Base):
+    """Somebody who may call the HTTP interface; what is his is filed under ``id``."""
+
+    __tablename__ = "tenants"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    created_at: Mapped[dt.datetime]
+    disabled_at: Mapped[dt.datetime | None]
+
+
+class TenantKey(Base):
+    """A token and a secret, as digests; two of a tenant may be live at once."""
+
+    __tablename__ = "tenant_keys"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    secret_digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime | None]
+    last_used_at: Mapped[dt.datetime | None]
+
+
 class DatasetRow(Base):
     """Orders that were accepted; the rows themselves are files."""
 

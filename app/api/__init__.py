@@ -1,0 +1,1 @@
+"""The HTTP interface: the same forecasts, for programs."""

@@ -1,0 +1,169 @@
+"""The answers that the public Python client ``echointel`` parses, from the same forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.api.answers import histories, lists, to_json
+from app.api.errors import refused
+from app.api.fitted import Fitted
+from app.api.parameters import ForecastSettings
+from app.api.questions import Question
+from app.text import Words, msg, words_for
+from clvcore.actions import WORDS as ACTIONS
+from clvcore.columns import ACTIVE, AT_RISK, COOLING, LOST
+from clvcore.errors import ClvError
+from clvcore.features import take_snapshot
+from clvcore.ingest import read_transactions
+from clvcore.records import Snapshot
+
+FIFTHS = 5
+STANDING = {
+    ACTIVE: msg("Very likely still a customer."),
+    COOLING: msg("Slowing down: buys less often than before."),
+    AT_RISK: msg("At risk: has been silent for unusually long."),
+    LOST: msg("Probably lost: has been silent for too long."),
+}
+# By recency and frequency score, both from 1 to 5; the first that fits counts.
+RFM_SEGMENTS = (
+    ("champions", 4, 4),
+    ("loyal", 3, 4),
+    ("promising", 4, 2),
+    ("new", 4, 1),
+    ("needs_attention", 3, 1),
+    ("at_risk", 1, 3),
+    ("hibernating", 1, 1),
+)
+
+
+def forecast_answer(fitted: Fitted, settings: ForecastSettings, language: str) -> bytes:
+    """Return the client's forecast; ``predicted_clv`` is history plus future, as everywhere."""
+    answer: dict[str, Any] = {
+        "best_algorithm": fitted.model,
+        "horizon_months": fitted.horizon_months,
+        "customers": list(_customers(fitted, settings, words_for(language))),
+    }
+    if "mae" in fitted.performance:  # the client reads a missing figure as 0, and null not at all
+        answer["evaluation_mae"] = fitted.performance["mae"]
+    return to_json(answer)
+
+
+def _customers(fitted: Fitted, settings: ForecastSettings, w: Words) -> Iterator[dict[str, Any]]:
+    known, past = fitted.customers, histories(fitted)
+    lower, upper = (past + bound for bound in fitted.bounds(settings.confidence_level))
+    margin = known["expected_purchase_value"].to_numpy() * fitted.gross_margin
+    silent = (pd.Timestamp(fitted.as_of) - known["last_purchase"]).dt.days
+    explain = _explainer(w)
+    columns = [
+        known.index.tolist(), (past + known["clv"].to_numpy()).tolist(),
+        lower.tolist(), upper.tolist(), margin.tolist(), silent.tolist(),
+        *lists(known, "expected_purchases", "segment", "risk", "action", "frequency", "p_alive"),
+    ]  # fmt: skip
+    for row in zip(*columns, strict=True):
+        name, clv, low, high, value, days, purchases, segment, risk, action, repeats, alive = row
+        yield {
+            "customer_id": name,
+            "predicted_clv": clv,
+            "confidence_lower": low,
+            "confidence_upper": high,
+            "predicted_txns": purchases,
+            "predicted_avg_margin": value,
+            "algorithm_used": fitted.model,
+            "clv_tier": segment,
+            "interpretation": w(STANDING[risk]),
+            "explanations": [
+                explain("bought", repeats + 1),
+                explain("silent", days),
+                explain("alive", round(alive * 100)),
+                w(ACTIONS[action]),
+            ],
+        }
+
+
+def _explainer(w: Words) -> Any:
+    """Return a function that writes each distinct sentence once: thousands share them."""
+
+    @cache
+    def explain(kind: str, n: int) -> str:
+        if kind == "bought":
+            return w.plural("Bought on {n} day.", "Bought on {n} days.", n)
+        if kind == "silent":
+            return w.plural("Silent for {n} day.", "Silent for {n} days.", n)
+        return w("Still a customer with a chance of {share}.", share=w.percent(n / 100))
+
+    return explain
+
+
+def features_answer(question: Question) -> bytes:
+    """Return one row of features per customer; raises ApiError where the orders are refused."""
+    known = _snapshot(question).customers
+    purchases = known["frequency"] + 1
+    return to_json(
+        {
+            "customers": _rows(
+                customer_id=known.index,
+                total_revenue=known["revenue_to_date"],
+                avg_order_value=known["revenue_to_date"] / known["n_orders"],
+                order_count=known["n_orders"],
+                customer_age_days=known["T"],
+                recency_days=known["days_since_last"],
+                purchase_frequency=purchases.astype("float64"),
+            )
+        }
+    )
+
+
+def rfm_answer(question: Question) -> bytes:
+    """Return recency, frequency and money with scores from 1 to 5; raises ApiError.
+
+    A score is the fifth of the customers one is in, 5 the best; equal customers score alike.
+    """
+    known = _snapshot(question).customers
+    recency, purchases = known["days_since_last"], known["frequency"] + 1
+    r, f, m = (_fifths(x) for x in (-recency, purchases, known["revenue_to_date"]))
+    segments = [_segment(*pair) for pair in zip(r.tolist(), f.tolist(), strict=True)]
+    summary = pd.Series(segments).value_counts(sort=False)
+    return to_json(
+        {
+            "customers": _rows(
+                customer_id=known.index,
+                recency=recency,
+                frequency=purchases,
+                monetary=known["revenue_to_date"],
+                r_score=r,
+                f_score=f,
+                m_score=m,
+                rfm_score=pd.Series([f"{a}{b}{c}" for a, b, c in zip(r, f, m, strict=True)]),
+                segment=pd.Series(segments),
+            ),
+            "segment_summary": {str(k): int(v) for k, v in summary.sort_index().items()},
+        }
+    )
+
+
+def _snapshot(question: Question) -> Snapshot:
+    try:
+        orders = read_transactions(question.rows, mapping=question.mapping)
+        return take_snapshot(orders, as_of=question.settings.as_of)
+    except ClvError as error:
+        raise refused(error) from None
+
+
+def _rows(**columns: Iterable[Any]) -> list[dict[str, Any]]:
+    names = list(columns)
+    values = [pd.Series(column).tolist() for column in columns.values()]
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _fifths(values: pd.Series) -> np.ndarray:
+    share = values.rank(pct=True, method="average").to_numpy()
+    return np.clip(np.ceil(share * FIFTHS), 1, FIFTHS).astype(np.int64)
+
+
+def _segment(r: int, f: int) -> str:
+    return next(name for name, least_r, least_f in RFM_SEGMENTS if r >= least_r and f >= least_f)

@@ -1,0 +1,158 @@
+"""Everything the HTTP interface can refuse: one shape, stable codes, words in three languages.
+
+``{"error", "message", "code", "details"}``. Nothing a caller sent is repeated, and nothing of the
+machine is told: a failure on our side carries an id that the log knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from app.text import msg, words_for
+from clvcore.errors import ClvError
+
+_log = logging.getLogger("clv")
+
+NAMES = {
+    400: "Bad request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "Request timeout",
+    413: "Payload too large",
+    415: "Unsupported media type",
+    422: "Validation failed",
+    429: "Too many requests",
+    500: "Internal server error",
+    503: "Service unavailable",
+}
+CODES: dict[str, tuple[int, str]] = {
+    "INVALID_JSON": (400, msg("The body cannot be read as JSON.")),
+    "WRONG_TYPE": (400, msg("A value has another JSON type than documented.")),
+    "MALFORMED_HEADER": (400, msg("A header is malformed.")),
+    "MALFORMED_ADDRESS": (400, msg("The address is malformed.")),
+    "AUTH_FAILED": (401, msg("Invalid or expired authentication token")),
+    "TENANT_MISMATCH": (403, msg("These credentials do not belong to the tenant that was named.")),
+    "TENANT_DISABLED": (403, msg("Access of this tenant is closed. Ask your administrator.")),
+    "NOT_FOUND": (404, msg("There is nothing at this address.")),
+    "METHOD_NOT_ALLOWED": (405, msg("This address does not answer that method.")),
+    "BODY_TOO_SLOW": (408, msg("The body did not arrive in time.")),
+    "BODY_TOO_LARGE": (413, msg("The body is larger than {limit} MB. Send fewer orders.")),
+    "UNSUPPORTED_MEDIA_TYPE": (415, msg("Send JSON, in UTF-8 and not compressed.")),
+    "MISSING_PARAMETER": (422, msg("A required parameter is missing.")),
+    "UNKNOWN_PARAMETER": (422, msg("A parameter is not known. Check its spelling.")),
+    "PARAMETER_TWICE": (422, msg("A parameter was given twice. Keep one of the two.")),
+    "OUT_OF_RANGE": (422, msg("A value is out of range.")),
+    "DUPLICATE_CUSTOMER": (422, msg("A customer has more than one summary. Send one of each.")),
+    "RATE_LIMITED": (429, msg("Too many requests. Wait a little and try again.")),
+    "INTERNAL_ERROR": (
+        500,
+        msg("Something went wrong on our side. Send the error id to your administrator."),
+    ),
+    "QUEUE_FULL": (503, msg("All places are taken. Try again in a little while.")),
+    "TOOK_TOO_LONG": (
+        503,
+        msg("The forecast took too long and was stopped. Send fewer orders, or try again later."),
+    ),
+}
+# What the engine refuses in sentences that quote the file or name the library's own settings.
+REFUSALS: dict[str, str] = {
+    "AMBIGUOUS_DATE_FORMAT": msg(
+        "The dates can be read in two ways: day first or month first. Write them as 2024-06-30."
+    ),
+    "MIXED_DATE_FORMATS": msg("The dates are written in more than one way. Use 2024-06-30."),
+    "UNKNOWN_COHORT": msg(
+        "cohort_by must be month, quarter, year or an attribute that the orders carry."
+    ),
+    "MODEL_NEEDS_ORDERS": msg(
+        "This model needs orders. With customer_data choose auto, probabilistic, bg_nbd, mbg_nbd, "
+        "pareto_nbd or naive."
+    ),
+    "SUMMARIES_CONTRADICT": msg(
+        "{count} summaries contradict themselves: recency_days may not exceed tenure_days, and "
+        "each purchase needs a day of its own between the first and the last."
+    ),
+    "INSUFFICIENT_HISTORY": msg(
+        "The orders cover {days} days; a forecast needs {needed}. Add older orders, or set "
+        "allow_short_history and accept a weaker forecast."
+    ),
+    "AS_OF_TOO_EARLY": msg("as_of lies before the first order. Choose a later day."),
+    "NO_PURCHASES": msg("Up to as_of the orders hold returns only: there is nothing to go on."),
+    "NO_USABLE_ROWS": msg("None of the {rows} orders can be used. Check customers and dates."),
+    "ATTRIBUTE_NAME_TAKEN": msg("An attribute has a name that means something else. Rename it."),
+    "MODEL_REFUSED": msg(
+        "The model that was asked for cannot be fitted to these data. Choose auto, which copes."
+    ),
+    "DATA_REFUSED": msg("These data cannot be forecast as they are."),
+}
+
+
+class ApiError(Exception):
+    """An answer that is no success; ``details`` hold names and numbers, never what was sent."""
+
+    def __init__(
+        self, code: str, *, headers: Mapping[str, str] | None = None, **details: Any
+    ) -> None:
+        super().__init__(code)
+        self.code, self.details, self.headers = code, details, dict(headers or {})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the trip from a worker process."""
+        return _rebuilt, (self.code, self.headers, self.details)
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return CODES[self.code][0] if self.code in CODES else 422
+
+    def response(self, language: str) -> Response:
+        """Return the answer in a language."""
+        sentence = CODES[self.code][1] if self.code in CODES else REFUSALS[self.code]
+        body = {
+            "error": NAMES[self.status],
+            "message": words_for(language)(sentence, **self.details),
+            "code": self.code,
+            "details": self.details,
+        }
+        headers = {"Content-Language": language, "Vary": "Accept-Language", **self.headers}
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return Response(orjson.dumps(body), self.status, headers, media_type="application/json")
+
+
+def refused(error: ClvError) -> ApiError:
+    """Return what the engine refused: its code where it is one of ours, numbers and days only."""
+    kind = type(error).__name__
+    general = "MODEL_REFUSED" if kind == "ModelError" else "DATA_REFUSED"
+    code = error.code if error.code in REFUSALS else general
+    plain = {k: _plain(v) for k, v in error.values.items() if _tells_nothing(v)}
+    if code == general:
+        plain["reason"] = error.code
+    return ApiError(code, **plain)
+
+
+def failed(error: BaseException) -> ApiError:
+    """Log what went wrong on our side under an id, and return the id alone."""
+    error_id = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
+    _log.error("error id %s", error_id, exc_info=error)
+    return ApiError("INTERNAL_ERROR", error_id=error_id)
+
+
+def _rebuilt(code: str, headers: dict[str, str], details: dict[str, Any]) -> ApiError:
+    return ApiError(code, headers=headers, **details)
+
+
+def _tells_nothing(value: Any) -> bool:
+    return isinstance(value, bool | int | float | dt.date)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value

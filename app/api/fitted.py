@@ -1,0 +1,135 @@
+"""A fitted forecast, reduced to what answers are made of; fitted in a worker, kept for a while."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.api.errors import refused
+from app.api.questions import Question
+from clvcore.errors import ClvError, Notice
+from clvcore.ingest import read_transactions
+from clvcore.pipeline import forecast
+from clvcore.promises import CommonFactor
+from clvcore.records import Run
+from clvcore.summaries import SummaryRun, forecast_summaries
+from clvcore.uncertainty import Hurdle, Shape, build_totals, factor_quantiles
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fitted:
+    """A forecast whose intervals can be read off at any level.
+
+    ``performance`` holds what forecasts of the past scored (empty where none was made), ``quality``
+    the ledger of the orders (empty for summaries).
+    """
+
+    run_id: str
+    customers: pd.DataFrame
+    milestones: pd.DataFrame
+    hurdle: Hurdle
+    common: CommonFactor
+    as_of: dt.date
+    horizon_end: dt.date
+    horizon_months: int
+    gross_margin: float
+    model: str
+    weights: dict[str, float]
+    performance: dict[str, Any]
+    quality: dict[str, Any]
+    doubts: tuple[Notice, ...]
+    warnings: tuple[Notice, ...]
+    cutoffs: dict[str, float]
+
+    def bounds(self, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the interval of each customer's value at ``level``."""
+        return self.hurdle.shipped(level)
+
+    def totals(self, level: float) -> pd.DataFrame:
+        """Return ``Run.totals`` at ``level``."""
+        t, z = factor_quantiles(level)
+        common = CommonFactor(shop=self.common.shop, group=self.common.group, t=t, z=z)
+        return build_totals(self.customers, self.hurdle.variance(), common)
+
+
+def fit(question: Question, today: dt.date) -> Fitted:
+    """Fit what is asked; raises ApiError where the engine refuses.
+
+    Parameters
+    ----------
+    question
+        Orders or summaries.
+    today
+        The day summaries refer to unless they say another.
+    """
+    try:
+        if question.mapping is None:
+            return _from_summaries(question, today)
+        return _from_orders(question)
+    except ClvError as error:
+        raise refused(error) from None
+
+
+def _from_orders(question: Question) -> Fitted:
+    orders = read_transactions(question.rows, mapping=question.mapping)
+    run = forecast(orders, question.settings.config())
+    return Fitted(
+        **_common(run),
+        weights=dict(zip(run.weights["model"], map(float, run.weights["weight"]), strict=True)),
+        performance=_performance(run),
+        quality={k: v for k, v in run.quality.to_dict().items() if k != "warnings"},
+        doubts=tuple(doubt for doubt in run.quality.warnings if isinstance(doubt, Notice)),
+    )
+
+
+def _from_summaries(question: Question, today: dt.date) -> Fitted:
+    settings = question.settings
+    frame = question.rows.to_pandas().set_index("customer_id")
+    run = forecast_summaries(frame, settings.config(), as_of=settings.as_of or today)
+    return Fitted(**_common(run), weights={run.model: 1.0}, performance={}, quality={}, doubts=())
+
+
+def _common(run: Run | SummaryRun) -> dict[str, Any]:
+    clv = run.customers["clv"].to_numpy(dtype=np.float64)
+    buys, spread = (run.distribution[c].to_numpy(dtype=np.float64) for c in ("buys", "spread"))
+    return {
+        "run_id": uuid.uuid4().hex,
+        "customers": run.customers,
+        "milestones": run.milestones,
+        "hurdle": Hurdle(mean=clv, shape=Shape(buys=buys, spread=spread), usual=clv / buys),
+        "common": run.common,
+        "as_of": run.as_of,
+        "horizon_end": run.horizon_end,
+        "horizon_months": run.config.horizon_months,
+        "gross_margin": run.config.gross_margin,
+        "model": run.model,
+        "warnings": run.warnings,
+        "cutoffs": run.cutoffs,
+    }
+
+
+def _performance(run: Run) -> dict[str, Any]:
+    """Return the scores of the shipped model, out of time, future spend only."""
+    name = "seasonal_mbg" if run.model == "probabilistic" else run.model
+    if name not in run.leaderboard.index:
+        return {}
+    row, trust = run.leaderboard.loc[name], run.trust
+    whole = trust.coverage[trust.coverage["scope"] == "all"]
+    return {
+        "r2_score": trust.r2,
+        "mae": row["mae"],
+        "rmse": row["rmse"],
+        "bias": row["bias"],
+        "coverage": [
+            {"confidence_level": float(level), "coverage": float(held)}
+            for level, held in zip(whole["level"], whole["coverage"], strict=True)
+        ],
+        "window_days": trust.window_days,
+        "is_full_length": trust.is_full_length,
+        "verdict": trust.verdict,
+    }
