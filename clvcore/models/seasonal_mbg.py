@@ -24,6 +24,8 @@ from clvcore.records import Floats, Snapshot
 CENSORING_DAYS = 45.0
 CLOCK_ROUNDS = 2
 MIDPOINT_RANGE = (0.6, 1.6)
+WEEK = 7
+Histories = tuple[Ints, Floats, Floats, Floats]
 _COUNTS: WeakKeyDictionary[Snapshot, Counts] = WeakKeyDictionary()
 
 
@@ -88,21 +90,39 @@ class Counts:
 
         ``roughly`` takes purchases at the middle of their week, which leaves far fewer rows.
         """
-        span = self.end + 1
-        last, first = self.last.astype(np.int64), self.first.astype(np.int64)
-        if roughly:
-            last, first = (np.minimum(day // 7 * 7 + 3, self.end) for day in (last, first))
-        keys = (self.x * span + last) * span + first
-        unique, weights = np.unique(keys, return_counts=True)
-        first, last = (unique % span).astype(float), (unique // span % span).astype(float)
+        x, first, last, weights = self._rough if roughly else self._exact
         start, end = clock.weeks(first), clock.weeks(np.array([float(self.end)]))
         return Rows(
-            x=unique // span**2,
+            x=x,
             t_x=clock.weeks(last) - start,
             age=end - start,
             z=np.exp(-first / CENSORING_DAYS),
-            weights=weights.astype(np.float64),
+            weights=weights,
             drops_at_first=drops_at_first,
+        )
+
+    @cached_property
+    def _exact(self) -> Histories:
+        return self._distinct(self.first.astype(np.int64), self.last.astype(np.int64))
+
+    @cached_property
+    def _rough(self) -> Histories:
+        middle = WEEK // 2
+        first, last = (
+            np.minimum(day.astype(np.int64) // WEEK * WEEK + middle, self.end)
+            for day in (self.first, self.last)
+        )
+        return self._distinct(first, last)
+
+    def _distinct(self, first: Ints, last: Ints) -> Histories:
+        """Return x, first and last day of each distinct history, and how many share it."""
+        span = self.end + 1
+        unique, weights = np.unique((self.x * span + last) * span + first, return_counts=True)
+        return (
+            unique // span**2,
+            (unique % span).astype(np.float64),
+            (unique // span % span).astype(np.float64),
+            weights.astype(np.float64),
         )
 
 
