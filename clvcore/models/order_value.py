@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy.optimize import minimize
 
 from clvcore.models.base import Ints
-from clvcore.models.gamma_gamma_likelihood import log_likelihood
+from clvcore.models.gamma_gamma_likelihood import top
 from clvcore.models.spend import Noise, mean_noise
 from clvcore.records import Floats, Snapshot
 
@@ -92,12 +91,8 @@ class OrderValue:
         order = np.lexsort((m, n))  # by content, so that neither ids nor rows matter
         n, m = n[order], m[order]
         unit = float(np.exp(np.log(m).mean()))
-        with np.errstate(all="ignore"):
-            result = minimize(
-                _objective, PRIOR_MEAN, args=(n, m / unit), jac=True, method="L-BFGS-B",
-                bounds=[(-5.0, 7.0)] * 3, options={"ftol": 1e-12, "gtol": 1e-3},
-            )  # fmt: skip
-        p, q, v = np.exp(result.x)
+        theta = top(n, m / unit, start=PRIOR_MEAN, precision=PRIOR_SD**-2, least_q=LEAST_Q)
+        p, q, v = np.exp(theta)
         return cls(p=float(p), q=float(LEAST_Q + q), v=float(v), unit=unit)
 
     @property
@@ -114,12 +109,3 @@ class OrderValue:
     def noise(self, orders: Orders) -> Noise:
         """Return 1 / p, and the moments of the inverse-gamma mean."""
         return Noise(single=1.0 / self.p, mean=mean_noise(self.p * orders.n + self.q))
-
-
-def _objective(theta: Floats, n: Floats, m: Floats) -> tuple[float, Floats]:
-    """Negative log-posterior and gradient in (ln p, ln (q - 1.02), ln v)."""
-    p, extra, v = np.exp(theta)
-    value, slope = log_likelihood(p, LEAST_Q + extra, v, n, m)
-    away = (theta - PRIOR_MEAN) / PRIOR_SD
-    gradient = away / PRIOR_SD - slope * np.array([p, extra, v])
-    return 0.5 * float(away @ away) - value, gradient
