@@ -16,7 +16,7 @@ from clvcore.records import Floats
 
 EXACT, ROUGH = 1e-7, 1e-2
 LONGEST_STEP, MOST_STEPS, MOST_HALVINGS = 0.7, 40, 12
-ROUNDING = 1e-12
+ROUNDING, FLAT = 1e-12, 1e-13
 
 # log-parameters -> value, gradient, information (minus the expected second derivatives)
 Posterior = Callable[[Floats], tuple[float, Floats, Floats]]
@@ -41,15 +41,15 @@ def climb(posterior: Posterior, start: Floats, *, tolerance: float = EXACT) -> F
         for _ in range(MOST_STEPS):
             if not (np.isfinite(value) and np.isfinite(slope).all() and _is_definite(curvature)):
                 return None
-            step = np.linalg.solve(curvature, slope)
+            step: Floats = np.asarray(np.linalg.solve(curvature, slope))
             if slope @ step < tolerance:
                 return theta
-            step *= min(1.0, LONGEST_STEP / float(np.abs(step).max()))
+            step = step * min(1.0, LONGEST_STEP / float(np.abs(step).max()))
             for _ in range(MOST_HALVINGS):
                 tried, tried_slope, fresh = posterior(theta + step)
                 if tried >= value - ROUNDING * abs(value):
                     break
-                step /= 2.0
+                step = step / 2.0
             else:
                 return None
             curvature = _bent(fresh, step, slope - tried_slope)
@@ -67,4 +67,7 @@ def _bent(curvature: Floats, step: Floats, fall: Floats) -> Floats:
 
 
 def _is_definite(curvature: Floats) -> bool:
-    return bool(np.isfinite(curvature).all() and np.linalg.eigvalsh(curvature)[0] > 0)
+    if not np.isfinite(curvature).all():
+        return False
+    least, most = np.linalg.eigvalsh(curvature)[[0, -1]]
+    return bool(least > FLAT * most)

@@ -11,6 +11,7 @@ from clvcore.uncertainty.totals import (
     level_uncertainty,
     season_seen,
     totals_by,
+    totals_of,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "season_seen",
     "totals_at",
     "totals_by",
+    "totals_of",
 ]
