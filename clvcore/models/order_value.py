@@ -14,6 +14,7 @@ import numpy as np
 
 from clvcore.models.base import Ints
 from clvcore.models.gamma_gamma_likelihood import top
+from clvcore.models.sampling import MOST_FITTED, every_kth
 from clvcore.models.spend import Noise, mean_noise
 from clvcore.records import Floats, Snapshot
 
@@ -89,9 +90,11 @@ class OrderValue:
             return cls(p=2.0, q=3.0, v=0.0, unit=1.0)
         n, m = orders.n[positive].astype(np.float64), orders.mean[positive]
         order = np.lexsort((m, n))  # by content, so that neither ids nor rows matter
-        n, m = n[order], m[order]
+        rows, sizes = every_kth(np.ones(len(order)), MOST_FITTED)
+        n, m = n[order][rows], m[order][rows]
         unit = float(np.exp(np.log(m).mean()))
-        theta = top(n, m / unit, start=PRIOR_MEAN, precision=PRIOR_SD**-2, least_q=LEAST_Q)
+        precision = PRIOR_SD**-2 / float(sizes.mean())
+        theta = top(n, m / unit, start=PRIOR_MEAN, precision=precision, least_q=LEAST_Q)
         p, q, v = np.exp(theta)
         return cls(p=float(p), q=float(LEAST_Q + q), v=float(v), unit=unit)
 

@@ -22,7 +22,7 @@ from clvcore.records import Floats
 MOST_LOG_ODDS = 700.0
 PRIOR_SD = np.array([1.5, 1.5, 1.5, 1.5, 0.5])
 BOUNDS = [(-7.0, 7.0)] * 4 + [(-4.0, 4.0)]
-NEAR = 1e-4
+NEAR = 1e-3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

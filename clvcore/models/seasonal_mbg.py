@@ -18,6 +18,7 @@ import numpy as np
 from clvcore.models.base import Ints
 from clvcore.models.clock import Clock
 from clvcore.models.given_alive import dropout_nodes, expected_given_alive
+from clvcore.models.sampling import MOST_FITTED, every_kth
 from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
 from clvcore.records import Floats, Snapshot
 
@@ -25,6 +26,7 @@ CENSORING_DAYS = 45.0
 CLOCK_ROUNDS = 2
 MIDPOINT_RANGE = (0.6, 1.6)
 WEEK = 7
+LEAST_FITTED = 2_000  # of a cohort
 Histories = tuple[Ints, Floats, Floats, Floats]
 _COUNTS: WeakKeyDictionary[Snapshot, Counts] = WeakKeyDictionary()
 
@@ -34,7 +36,7 @@ class Counts:
     """Purchase days of each customer in calendar days since the log began, from a snapshot.
 
     ``x`` repeat purchase days; ``first``, ``last`` day of a purchase; ``end`` is ``as_of``;
-    ``repeats`` the day of every repeat purchase.
+    ``repeats`` the day of every repeat purchase; ``most`` customers at most are fitted.
     """
 
     x: Ints
@@ -42,6 +44,7 @@ class Counts:
     last: Floats
     end: int
     repeats: Floats
+    most: int = MOST_FITTED
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Counts:
@@ -76,9 +79,13 @@ class Counts:
 
     def part(self, rows: Ints) -> Counts:
         """Return some of the customers, by row number; their repeats are left out."""
-        none = np.zeros(0)
         return Counts(
-            x=self.x[rows], first=self.first[rows], last=self.last[rows], end=self.end, repeats=none
+            x=self.x[rows],
+            first=self.first[rows],
+            last=self.last[rows],
+            end=self.end,
+            repeats=np.zeros(0),
+            most=max(LEAST_FITTED, self.most * len(rows) // len(self.x)),
         )
 
     def censoring(self) -> Floats:
@@ -117,12 +124,14 @@ class Counts:
     def _distinct(self, first: Ints, last: Ints) -> Histories:
         """Return x, first and last day of each distinct history, and how many share it."""
         span = self.end + 1
-        unique, weights = np.unique((self.x * span + last) * span + first, return_counts=True)
+        unique, sizes = np.unique((self.x * span + last) * span + first, return_counts=True)
+        rows, weights = every_kth(sizes.astype(np.float64), self.most)
+        unique = unique[rows]
         return (
             unique // span**2,
             (unique % span).astype(np.float64),
             (unique // span % span).astype(np.float64),
-            weights.astype(np.float64),
+            weights,
         )
 
 
