@@ -14,7 +14,7 @@ import numpy as np
 
 from clvcore.models.base import Ints
 from clvcore.models.gamma_gamma_likelihood import top
-from clvcore.models.sampling import MOST_FITTED, every_kth
+from clvcore.models.sampling import every_kth
 from clvcore.models.spend import Noise, mean_noise
 from clvcore.records import Floats, Snapshot
 
@@ -59,12 +59,16 @@ class Orders:
 
 
 def soft_cap(owner: Ints, amount: Floats, n: Ints) -> Floats:
-    """Return amounts above max(99.9 % quantile, 2 x the customer's second-largest) by logarithm."""
-    order = np.lexsort((amount, owner))
-    last = np.cumsum(n) - 1
-    second = np.zeros(len(n))
-    several = n > 1
-    second[several] = amount[order][last[several] - 1]
+    """Return amounts above max(99.9 % quantile, 2 x the customer's second-largest) by logarithm.
+
+    ``owner`` is sorted, and everyone has an amount, none below 0.
+    """
+    starts = np.cumsum(n) - n
+    largest = np.flatnonzero(amount == np.maximum.reduceat(amount, starts)[owner])
+    _, first = np.unique(owner[largest], return_index=True)
+    others = amount.copy()
+    others[largest[first]] = 0.0
+    second = np.maximum.reduceat(others, starts)
     floor = float(np.quantile(amount, CAP_QUANTILE))
     cap = np.maximum(floor, CORROBORATION * second)[owner]
     over = (amount > cap) & (cap > 0)
@@ -90,7 +94,7 @@ class OrderValue:
             return cls(p=2.0, q=3.0, v=0.0, unit=1.0)
         n, m = orders.n[positive].astype(np.float64), orders.mean[positive]
         order = np.lexsort((m, n))  # by content, so that neither ids nor rows matter
-        rows, sizes = every_kth(np.ones(len(order)), MOST_FITTED)
+        rows, sizes = every_kth(np.ones(len(order)))
         n, m = n[order][rows], m[order][rows]
         unit = float(np.exp(np.log(m).mean()))
         precision = PRIOR_SD**-2 / float(sizes.mean())

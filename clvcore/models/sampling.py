@@ -13,17 +13,19 @@ from clvcore.models.base import Ints
 from clvcore.records import Floats
 
 MOST_FITTED = 20_000
+LEAST_FITTED = 2_000
 
 
-def every_kth(sizes: Floats, most: int) -> tuple[Ints, Floats]:
-    """Return the rows a systematic sample of ``most`` customers meets, and their new sizes.
+def every_kth(sizes: Floats, *, share: float = 1.0) -> tuple[Ints, Floats]:
+    """Return the rows that a systematic sample of customers meets, and their new sizes.
 
     Parameters
     ----------
     sizes
         Shape (rows,), customers in each row; rows come in a meaningful order.
-    most
-        Customers to take. Nothing is left out where there are no more.
+    share
+        Part of the log's customers that these are: its part of 20,000 is taken, but 2,000 at
+        least. Nothing is left out where there are no more.
 
     Returns
     -------
@@ -32,14 +34,14 @@ def every_kth(sizes: Floats, most: int) -> tuple[Ints, Floats]:
 
     Examples
     --------
-    >>> rows, sizes = every_kth(np.array([1.0, 1.0, 8.0, 1.0, 1.0]), 3)
+    >>> rows, sizes = every_kth(np.array([5.0, 39_990.0, 5.0]))
     >>> rows.tolist(), sizes.tolist()
-    ([1, 2], [4.0, 8.0])
+    ([0, 1, 2], [6.0, 39990.0, 4.0])
     """
     reached = np.cumsum(sizes)
-    everyone = float(reached[-1])
+    everyone, most = float(reached[-1]), max(LEAST_FITTED, int(share * MOST_FITTED))
     if everyone <= most:
-        return np.arange(len(sizes)), sizes
+        return np.arange(len(sizes), dtype=np.int64), sizes
     places = (np.arange(most) + 0.5) * (everyone / most)
     rows, taken = np.unique(np.searchsorted(reached, places), return_counts=True)
-    return rows, taken * (everyone / most)
+    return rows.astype(np.int64), np.asarray(taken * (everyone / most), dtype=np.float64)

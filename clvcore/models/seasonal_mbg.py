@@ -18,7 +18,7 @@ import numpy as np
 from clvcore.models.base import Ints
 from clvcore.models.clock import Clock
 from clvcore.models.given_alive import dropout_nodes, expected_given_alive
-from clvcore.models.sampling import MOST_FITTED, every_kth
+from clvcore.models.sampling import every_kth
 from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
 from clvcore.records import Floats, Snapshot
 
@@ -26,7 +26,6 @@ CENSORING_DAYS = 45.0
 CLOCK_ROUNDS = 2
 MIDPOINT_RANGE = (0.6, 1.6)
 WEEK = 7
-LEAST_FITTED = 2_000  # of a cohort
 Histories = tuple[Ints, Floats, Floats, Floats]
 _COUNTS: WeakKeyDictionary[Snapshot, Counts] = WeakKeyDictionary()
 
@@ -36,7 +35,7 @@ class Counts:
     """Purchase days of each customer in calendar days since the log began, from a snapshot.
 
     ``x`` repeat purchase days; ``first``, ``last`` day of a purchase; ``end`` is ``as_of``;
-    ``repeats`` the day of every repeat purchase; ``most`` customers at most are fitted.
+    ``repeats`` the day of every repeat purchase; ``share`` is their part of the log's customers.
     """
 
     x: Ints
@@ -44,7 +43,7 @@ class Counts:
     last: Floats
     end: int
     repeats: Floats
-    most: int = MOST_FITTED
+    share: float = 1.0
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Counts:
@@ -85,11 +84,15 @@ class Counts:
             last=self.last[rows],
             end=self.end,
             repeats=np.zeros(0),
-            most=max(LEAST_FITTED, self.most * len(rows) // len(self.x)),
+            share=len(rows) / len(self.x),
         )
 
     def censoring(self) -> Floats:
         """Return how probably a customer was one before the log began, 1 falling to 0."""
+        return self._censoring
+
+    @cached_property
+    def _censoring(self) -> Floats:
         return np.asarray(np.exp(-self.first / CENSORING_DAYS))
 
     def rows(self, clock: Clock, *, drops_at_first: bool, roughly: bool = False) -> Rows:
@@ -125,7 +128,7 @@ class Counts:
         """Return x, first and last day of each distinct history, and how many share it."""
         span = self.end + 1
         unique, sizes = np.unique((self.x * span + last) * span + first, return_counts=True)
-        rows, weights = every_kth(sizes.astype(np.float64), self.most)
+        rows, weights = every_kth(sizes.astype(np.float64), share=self.share)
         unique = unique[rows]
         return (
             unique // span**2,
