@@ -34,7 +34,8 @@ test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal --benchmark-disable
 
 bench: $(READY)
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-json=.benchmarks.json
+	$(BIN)/python tests/benchmarks/speed_table.py .benchmarks.json
 
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)

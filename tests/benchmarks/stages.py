@@ -151,7 +151,8 @@ def grow_defaults(shop: Shop) -> object:
 
     past = Workbench(shop.log, as_of=LAST_DAY).past(LAST_DAY - dt.timedelta(days=WINDOW), WINDOW)
     traits = past.snapshot.customers.select_dtypes("number").to_numpy(np.float64)
-    params = {"objective": "tweedie", "verbosity": -1, "num_threads": 2}
+    threads = 2 if len(traits) > 5_000 else 1  # two of them would wait for each other
+    params = {"objective": "tweedie", "verbosity": -1, "num_threads": threads}
     return lambda: lightgbm.train(params, lightgbm.Dataset(traits, past.revenue))
 
 
