@@ -29,7 +29,7 @@ from clvcore.metrics import wilson
 from clvcore.origins import label_window
 from clvcore.promises import Trust
 from clvcore.records import Floats
-from clvcore.segments import value_segments
+from clvcore.segments import Labels, value_segments
 from clvcore.uncertainty import (
     Future,
     common_factor,
@@ -145,9 +145,9 @@ def _forecast_and_happened(origin: ScoredOrigin, model: str) -> dict[str, Floats
     return table
 
 
-def _named(labels: npt.ArrayLike) -> tuple[Ints, list[str]]:
+def _named(labels: Labels | pd.Series[str]) -> tuple[Ints, list[str]]:
     """Return the number of each label, and the sorted names."""
-    codes, names = pd.factorize(np.asarray(labels, dtype=object), sort=True)
+    codes, names = pd.factorize(labels, sort=True)
     return codes.astype(np.int64), [str(name) for name in names]
 
 

@@ -25,7 +25,7 @@ def read(file: Path) -> pd.DataFrame:
         for each in report["benchmarks"]
         if "stage" in each["extra_info"]
     ]
-    return pd.DataFrame(rows).pivot(
+    return pd.DataFrame(rows).pivot_table(
         index=["customers", "stage"], columns="who", values=["seconds", "peak_mb"]
     )
 
