@@ -12,7 +12,7 @@ import numpy as np
 from clvcore.models.base import Ints
 from clvcore.records import Floats
 
-MOST_FITTED = 20_000
+MOST_FITTED = 30_000
 LEAST_FITTED = 2_000
 
 
@@ -24,7 +24,7 @@ def every_kth(sizes: Floats, *, share: float = 1.0) -> tuple[Ints, Floats]:
     sizes
         Shape (rows,), customers in each row; rows come in a meaningful order.
     share
-        Part of the log's customers that these are: its part of 20,000 is taken, but 2,000 at
+        Part of the log's customers that these are: its part of 30,000 is taken, but 2,000 at
         least. Nothing is left out where there are no more.
 
     Returns
@@ -34,9 +34,9 @@ def every_kth(sizes: Floats, *, share: float = 1.0) -> tuple[Ints, Floats]:
 
     Examples
     --------
-    >>> rows, sizes = every_kth(np.array([5.0, 39_990.0, 5.0]))
+    >>> rows, sizes = every_kth(np.array([5.0, 59_990.0, 5.0]))
     >>> rows.tolist(), sizes.tolist()
-    ([0, 1, 2], [6.0, 39990.0, 4.0])
+    ([0, 1, 2], [6.0, 59990.0, 4.0])
     """
     reached = np.cumsum(sizes)
     everyone, most = float(reached[-1]), max(LEAST_FITTED, int(share * MOST_FITTED))
