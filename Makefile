@@ -36,7 +36,9 @@ test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal --benchmark-disable
 
 bench: $(READY)
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+	@mkdir -p .benchmarks
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-json=.benchmarks/speed.json
+	$(BIN)/python tests/benchmarks/speed_table.py .benchmarks/speed.json
 
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)

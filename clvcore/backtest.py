@@ -15,7 +15,7 @@ import pandas as pd
 
 from clvcore.columns import FREQUENCY, LEADERBOARD_FRAME
 from clvcore.errors import ModelError
-from clvcore.members import make
+from clvcore.members import distribution
 from clvcore.metrics import Scorer, coverage, winkler
 from clvcore.models.baselines import BASELINES
 from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
@@ -93,7 +93,8 @@ def run_backtest(
         The horizon of the forecast; where the log does not carry a past window of that length,
         shorter ones are scored and ``Backtest.is_full_length`` is False.
     members
-        Names for ``members.make``; one that cannot be fitted at an origin is left out there.
+        Names for ``members.distribution``; one that cannot be fitted at an origin is left out
+        there.
 
     Returns
     -------
@@ -131,7 +132,7 @@ def _score_origin(
     hurdles = {}
     for name in members:
         try:
-            hurdles[name] = make(name, bench, grid).hurdle
+            hurdles[name] = distribution(name, bench, grid)
         except ModelError:
             continue  # the leaderboard has no row for what could not be fitted then
     customers = pd.DataFrame(

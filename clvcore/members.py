@@ -80,10 +80,23 @@ def make(name: str, bench: Workbench, grid: Grid) -> Forecast:
     return _published(name, bench, grid)
 
 
-def _published(name: str, bench: Workbench, grid: Grid) -> Forecast:
+def distribution(name: str, bench: Workbench, grid: Grid) -> Hurdle:
+    """Return the predictive distribution ``make`` gives, without what only a run shows.
+
+    Raises
+    ------
+    ModelError
+        If the data cannot carry that member.
+    """
+    if name in ("ensemble", "cohort", *BOOSTED, *SEASONAL):
+        return make(name, bench, grid).hurdle
+    return _published(name, bench, grid, sibling=False).hurdle
+
+
+def _published(name: str, bench: Workbench, grid: Grid, *, sibling: bool = True) -> Forecast:
     """BG/NBD and its siblings times Gamma-Gamma, by lifetimes, parameters taken as known."""
     snapshot = bench.snapshot(grid.as_of)
-    fitted = create(name).fit(snapshot)
+    fitted = create(name, sibling=sibling).fit(snapshot)
     prediction = fitted.predict(snapshot, grid)
     return Forecast(
         name=fitted.purchases.name,

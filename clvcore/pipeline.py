@@ -28,7 +28,7 @@ from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
 from clvcore.promises import Trust
 from clvcore.records import Backtest, Grid, Run, Snapshot, Transactions
-from clvcore.segments import cutoffs, risks, value_segments
+from clvcore.segments import Labels, cutoffs, risks, value_segments
 from clvcore.timeline import build_timeline
 from clvcore.trust import measure_trust
 from clvcore.uncertainty import Future, build_totals
@@ -36,6 +36,7 @@ from clvcore.valuation import value
 
 OnStep = Callable[[str, float], None]
 _TEXT = ("cohort", "segment", "risk", "action")
+_KNOWN = ("frequency", "recency", "T", "monetary_value", "first_purchase", "last_purchase")
 
 
 def forecast(
@@ -236,15 +237,20 @@ def customers_frame(
             "revenue_to_date": known["revenue_to_date"].to_numpy(),
             "predicted_total_value": known["revenue_to_date"].to_numpy() * config.gross_margin
             + clv,
-            "segment": segments,
-            "risk": risks(prediction.p_alive, config.segmentation),
-            "cohort": cohorts.to_numpy(),
+            "segment": _text(segments),
+            "risk": _text(risks(prediction.p_alive, config.segmentation)),
+            "cohort": cohorts.array,
             "short_history": (known["T"] < MIN_HISTORY_DAYS).to_numpy(),
+            **{name: known[name].array for name in _KNOWN},
         },
         index=known.index,
-    ).join(
-        known[["frequency", "recency", "T", "monetary_value", "first_purchase", "last_purchase"]]
     )
     frame["action"] = action_codes(frame["segment"], frame["risk"])
     frame = frame[list(CUSTOMERS_FRAME)].astype(dict.fromkeys(_TEXT, "str"))
     return frame, cutoffs(clv, segments, config.segmentation)
+
+
+def _text(labels: Labels) -> pd.api.extensions.ExtensionArray:
+    """Return few different labels as text, each spelled once."""
+    codes, names = pd.factorize(labels)
+    return pd.array(names, dtype="str").take(codes)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -25,13 +29,13 @@ from clvcore.metrics import r2, wilson
 from clvcore.origins import label_window
 from clvcore.promises import Trust
 from clvcore.records import Floats
-from clvcore.segments import value_segments
+from clvcore.segments import Labels, value_segments
 from clvcore.uncertainty import (
     Future,
     common_factor,
-    group_totals,
     level_uncertainty,
     season_seen,
+    totals_of,
 )
 
 Ints = npt.NDArray[np.int64]
@@ -80,8 +84,7 @@ def measure_trust(
             level_uncertainty=uncertainty,
             reasons=_why_not(backtest, scored=bool(origins)),
         )
-    tables = [_outcomes(origin, model, segmentation) for origin in origins]
-    outcomes = pd.concat(tables, ignore_index=True)
+    outcomes = _outcomes(origins, model, segmentation)
     covered = _coverage(outcomes)
     totals = _past_totals(origins, model, backtest, level=future.level, segmentation=segmentation)
     judged = totals
@@ -105,50 +108,80 @@ def measure_trust(
     )
 
 
-def _outcomes(origin: ScoredOrigin, model: str, segmentation: Segmentation) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Outcomes:
+    """Everyone scored: ``groups`` are codes and names by scope, ``columns`` (customers,) each."""
+
+    groups: dict[str, tuple[Ints, list[str]]]
+    columns: dict[str, Floats]
+
+
+def _outcomes(origins: list[ScoredOrigin], model: str, segmentation: Segmentation) -> _Outcomes:
     """Return one row per customer: what was forecast, between what, and what happened."""
+    parts = [_forecast_and_happened(origin, model) for origin in origins]
+    frequency = [origin.customers[FREQUENCY].to_numpy() for origin in origins]
+    segments = [value_segments(part["mean"], segmentation) for part in parts]
+    sizes = [len(part["mean"]) for part in parts]
+    days = [origin.day.isoformat() for origin in origins]
+    classes = np.searchsorted([1, MANY_REPEATS], np.concatenate(frequency), side="right")
+    return _Outcomes(
+        groups={
+            "all": (np.zeros(sum(sizes), dtype=np.int64), ["all"]),
+            "frequency": _present(classes, FREQUENCY_CLASSES),
+            "segment": _named(np.concatenate(segments)),
+            "origin": (np.repeat(np.argsort(np.argsort(days)), sizes), sorted(days)),
+        },
+        columns={name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
+    )
+
+
+def _forecast_and_happened(origin: ScoredOrigin, model: str) -> dict[str, Floats]:
     hurdle = origin.members[model]
-    x = origin.customers[FREQUENCY].to_numpy()
-    classes = np.select([x == 0, x < MANY_REPEATS], FREQUENCY_CLASSES[:2], FREQUENCY_CLASSES[2])
-    table = {
-        "all": "all",
-        "frequency": classes,
-        "segment": value_segments(hurdle.mean, segmentation),
-        "origin": origin.day.isoformat(),
-        "actual": origin.actual,
-        "mean": hurdle.mean,
-    }
+    table = {"actual": origin.actual, "mean": hurdle.mean}
     nothing = 1.0 - hurdle.shape.buys
     for level in LEVELS:
         table[f"least {level}"] = np.maximum(nothing, level)
         table[f"lower {level}"], table[f"upper {level}"] = hurdle.shipped(level)
         table[f"raw lower {level}"], table[f"raw upper {level}"] = hurdle.bounds(level)
-    return pd.DataFrame(table)
+    return table
 
 
-def _coverage(outcomes: pd.DataFrame) -> pd.DataFrame:
+def _named(labels: Labels | pd.Series[str]) -> tuple[Ints, list[str]]:
+    """Return the number of each label, and the sorted names."""
+    codes, names = pd.factorize(labels, sort=True)
+    return codes.astype(np.int64), [str(name) for name in names]
+
+
+def _present(codes: Ints, names: Sequence[str]) -> tuple[Ints, list[str]]:
+    """Return codes for the sorted names that occur, and these names."""
+    here = sorted(names[code] for code in np.unique(codes))
+    place = np.array([here.index(name) if name in here else -1 for name in names])
+    return place[codes], here
+
+
+def _coverage(outcomes: _Outcomes) -> pd.DataFrame:
     """Count at each level, over everyone and within each group; one sum per column and group."""
-    groups = {scope: pd.factorize(outcomes[scope], sort=True) for scope in SCOPES}
-    tables = []
-    for level in LEVELS:
-        measures = _measures(outcomes, level)
-        for scope, (codes, keys) in groups.items():
-            sums: dict[str, Floats] = {
-                name: np.bincount(codes, weights=each, minlength=len(keys)).astype(np.float64)
-                for name, each in measures.items()
-            }
-            sizes = np.bincount(codes, minlength=len(keys))
-            tables.append(_covered(scope, keys, level, sizes, sums))
-    frame = pd.concat(tables, ignore_index=True)
-    frame["scope"] = pd.Categorical(frame["scope"], SCOPES)
-    frame = frame.sort_values(["scope", "key", "level"], ignore_index=True)
-    return frame[list(COVERAGE_FRAME)].astype({"scope": "str", "key": "str"})
+    measures = [_measures(outcomes.columns, level) for level in LEVELS]
+    parts: list[dict[str, npt.NDArray[Any]]] = []
+    for scope in SCOPES:
+        codes, names = outcomes.groups[scope]
+        part: dict[str, npt.NDArray[Any]] = {
+            "scope": np.full(len(names) * len(LEVELS), scope, dtype=object),
+            "key": np.repeat(np.array(names, dtype=object), len(LEVELS)),
+            "level": np.tile(LEVELS, len(names)),
+            "customers": np.repeat(np.bincount(codes, minlength=len(names)), len(LEVELS)),
+        }
+        for measure in measures[0]:
+            sums = [np.bincount(codes, weights=m[measure], minlength=len(names)) for m in measures]
+            part[measure] = np.transpose(sums).ravel()
+        parts.append(part)
+    return _covered({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def _measures(outcomes: pd.DataFrame, level: float) -> dict[str, Floats]:
+def _measures(columns: dict[str, Floats], level: float) -> dict[str, Floats]:
     """Return what is averaged over customers, each of shape (customers,)."""
     actual, lower, upper, low, high = (
-        outcomes[name].to_numpy(dtype=np.float64)
+        columns[name]
         for name in (
             "actual", f"lower {level}", f"upper {level}", f"raw lower {level}", f"raw upper {level}"
         )
@@ -156,36 +189,29 @@ def _measures(outcomes: pd.DataFrame, level: float) -> dict[str, Floats]:
     missed = np.maximum(lower - actual, 0.0) + np.maximum(actual - upper, 0.0)
     return {
         "held": (missed == 0).astype(np.float64),
-        "raw": ((low <= actual) & (actual <= high)).astype(np.float64),
+        "raw_coverage": ((low <= actual) & (actual <= high)).astype(np.float64),
         "width": upper - lower,
         "winkler": upper - lower + 2.0 / (1.0 - level) * missed,
         "zeros": (actual == 0).astype(np.float64),
-        "least": outcomes[f"least {level}"].to_numpy(dtype=np.float64),
+        "least": columns[f"least {level}"],
     }
 
 
-def _covered(
-    scope: str, keys: pd.Index, level: float, sizes: Ints, sums: dict[str, Floats]
-) -> pd.DataFrame:
-    held = sums["held"].astype(np.int64)
+def _covered(sums: dict[str, npt.NDArray[Any]]) -> pd.DataFrame:
+    """Turn sums into shares and means."""
+    held, sizes = sums["held"].astype(np.int64), sums["customers"]
     ends = np.array([wilson(int(h), int(n)) for h, n in zip(held, sizes, strict=True)])
-    return pd.DataFrame(
-        {
-            "scope": scope,
-            "key": keys.astype("str"),
-            "level": level,
-            "customers": sizes,
-            "held": held,
-            "coverage": held / sizes,
-            "wilson_lower": ends[:, 0],
-            "wilson_upper": ends[:, 1],
-            "raw_coverage": sums["raw"] / sizes,
-            "width": sums["width"] / sizes,
-            "winkler": sums["winkler"] / sizes,
-            "zeros": sums["zeros"] / sizes,
-            "least": sums["least"] / sizes,
-        }
-    )
+    means = {
+        name: sums[name] / sizes for name in ("raw_coverage", "width", "winkler", "zeros", "least")
+    }
+    shares = {
+        "held": held,
+        "coverage": held / sizes,
+        "wilson_lower": ends[:, 0],
+        "wilson_upper": ends[:, 1],
+    }
+    frame = pd.DataFrame(sums | shares | means)
+    return frame[list(COVERAGE_FRAME)].astype({"scope": "str", "key": "str"})
 
 
 def _past_totals(
@@ -206,23 +232,26 @@ def _past_totals(
             full_window=label_window(origin.history_days, backtest.window_days)
             == backtest.window_days,
         )
-        everyone = pd.Series("all", index=origin.customers.index)
-        segments = pd.Series(
-            value_segments(hurdle.mean, segmentation), index=origin.customers.index
-        )
-        keys = {"all": everyone, "segment": segments, "cohort": origin.customers["cohort"]}
-        for scope, key in keys.items():
-            table = group_totals(hurdle.mean, hurdle.variance(), key, common)
-            happened = origin.customers["actual"].groupby(key.to_numpy()).sum()
+        groups = {
+            "all": (np.zeros(len(hurdle.mean), dtype=np.int64), ["all"]),
+            "segment": _named(value_segments(hurdle.mean, segmentation)),
+            "cohort": _named(origin.customers["cohort"]),
+        }
+        for scope, (codes, names) in groups.items():
+            table = totals_of(hurdle.mean, hurdle.variance(), codes, names, common)
+            rows = len(names)
             tables.append(
-                table.assign(
-                    origin=pd.Timestamp(origin.day),
-                    scope=scope,
-                    actual=happened.reindex(table["key"]).to_numpy(),
-                    level=level,
-                )
+                table
+                | {
+                    "origin": np.full(rows, origin.day, dtype="datetime64[s]"),
+                    "scope": np.full(rows, scope, dtype=object),
+                    "actual": np.bincount(codes, weights=origin.actual, minlength=rows),
+                    "level": np.full(rows, level),
+                }
             )
-    totals = pd.concat(tables, ignore_index=True).rename(columns={"total": "forecast"})
+    totals = pd.DataFrame(
+        {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    ).rename(columns={"total": "forecast"})
     return totals[list(PAST_TOTALS_FRAME)].astype({"scope": "str", "key": "str"})
 
 
@@ -241,20 +270,23 @@ def _transform_histogram(origins: list[ScoredOrigin], model: str) -> pd.DataFram
     return frame[list(PIT_FRAME)]
 
 
-def _calibration(outcomes: pd.DataFrame) -> pd.DataFrame:
+def _calibration(outcomes: _Outcomes) -> pd.DataFrame:
     """Return mean forecast and outcome by tenth of the forecast; ties stay together by content."""
-    order = np.lexsort((outcomes["actual"].to_numpy(), outcomes["mean"].to_numpy()))
-    tenth = np.empty(len(order), dtype=np.int64)
-    tenth[order] = np.arange(len(order)) * BINS // len(order) + 1
-    groups = outcomes.groupby(tenth)
+    actual, mean = outcomes.columns["actual"], outcomes.columns["mean"]
+    order = np.lexsort((actual, mean))
+    tenth = np.arange(len(order)) * BINS // len(order)
+    sizes = np.bincount(tenth)
+    present = np.flatnonzero(sizes)
+    sums = [np.bincount(tenth, weights=each[order])[present] for each in (mean, actual)]
     frame = pd.DataFrame(
         {
-            "customers": groups.size(),
-            "forecast": groups["mean"].mean(),
-            "actual": groups["actual"].mean(),
+            "tenth": present + 1,
+            "customers": sizes[present],
+            "forecast": sums[0] / sizes[present],
+            "actual": sums[1] / sizes[present],
         }
-    ).rename_axis("tenth")
-    return frame.reset_index()[list(CALIBRATION_FRAME)]
+    )
+    return frame[list(CALIBRATION_FRAME)]
 
 
 def _judge(

@@ -13,14 +13,13 @@ import pyarrow as pa
 from pandas.api.extensions import ExtensionArray
 
 from clvcore.columns import CUSTOMER
-from clvcore.engines import engine, statement
 from clvcore.errors import DataError
 from clvcore.features.coded import CodedLines, coded, day_number, day_of
-from clvcore.features.days import Ints, PurchaseDays, changes, places
+from clvcore.features.days import PurchaseDays, changes, places
+from clvcore.features.table import feature_table
 from clvcore.records import Snapshot, Transactions
 
 UNKNOWN = "unknown"
-COUNTS = ("frequency", "recency", "T", "n_orders", "days_since_last")
 
 
 def known_lines(transactions: Transactions, as_of: dt.date) -> CodedLines:
@@ -102,41 +101,11 @@ def take_snapshot(transactions: Transactions, *, as_of: dt.date | None = None) -
 def _customers(days: PurchaseDays, as_of: dt.date) -> pd.DataFrame:
     """Return the feature table, one row per customer in the order of their numbers."""
     today = day_number(as_of)
-    same_customer = np.diff(days.customer, prepend=-1) == 0
-    table = engine().run(
-        statement("clvcore.features", "customers.sql"),
-        {"scale": days.scale},
-        days=pa.table(
-            {
-                "customer": days.customer,
-                "ago": today - days.day,
-                "gap": np.where(same_customer, np.diff(days.day, prepend=0), 0),
-                "month": _months(days.day),
-                "units": days.units,
-                "returned": days.returned,
-                "orders": days.orders,
-            }
-        ),
-    )
-    features = {name: table[name].to_numpy() for name in table.column_names}
-    for name in features:
-        whole = name in COUNTS or name.startswith("purchases_")
-        features[name] = features[name].astype(np.int64 if whole else np.float64, copy=False)
-    variance = features.pop("gap_square_mean") - features["gap_mean"] ** 2
-    first, last = today - features["T"], today - features["days_since_last"]
-    features["first_purchase"] = first.astype("datetime64[D]").astype("datetime64[s]")
-    features["last_purchase"] = last.astype("datetime64[D]").astype("datetime64[s]")
-    features["gap_spread"] = np.sqrt(np.maximum(variance, 0.0))
+    features = feature_table(days, today)
+    for name, column in (("first_purchase", "T"), ("last_purchase", "days_since_last")):
+        dates = (today - features[column]).astype("datetime64[D]")
+        features[name] = dates.astype("datetime64[s]")
     return pd.DataFrame(features)
-
-
-def _months(day: Ints) -> Ints:
-    """Return the calendar month, 1 to 12, of days since 1970-01-01; each date is looked up once."""
-    first = day.min()
-    dates = np.arange(first, day.max() + 1).astype("datetime64[D]")
-    months = dates.astype("datetime64[M]").astype(np.int64) % 12 + 1
-    of_day: Ints = months[day - first]
-    return of_day
 
 
 def _names(lines: CodedLines, days: PurchaseDays) -> pd.Index[str]:

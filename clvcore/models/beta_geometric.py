@@ -16,7 +16,7 @@ from scipy.special import betaincinv, hyp2f1
 
 from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Counted, Histories, Ints, require_repeat_buyers
-from clvcore.models.fitting import fit_with_prior_if_needed
+from clvcore.models.fitting import fit_with_prior_if_needed, value_if_flat
 from clvcore.models.given_alive import counted_given_alive, dropout_nodes
 from clvcore.models.seasonal_likelihood import Rows, fit_mode
 from clvcore.records import Floats
@@ -112,6 +112,8 @@ def fit_beta_geometric(
 ) -> BetaGeometric:
     """Fit by maximum likelihood with a lifetimes fitter class.
 
+    Our own optimum is taken where the fitter's likelihood is flat there; else it fits itself.
+
     Raises
     ------
     ModelError
@@ -119,16 +121,17 @@ def fit_beta_geometric(
     """
     require_repeat_buyers(name, histories)
     rows = (histories.frequency, histories.recency, histories.age)
-    guess = _head_start(histories, drops_at_first)
-
-    def attempt(weight: float) -> Any:
-        one = fitter(penalizer_coef=weight)
-        one.head_start = guess
-        return one.fit(*rows, weights=histories.weights)
-
-    fitted, prior = fit_with_prior_if_needed(name, attempt)
-    r, alpha, a, b = map(float, fitted.params_)
-    nll = fitter._negative_log_likelihood(np.log([r, alpha, a, b]), *rows, histories.weights, 0.0)
+    likelihood = fitter._negative_log_likelihood
+    theta, prior = _own_optimum(histories, drops_at_first), 0.0
+    nll = value_if_flat(likelihood, theta, *rows, histories.weights, 0.0)
+    if nll is None:
+        fitted, prior = fit_with_prior_if_needed(
+            name,
+            lambda weight: fitter(penalizer_coef=weight).fit(*rows, weights=histories.weights),
+        )
+        theta = np.log(fitted.params_.to_numpy(dtype=np.float64))
+        nll = float(likelihood(theta, *rows, histories.weights, 0.0))
+    r, alpha, a, b = map(float, np.exp(theta))
     return BetaGeometric(
         name=name,
         r=r,
@@ -136,12 +139,12 @@ def fit_beta_geometric(
         a=a,
         b=b,
         drops_at_first=drops_at_first,
-        log_likelihood=-float(nll) * float(histories.weights.sum()),
+        log_likelihood=-nll * float(histories.weights.sum()),
         prior=prior,
     )
 
 
-def _head_start(histories: Histories, drops_at_first: bool) -> Floats:
+def _own_optimum(histories: Histories, drops_at_first: bool) -> Floats:
     """Return where our own likelihood, with its analytic gradient, finds the same optimum."""
     rows = Rows(
         x=histories.frequency,
@@ -151,9 +154,7 @@ def _head_start(histories: Histories, drops_at_first: bool) -> Floats:
         weights=histories.weights.astype(np.float64),
         drops_at_first=drops_at_first,
     )
-    theta = fit_mode(rows, prior=False, covariate=False)[:4]
-    theta[1] -= np.log(histories.age.max())  # the fitter scales the longest age to 1
-    return theta
+    return fit_mode(rows, prior=False, covariate=False)[:4]
 
 
 def _expected_given_alive(shape: Floats, rho: Floats, a: float, b: Floats) -> Floats:

@@ -20,6 +20,7 @@ import xgboost as xgb
 from clvcore.errors import ModelError
 from clvcore.features.attributes import Categories
 from clvcore.models.corrections import FEATURES, correction_features
+from clvcore.models.sampling import every_kth
 from clvcore.records import Floats, Prediction, Snapshot
 
 TREES, RATE, LEAVES, DEPTH, BINS, L2 = 25, 0.1, 7, 3, 63, 5.0
@@ -180,7 +181,9 @@ def train(
     target = np.concatenate([row[1] for row in rows])
     offset = np.concatenate([row[2] for row in rows])
     # by content: the boosters' sampling must not depend on ids or the order of rows
-    order = np.lexsort((*features.T, offset, target))
+    tie_breaker = features @ np.sqrt(np.arange(1.0, features.shape[1] + 1.0))
+    order = np.lexsort((tie_breaker, offset, target))
+    order = order[every_kth(np.ones(len(order)))[0]]
     features, target, offset = features[order], target[order], offset[order]
     unit = target.mean()
     target, offset = target / unit, offset - np.log(unit)

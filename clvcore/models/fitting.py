@@ -37,7 +37,6 @@ class RobustFit:
     """
 
     starts: Sequence[Sequence[float]] = ()
-    head_start: Floats | None = None
     _negative_log_likelihood: Callable[..., Any]
 
     def _fit(self, arguments: tuple[Any, ...], *_: Any, **__: Any) -> Any:
@@ -48,17 +47,32 @@ class RobustFit:
             lambda point: likelihood(point, *data, weights, 0.0),
             self.starts,
             prior=prior / float(np.sum(weights)),
-            head_start=self.head_start,
         )
         return log_params, value, np.eye(len(log_params))
 
 
+def value_if_flat(likelihood: Callable[..., Any], point: Floats, *arguments: Any) -> float | None:
+    """Return a fitter's own objective at ``point`` if that is an optimum of it, else ``None``.
+
+    Parameters
+    ----------
+    likelihood
+        ``_negative_log_likelihood`` of a lifetimes fitter, a mean per customer.
+    point
+        Log-parameters, found by other means.
+    arguments
+        What the likelihood takes behind them.
+    """
+    with np.errstate(all="ignore"):
+        value, gradient = value_and_grad(likelihood)(point, *arguments)
+    inside = bool(np.all(np.abs(point) < LOG_BOUND - 1e-6))
+    if inside and np.isfinite(value) and np.max(np.abs(gradient)) < SMALL_GRADIENT:
+        return float(value)
+    return None
+
+
 def minimize_robustly(
-    objective: Objective,
-    starts: Sequence[Sequence[float]],
-    *,
-    prior: float,
-    head_start: Floats | None = None,
+    objective: Objective, starts: Sequence[Sequence[float]], *, prior: float
 ) -> tuple[Floats, float]:
     """Minimise from several starts until two agree; return the best point with a small gradient.
 
@@ -70,8 +84,6 @@ def minimize_robustly(
         Points to start from; the first is the centre of the prior.
     prior
         Weight of the normal prior (standard deviation 1.5) against that mean.
-    head_start
-        A point believed to be the optimum; taken if the gradient agrees and no prior is asked for.
 
     Raises
     ------
@@ -86,11 +98,6 @@ def minimize_robustly(
         return value + prior * float(away @ away) / 2, gradient + prior * away / PRIOR_SD
 
     best: tuple[Floats, float] | None = None
-    if head_start is not None and prior == 0.0:
-        value, gradient = objective(head_start)
-        inside = bool(np.all(np.abs(head_start) < LOG_BOUND - 1e-6))
-        if inside and np.isfinite(value) and np.max(np.abs(gradient)) < SMALL_GRADIENT:
-            return head_start, float(value)
     with np.errstate(all="ignore"):  # line searches may try absurd points
         for start in starts:
             result = minimize(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from lifetimes.fitters.gamma_gamma_fitter import GammaGammaFitter
 
 from clvcore.errors import ModelError
 from clvcore.models.base import MIN_REPEAT_BUYERS
-from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed
-from clvcore.models.gamma_gamma_likelihood import optimum
+from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed, value_if_flat
+from clvcore.models.gamma_gamma_likelihood import START, top
 from clvcore.models.spend import Noise, Spending, mean_noise
 from clvcore.records import Floats
 
@@ -51,15 +50,17 @@ class GammaGamma:
                 minimum=MIN_REPEAT_BUYERS, buyers=len(x),
             )  # fmt: skip
         unit = float(m.mean())
-        guess = optimum(x.astype(np.float64), m / unit)
-
-        def attempt(weight: float) -> Any:
-            one = _Fitter(penalizer_coef=weight)
-            one.head_start = guess
-            return one.fit(x, m / unit)
-
-        fitted, prior = fit_with_prior_if_needed(self.name, attempt)
-        p, q, v = map(float, fitted.params_)
+        n, weights = x.astype(np.float64), np.ones(len(x))
+        likelihood = GammaGammaFitter._negative_log_likelihood
+        theta, prior = top(n, m / unit, start=START), 0.0
+        nll = value_if_flat(likelihood, theta, n, m / unit, weights, 0.0)
+        if nll is None:
+            fitted, prior = fit_with_prior_if_needed(
+                self.name, lambda weight: _Fitter(penalizer_coef=weight).fit(x, m / unit)
+            )
+            theta = np.log(fitted.params_.to_numpy(dtype=np.float64))
+            nll = float(likelihood(theta, n, m / unit, weights, 0.0))
+        p, q, v = map(float, np.exp(theta))
         if q <= 1.0:
             raise ModelError(
                 "SPEND_INFINITE_MEAN",
@@ -67,13 +68,9 @@ class GammaGamma:
                 "defined: a few customers dominate.",
                 q=q,
             )
-        weights = np.ones(len(x))
-        nll = GammaGammaFitter._negative_log_likelihood(
-            np.log([p, q, v]), x.astype(np.float64), m / unit, weights, 0.0
-        )
         return FittedGammaGamma(
             p=p, q=q, v=v * unit,
-            log_likelihood=-float(nll) * len(x) - len(x) * float(np.log(unit)),
+            log_likelihood=-nll * len(x) - len(x) * float(np.log(unit)),
             prior=prior,
         )  # fmt: skip
 

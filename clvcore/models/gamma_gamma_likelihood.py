@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
+from clvcore.models.base import Ints
+from clvcore.models.climbing import EXACT, climb
 from clvcore.records import Floats
 
 START = np.log([4.0, 3.0, 2.0])
+BOUND = 7.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Amounts:
+    """Number of amounts and their mean per customer, shape (customers,).
+
+    Gamma functions need the number only, of which there are few different ones: ``counts`` and
+    ``at``, which of them each customer has.
+    """
+
+    n: Floats
+    m: Floats
+    log_m: Floats
+    counts: Floats
+    at: Ints
+
+    @classmethod
+    def of(cls, n: Floats, m: Floats) -> Amounts:
+        """Keep what no parameter changes."""
+        counts, at = np.unique(n, return_inverse=True)
+        return cls(n=n, m=m, log_m=np.log(m), counts=counts, at=at)
 
 
 def log_likelihood(p: float, q: float, v: float, n: Floats, m: Floats) -> tuple[float, Floats]:
@@ -21,31 +47,68 @@ def log_likelihood(p: float, q: float, v: float, n: Floats, m: Floats) -> tuple[
     n, m
         Number of amounts and their mean, shape (customers,).
     """
-    log_sum, log_n, log_m = np.log(n * m + v), np.log(n), np.log(m)
-    ll = (
-        gammaln(p * n + q) - gammaln(p * n) - gammaln(q) + q * np.log(v)
-        + (p * n - 1) * log_m + p * n * log_n - (p * n + q) * log_sum
+    each, scores = by_customer(p, q, v, Amounts.of(n, m))
+    return float(each.sum()), scores.sum(axis=1)
+
+
+def by_customer(p: float, q: float, v: float, amounts: Amounts) -> tuple[Floats, Floats]:
+    """Return each customer's log-likelihood, (customers,), and gradient, (3, customers)."""
+    n, log_m, counts, at = amounts.n, amounts.log_m, amounts.counts, amounts.at
+    total = n * amounts.m + v
+    log_sum = np.log(total)
+    joint = psi(p * counts + q)
+    by_count = (
+        gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q)
+        + q * np.log(v) + p * counts * np.log(counts)
     )  # fmt: skip
-    joint = psi(p * n + q)
-    gradient = np.array([
-        (n * (joint - psi(p * n) + log_m + log_n - log_sum)).sum(),
-        (joint - psi(q) + np.log(v) - log_sum).sum(),
-        (q / v - (p * n + q) / (n * m + v)).sum(),
-    ])  # fmt: skip
-    return float(ll.sum()), gradient
+    each = by_count[at] + (p * n - 1) * log_m - (p * n + q) * log_sum
+    scores = np.empty((3, len(n)))
+    own = counts * (joint - psi(p * counts) + np.log(counts))
+    scores[0] = own[at] + n * (log_m - log_sum)
+    scores[1] = (joint - psi(q) + np.log(v))[at] - log_sum
+    scores[2] = q / v - (p * n + q) / total
+    return each, scores
 
 
-def optimum(n: Floats, m: Floats) -> Floats:
-    """Return (ln p, ln q, ln v) of the highest likelihood found from one start."""
+def top(
+    n: Floats, m: Floats, *, start: Floats, precision: float = 0.0, least_q: float = 0.0
+) -> Floats:
+    """Return (ln p, ln(q - least_q), ln v) where likelihood and prior are highest.
 
-    def objective(theta: Floats) -> tuple[float, Floats]:
-        p, q, v = np.exp(theta)
-        value, slope = log_likelihood(p, q, v, n, m)
-        return -value / len(n), -slope * np.exp(theta) / len(n)
+    Parameters
+    ----------
+    n, m
+        Number of amounts and their mean, shape (customers,).
+    start
+        Where to begin, the centre of the prior.
+    precision
+        Of a normal prior on each of the three; 0 for plain maximum likelihood.
+    least_q
+        What ``q`` stays above.
+    """
+    amounts = Amounts.of(n, m)
 
+    def posterior(theta: Floats) -> tuple[float, Floats, Floats]:
+        p, extra, v = np.exp(theta)
+        each, scores = by_customer(p, least_q + extra, v, amounts)
+        scores *= np.array([p, extra, v])[:, None]
+        away = theta - start
+        return (
+            float(each.sum()) - 0.5 * precision * float(away @ away),
+            scores.sum(axis=1) - precision * away,
+            scores @ scores.T + precision * np.eye(3),
+        )
+
+    def descent(theta: Floats) -> tuple[float, Floats]:
+        value, slope, _ = posterior(theta)
+        return -value / len(n), -slope / len(n)
+
+    found = climb(posterior, start, tolerance=EXACT)
+    if found is not None and (np.abs(found) <= BOUND).all():
+        return found
     with np.errstate(all="ignore"):
-        found = minimize(
-            objective, START, jac=True, method="L-BFGS-B", bounds=[(-9.0, 9.0)] * 3,
+        search = minimize(
+            descent, start, jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * 3,
             options={"ftol": 1e-14, "gtol": 1e-6, "maxiter": 300},
         )  # fmt: skip
-    return np.asarray(found.x)
+    return np.asarray(search.x)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy.optimize import minimize
 
 from clvcore.models.base import Ints
-from clvcore.models.gamma_gamma_likelihood import log_likelihood
+from clvcore.models.gamma_gamma_likelihood import top
+from clvcore.models.sampling import every_kth
 from clvcore.models.spend import Noise, mean_noise
 from clvcore.records import Floats, Snapshot
 
@@ -59,12 +59,16 @@ class Orders:
 
 
 def soft_cap(owner: Ints, amount: Floats, n: Ints) -> Floats:
-    """Return amounts above max(99.9 % quantile, 2 x the customer's second-largest) by logarithm."""
-    order = np.lexsort((amount, owner))
-    last = np.cumsum(n) - 1
-    second = np.zeros(len(n))
-    several = n > 1
-    second[several] = amount[order][last[several] - 1]
+    """Return amounts above max(99.9 % quantile, 2 x the customer's second-largest) by logarithm.
+
+    ``owner`` is sorted, and everyone has an amount, none below 0.
+    """
+    starts = np.cumsum(n) - n
+    largest = np.flatnonzero(amount == np.maximum.reduceat(amount, starts)[owner])
+    _, first = np.unique(owner[largest], return_index=True)
+    others = amount.copy()
+    others[largest[first]] = 0.0
+    second = np.maximum.reduceat(others, starts)
     floor = float(np.quantile(amount, CAP_QUANTILE))
     cap = np.maximum(floor, CORROBORATION * second)[owner]
     over = (amount > cap) & (cap > 0)
@@ -90,14 +94,12 @@ class OrderValue:
             return cls(p=2.0, q=3.0, v=0.0, unit=1.0)
         n, m = orders.n[positive].astype(np.float64), orders.mean[positive]
         order = np.lexsort((m, n))  # by content, so that neither ids nor rows matter
-        n, m = n[order], m[order]
+        rows, sizes = every_kth(np.ones(len(order)))
+        n, m = n[order][rows], m[order][rows]
         unit = float(np.exp(np.log(m).mean()))
-        with np.errstate(all="ignore"):
-            result = minimize(
-                _objective, PRIOR_MEAN, args=(n, m / unit), jac=True, method="L-BFGS-B",
-                bounds=[(-5.0, 7.0)] * 3, options={"ftol": 1e-12, "gtol": 1e-3},
-            )  # fmt: skip
-        p, q, v = np.exp(result.x)
+        precision = PRIOR_SD**-2 / float(sizes.mean())
+        theta = top(n, m / unit, start=PRIOR_MEAN, precision=precision, least_q=LEAST_Q)
+        p, q, v = np.exp(theta)
         return cls(p=float(p), q=float(LEAST_Q + q), v=float(v), unit=unit)
 
     @property
@@ -114,12 +116,3 @@ class OrderValue:
     def noise(self, orders: Orders) -> Noise:
         """Return 1 / p, and the moments of the inverse-gamma mean."""
         return Noise(single=1.0 / self.p, mean=mean_noise(self.p * orders.n + self.q))
-
-
-def _objective(theta: Floats, n: Floats, m: Floats) -> tuple[float, Floats]:
-    """Negative log-posterior and gradient in (ln p, ln (q - 1.02), ln v)."""
-    p, extra, v = np.exp(theta)
-    value, slope = log_likelihood(p, LEAST_Q + extra, v, n, m)
-    away = (theta - PRIOR_MEAN) / PRIOR_SD
-    gradient = away / PRIOR_SD - slope * np.array([p, extra, v])
-    return 0.5 * float(away @ away) - value, gradient

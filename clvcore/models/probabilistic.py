@@ -40,9 +40,13 @@ class Probabilistic:
     ----------
     chain
         Purchase models to try in turn; with a single one, its failure is an error.
+    sibling
+        Whether another model judges who is alive where the first cannot tell. Revenue and its
+        distribution do not depend on it.
     """
 
     chain: tuple[str, ...] = FALLBACKS
+    sibling: bool = True
 
     def fit(self, snapshot: Snapshot) -> FittedProbabilistic:
         """Fit the first purchase model of the chain that converges, and the spend model.
@@ -55,7 +59,7 @@ class Probabilistic:
         histories, spending = Histories.of(snapshot), Spending.of(snapshot)
         purchases, notices = self._fit_chain(histories)
         aliveness: FittedPurchases = purchases
-        if purchases.name in ("bg_nbd", "naive"):
+        if self.sibling and purchases.name in ("bg_nbd", "naive"):
             try:
                 aliveness = MbgNbd().fit(histories)
             except ModelError as error:

@@ -23,8 +23,8 @@ def available() -> tuple[str, ...]:
     return tuple(_CHAINS)
 
 
-def create(name: str) -> Probabilistic:
-    """Return the model called ``name``.
+def create(name: str, *, sibling: bool = True) -> Probabilistic:
+    """Return the model called ``name``; ``sibling`` as in ``Probabilistic``.
 
     Raises
     ------
@@ -37,4 +37,4 @@ def create(name: str) -> Probabilistic:
             "There is no purchase model called {model!r}. Choose one of: {known}.",
             model=name, known=", ".join(_CHAINS),
         )  # fmt: skip
-    return Probabilistic(_CHAINS[name])
+    return Probabilistic(_CHAINS[name], sibling)

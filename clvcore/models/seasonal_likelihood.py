@@ -16,11 +16,13 @@ from scipy.special import gammaln, psi
 
 from clvcore.errors import ModelError
 from clvcore.models.base import Ints
+from clvcore.models.climbing import EXACT, ROUGH, Posterior, climb
 from clvcore.records import Floats
 
+MOST_LOG_ODDS = 700.0
 PRIOR_SD = np.array([1.5, 1.5, 1.5, 1.5, 0.5])
 BOUNDS = [(-7.0, 7.0)] * 4 + [(-4.0, 4.0)]
-SCORING_STEPS, LONGEST_STEP, SMALL_STEP = 8, 0.7, 1e-3
+NEAR = 1e-3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,74 +49,74 @@ class Rows:
 
 def log_likelihood(theta: Floats, rows: Rows) -> tuple[float, Floats]:
     """Return the total log-likelihood and its gradient in (ln r, ln alpha, ln a, ln b, beta)."""
+    each, scores = by_row(theta, rows)
+    return float(rows.weights @ each), scores @ rows.weights
+
+
+def by_row(theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
+    """Return each row's log-likelihood, (rows,), and its gradient, (5, rows)."""
     r, alpha, a, b = np.exp(theta[:4])
     counts, at = rows.distinct
     first = 1.0 if rows.drops_at_first else 0.0
     stays = b + counts + first  # second beta parameter given alive
     leaves = np.where(counts + first > 0, b + counts + first - 1.0, np.inf)  # none left before
     s = np.exp(theta[4] * rows.z)
-    shape = (r + counts)[at]
-    to_end, to_last = alpha + s * rows.age, alpha + s * rows.t_x
+    shape, s_age, s_last = (r + counts)[at], s * rows.age, s * rows.t_x
+    to_end, to_last = alpha + s_age, alpha + s_last
     log_alive, log_last = np.log(to_end), np.log(to_last)
-    with np.errstate(divide="ignore", over="ignore"):  # who cannot have left has odds of 0
-        log_odds = np.log(a / leaves)[at] + shape * (log_alive - log_last)  # dead against alive
-        dead = 1.0 / (1.0 + np.exp(-log_odds))
-    per_count = (
-        gammaln(r + counts) - gammaln(r) + r * np.log(alpha)
-        + gammaln(stays) - gammaln(a + stays) + gammaln(a + b) - gammaln(b)
-    )  # fmt: skip
-    ll = per_count[at] + rows.x * theta[4] * rows.z - shape * log_alive + np.logaddexp(0, log_odds)
-    w, alive = rows.weights, 1.0 - dead
-    by_count = np.bincount(at, weights=w, minlength=len(counts))
-    dead_by_count = np.bincount(at, weights=w * dead, minlength=len(counts))
-    pull = shape * (alive / to_end + dead / to_last)
-    gradient = np.array([
-        r * (by_count @ (psi(r + counts) - psi(r) + np.log(alpha))
-             - w @ (alive * log_alive + dead * log_last)),
-        alpha * (w.sum() * r / alpha - w @ pull),
-        a * (by_count @ (psi(a + b) - psi(a + stays)) + dead_by_count.sum() / a),
-        b * (by_count @ (psi(stays) - psi(a + stays) - psi(b) + psi(a + b))
-             - dead_by_count @ (1.0 / leaves)),
-        w @ (rows.z * (rows.x - shape * s * (alive * rows.age / to_end
-                                             + dead * rows.t_x / to_last))),
-    ])  # fmt: skip
-    return float(w @ ll), gradient
-
-
-def scores(theta: Floats, rows: Rows) -> Floats:
-    """Return the gradient of each row's log-likelihood in (ln r, ln alpha, ln a, ln b), (rows, 4).
-
-    Weighted and summed over rows they are the first four entries of ``log_likelihood``'s gradient.
-    """
-    r, alpha, a, b = np.exp(theta[:4])
-    counts, at = rows.distinct
-    first = 1.0 if rows.drops_at_first else 0.0
-    stays = b + counts + first
-    leaves = np.where(counts + first > 0, b + counts + first - 1.0, np.inf)
-    s = np.exp(theta[4] * rows.z)
-    shape = (r + counts)[at]
-    to_end, to_last = alpha + s * rows.age, alpha + s * rows.t_x
-    log_alive, log_last = np.log(to_end), np.log(to_last)
-    with np.errstate(divide="ignore", over="ignore"):
+    # odds of being dead against alive; below exp(700), which nobody alive has
+    with np.errstate(divide="ignore"):
         log_odds = np.log(a / leaves)[at] + shape * (log_alive - log_last)
-        dead = 1.0 / (1.0 + np.exp(-log_odds))
-    alive = 1.0 - dead
+    odds = np.exp(np.minimum(log_odds, MOST_LOG_ODDS))
+    alive = 1.0 / (1.0 + odds)
+    dead = 1.0 - alive
     known = psi(r + counts) - psi(r) + np.log(alpha)
     leaving = psi(a + b) - psi(a + stays)
     staying = psi(stays) - psi(a + stays) - psi(b) + psi(a + b)
-    return np.column_stack([
-        r * (known[at] - alive * log_alive - dead * log_last),
-        r - alpha * shape * (alive / to_end + dead / to_last),
-        a * leaving[at] + dead,
-        b * (staying[at] - dead * (1.0 / leaves)[at]),
-    ])  # fmt: skip
+    by_count = (
+        gammaln(r + counts) - gammaln(r) + r * np.log(alpha)
+        + gammaln(stays) - gammaln(a + stays) + gammaln(a + b) - gammaln(b)
+    )  # fmt: skip
+    each = by_count[at] + rows.x * theta[4] * rows.z - shape * log_alive - np.log(alive)
+    of_alive, of_dead = alive / to_end, dead / to_last
+    scores = np.empty((5, len(each)))
+    scores[0] = r * (known[at] - alive * log_alive - dead * log_last)
+    scores[1] = r - alpha * shape * (of_alive + of_dead)
+    scores[2] = a * leaving[at] + dead
+    scores[3] = b * (staying[at] - dead * (1.0 / leaves)[at])
+    scores[4] = rows.z * (rows.x - shape * (of_alive * s_age + of_dead * s_last))
+    return each, scores
+
+
+def posterior(rows: Rows, *, centre: Floats, precision: Floats, fixed: Floats) -> Posterior:
+    """Return the log-posterior in the leading log-parameters, the others ``fixed``.
+
+    Parameters
+    ----------
+    rows
+        Histories.
+    centre, precision
+        Of the normal prior, shape (free,).
+    fixed
+        Values of the last 5 - free log-parameters.
+    """
+    free = len(centre)
+
+    def at(theta: Floats) -> tuple[float, Floats, Floats]:
+        each, scores = by_row(np.append(theta, fixed), rows)
+        weighted = scores[:free] * rows.weights
+        away = theta - centre
+        return (
+            float(rows.weights @ each) - 0.5 * float(away @ (precision * away)),
+            scores[:free] @ rows.weights - precision * away,
+            weighted @ scores[:free].T + np.diag(precision),
+        )
+
+    return at
 
 
 def fit_near(rows: Rows, *, pool: Floats, shrinkage: float) -> Floats:
     """Return the posterior mode under a normal prior around ``pool``.
-
-    A few steps with the outer product of the scores for the information (Berndt, Hall, Hall &
-    Hausman 1974) reach it where the group is like the pool; a quasi-Newton search does elsewhere.
 
     Parameters
     ----------
@@ -125,27 +127,8 @@ def fit_near(rows: Rows, *, pool: Floats, shrinkage: float) -> Floats:
     shrinkage
         Standard deviation of the group's log-parameters around the pool's.
     """
-    theta, precision = pool.copy(), 1.0 / shrinkage**2
-    for _ in range(SCORING_STEPS):
-        each = scores(theta, rows)
-        pull = rows.weights @ each - precision * (theta[:4] - pool[:4])
-        known = (each * rows.weights[:, None]).T @ each + precision * np.eye(4)
-        step = np.linalg.solve(known, pull)
-        theta[:4] += step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300))
-        if np.abs(step).max() < SMALL_STEP:
-            return np.asarray(np.clip(theta, *np.transpose(BOUNDS)))
-
-    def objective(point: Floats) -> tuple[float, Floats]:
-        value, gradient = log_likelihood(np.append(point, pool[4]), rows)
-        away = point - pool[:4]
-        return 0.5 * precision * float(away @ away) - value, precision * away - gradient[:4]
-
-    with np.errstate(all="ignore"):
-        found = minimize(
-            objective, pool[:4], jac=True, method="L-BFGS-B", bounds=BOUNDS[:4],
-            options={"ftol": 1e-10, "maxiter": 200},
-        )  # fmt: skip
-    return np.append(found.x, pool[4])
+    around = posterior(rows, centre=pool[:4], precision=np.full(4, shrinkage**-2.0), fixed=pool[4:])
+    return np.append(_top(around, pool[:4], tolerance=NEAR), pool[4])
 
 
 def fit_mode(
@@ -180,29 +163,30 @@ def fit_mode(
     """
     mean_age = float(rows.weights @ rows.age / rows.weights.sum())
     centre = np.append(np.log([0.7, max(mean_age, 1e-3) / 4.0, 0.8, 2.5]), 0.0)
-    active = np.ones(5) if covariate else np.array([1.0, 1.0, 1.0, 1.0, 0.0])
+    start = centre if start is None else start
     precision = (1.0 if prior else 0.0) / PRIOR_SD**2
+    free = 5 if covariate else 4
+    around = posterior(rows, centre=centre[:free], precision=precision[:free], fixed=start[free:])
+    tolerance = ROUGH if roughly else EXACT
+    return np.append(_top(around, start[:free], tolerance=tolerance), start[free:])
 
-    def objective(theta: Floats) -> tuple[float, Floats]:
-        value, gradient = log_likelihood(theta, rows)
-        away = theta - centre
-        return 0.5 * float(away @ (precision * away)) - value, (
-            precision * away - gradient
-        ) * active
+
+def _top(around: Posterior, start: Floats, *, tolerance: float) -> Floats:
+    """Climb; where that leads nowhere or out of bounds, let a quasi-Newton search keep them."""
+    bounds = BOUNDS[: len(start)]
+    found = climb(around, start, tolerance=tolerance)
+    if found is not None and (np.abs(found) <= np.transpose(bounds)[1]).all():
+        return found
+
+    def descent(theta: Floats) -> tuple[float, Floats]:
+        value, slope, _ = around(theta)
+        return -value, -slope
 
     with np.errstate(all="ignore"):
         result = minimize(
-            objective,
-            centre if start is None else start,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=BOUNDS,
-            options={
-                "ftol": 1e-8 if roughly else 1e-12,
-                "gtol": 1e-5 * rows.weights.sum() ** 0.5,
-                "maxiter": 300,
-            },
-        )
+            descent, start, jac=True, method="L-BFGS-B", bounds=bounds,
+            options={"ftol": 1e-12, "gtol": 1e-5, "maxiter": 300},
+        )  # fmt: skip
     if not np.isfinite(result.fun):
         raise ModelError(
             "NOT_CONVERGED", "{model} has no finite likelihood on these orders.", model="MBG/NBD"

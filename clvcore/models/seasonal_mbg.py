@@ -18,12 +18,15 @@ import numpy as np
 from clvcore.models.base import Ints
 from clvcore.models.clock import Clock
 from clvcore.models.given_alive import dropout_nodes, expected_given_alive
+from clvcore.models.sampling import every_kth
 from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
 from clvcore.records import Floats, Snapshot
 
 CENSORING_DAYS = 45.0
 CLOCK_ROUNDS = 2
 MIDPOINT_RANGE = (0.6, 1.6)
+WEEK = 7
+Histories = tuple[Ints, Floats, Floats, Floats]
 _COUNTS: WeakKeyDictionary[Snapshot, Counts] = WeakKeyDictionary()
 
 
@@ -32,7 +35,7 @@ class Counts:
     """Purchase days of each customer in calendar days since the log began, from a snapshot.
 
     ``x`` repeat purchase days; ``first``, ``last`` day of a purchase; ``end`` is ``as_of``;
-    ``repeats`` the day of every repeat purchase.
+    ``repeats`` the day of every repeat purchase; ``share`` is their part of the log's customers.
     """
 
     x: Ints
@@ -40,6 +43,7 @@ class Counts:
     last: Floats
     end: int
     repeats: Floats
+    share: float = 1.0
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Counts:
@@ -74,13 +78,21 @@ class Counts:
 
     def part(self, rows: Ints) -> Counts:
         """Return some of the customers, by row number; their repeats are left out."""
-        none = np.zeros(0)
         return Counts(
-            x=self.x[rows], first=self.first[rows], last=self.last[rows], end=self.end, repeats=none
+            x=self.x[rows],
+            first=self.first[rows],
+            last=self.last[rows],
+            end=self.end,
+            repeats=np.zeros(0),
+            share=len(rows) / len(self.x),
         )
 
     def censoring(self) -> Floats:
         """Return how probably a customer was one before the log began, 1 falling to 0."""
+        return self._censoring
+
+    @cached_property
+    def _censoring(self) -> Floats:
         return np.asarray(np.exp(-self.first / CENSORING_DAYS))
 
     def rows(self, clock: Clock, *, drops_at_first: bool, roughly: bool = False) -> Rows:
@@ -88,21 +100,41 @@ class Counts:
 
         ``roughly`` takes purchases at the middle of their week, which leaves far fewer rows.
         """
-        span = self.end + 1
-        last, first = self.last.astype(np.int64), self.first.astype(np.int64)
-        if roughly:
-            last, first = (np.minimum(day // 7 * 7 + 3, self.end) for day in (last, first))
-        keys = (self.x * span + last) * span + first
-        unique, weights = np.unique(keys, return_counts=True)
-        first, last = (unique % span).astype(float), (unique // span % span).astype(float)
+        x, first, last, weights = self._rough if roughly else self._exact
         start, end = clock.weeks(first), clock.weeks(np.array([float(self.end)]))
         return Rows(
-            x=unique // span**2,
+            x=x,
             t_x=clock.weeks(last) - start,
             age=end - start,
             z=np.exp(-first / CENSORING_DAYS),
-            weights=weights.astype(np.float64),
+            weights=weights,
             drops_at_first=drops_at_first,
+        )
+
+    @cached_property
+    def _exact(self) -> Histories:
+        return self._distinct(self.first.astype(np.int64), self.last.astype(np.int64))
+
+    @cached_property
+    def _rough(self) -> Histories:
+        middle = WEEK // 2
+        first, last = (
+            np.minimum(day.astype(np.int64) // WEEK * WEEK + middle, self.end)
+            for day in (self.first, self.last)
+        )
+        return self._distinct(first, last)
+
+    def _distinct(self, first: Ints, last: Ints) -> Histories:
+        """Return x, first and last day of each distinct history, and how many share it."""
+        span = self.end + 1
+        unique, sizes = np.unique((self.x * span + last) * span + first, return_counts=True)
+        rows, weights = every_kth(sizes.astype(np.float64), share=self.share)
+        unique = unique[rows]
+        return (
+            unique // span**2,
+            (unique % span).astype(np.float64),
+            (unique // span % span).astype(np.float64),
+            weights,
         )
 
 

@@ -12,6 +12,7 @@ from clvcore.uncertainty.totals import (
     level_uncertainty,
     season_seen,
     totals_by,
+    totals_of,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "timeline_at",
     "totals_at",
     "totals_by",
+    "totals_of",
 ]

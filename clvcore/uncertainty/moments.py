@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from clvcore.columns import DAYS_PER_WEEK
-from clvcore.models.base import Counted, Histories
+from clvcore.models.base import Counted, Histories, Ints
 from clvcore.models.given_alive import counted_given_alive
 from clvcore.models.order_value import Orders
 from clvcore.models.probabilistic import FittedProbabilistic
@@ -40,9 +40,11 @@ def hurdle_of(
     """
     counts, mbg = Counts.of(snapshot), base.counts.mbg
     shape, unit = mbg.rates(counts)
-    rho = unit * mbg.clock.ahead(horizon_days)[-1]
-    known = shape / (1.0 + drift(horizon_days) * shape)
-    counted = counted_given_alive(known, rho * shape / known, mbg.dropout_nodes(counts.x))
+    one, at = counts.pairs
+    rho = unit[one] * mbg.clock.ahead(horizon_days)[-1]
+    known = shape[one] / (1.0 + drift(horizon_days) * shape[one])
+    nodes = mbg.dropout_nodes(counts.x[one])
+    counted = _each(counted_given_alive(known, rho * shape[one] / known, nodes), at)
     noise = base.amounts.noise(Orders.of(snapshot))
     alone = mbg.p_alive(counts) * counted.buys
     mean, value = prediction.revenue[:, -1], prediction.purchase_value
@@ -57,16 +59,17 @@ def hurdle_of_published(
     """Return the distribution a published model implies with its parameters taken as known."""
     histories = Histories.of(snapshot)
     counted = fitted.purchases.counted(histories, horizon_days / DAYS_PER_WEEK)
-    each = Counted(
-        buys=counted.buys[histories.inverse],
-        first=counted.first[histories.inverse],
-        second=counted.second[histories.inverse],
-    )
+    each = _each(counted, histories.inverse)
     buys = fitted.purchases.p_alive(histories)[histories.inverse] * each.buys
     mean, value = prediction.revenue[:, -1], prediction.purchase_value
     usual = np.maximum(mean / np.maximum(buys, 1e-300), value)
     spread = _spread(each, fitted.spend.noise(Spending.of(snapshot)))
     return _hurdle(mean, buys, usual, spread)
+
+
+def _each(counted: Counted, at: Ints) -> Counted:
+    """Return the moments of each customer from those of distinct histories."""
+    return Counted(buys=counted.buys[at], first=counted.first[at], second=counted.second[at])
 
 
 def _spread(counted: Counted, noise: Noise) -> Floats:

@@ -6,16 +6,21 @@ so a common factor widens every total, more where the season ahead has not been 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from clvcore.columns import TOTALS_FRAME
 from clvcore.promises import CommonFactor
 from clvcore.records import Floats, Grid, Run
+
+Ints = npt.NDArray[np.int64]
 
 SHOP_SD, SEASON_SD, SHORT_WINDOW_SD, GROUP_SD = 0.11, 0.18, 0.05, 0.15
 DEGREES = 8
@@ -130,6 +135,17 @@ def group_totals(
 ) -> pd.DataFrame:
     """Return one row per key: ``key``, ``customers``, ``total``, ``lower``, ``upper``."""
     codes, names = pd.factorize(keys, sort=True)
+    return pd.DataFrame(totals_of(mean, variance, codes, list(names), common))
+
+
+def totals_of(
+    mean: Floats,
+    variance: Floats,
+    codes: Ints,
+    names: Sequence[str] | pd.Index[str],
+    common: CommonFactor,
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of ``group_totals`` for customers numbered by group."""
     total = np.bincount(codes, weights=mean, minlength=len(names))
     own = np.bincount(codes, weights=variance, minlength=len(names))
     sizes = np.bincount(codes, minlength=len(names))
@@ -138,15 +154,13 @@ def group_totals(
     relative = np.divide(own, square, out=np.zeros(len(total)), where=square > 0)
     average = share * len(mean) / np.maximum(sizes, 1)
     width = np.where(total > 0, common.half_width(relative, share, average), 0.0)
-    return pd.DataFrame(
-        {
-            "key": np.asarray(names, dtype=object),
-            "customers": sizes,
-            "total": total,
-            "lower": total * np.exp(-width),
-            "upper": total * np.exp(width),
-        }
-    )
+    return {
+        "key": np.asarray(names, dtype=object),
+        "customers": sizes,
+        "total": total,
+        "lower": total * np.exp(-width),
+        "upper": total * np.exp(width),
+    }
 
 
 def build_totals(customers: pd.DataFrame, variance: Floats, common: CommonFactor) -> pd.DataFrame:
@@ -161,15 +175,20 @@ def build_totals(customers: pd.DataFrame, variance: Floats, common: CommonFactor
     common
         Over the horizon.
     """
-    everyone = pd.Series("all", index=customers.index)
-    keys = {"all": everyone, "segment": customers["segment"], "cohort": customers["cohort"]}
+    groups: dict[str, tuple[Ints, Sequence[str] | pd.Index[str]]] = {
+        "all": (np.zeros(len(customers), dtype=np.int64), ["all"]),
+        "segment": pd.factorize(customers["segment"], sort=True),
+        "cohort": pd.factorize(customers["cohort"], sort=True),
+    }
     clv = customers["clv"].to_numpy(dtype=np.float64)
     parts = [
-        group_totals(clv, variance, key, common).assign(scope=scope) for scope, key in keys.items()
+        totals_of(clv, variance, codes, names, common)
+        | {"scope": np.full(len(names), scope, dtype=object)}
+        for scope, (codes, names) in groups.items()
     ]
-    totals = pd.concat(parts, ignore_index=True).rename(
-        columns={"total": "clv", "lower": "clv_lower", "upper": "clv_upper"}
-    )
+    totals = pd.DataFrame(
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    ).rename(columns={"total": "clv", "lower": "clv_lower", "upper": "clv_upper"})
     return totals[list(TOTALS_FRAME)].astype({"scope": "str", "key": "str"})
 
 
