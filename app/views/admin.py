@@ -7,6 +7,7 @@ from app.services.session import current_words, require
 from app.widgets import people_panels
 from app.widgets.admin_header import admin_header
 from app.widgets.roles_table import roles_card
+from app.widgets.tenant_panels import tenants_card
 from app.widgets.trail_panel import trail_card
 
 identity = require("admin")
@@ -20,5 +21,6 @@ with left:
 with right:
     people_panels.add_card(w)
 people_panels.change_card(w, identity, people)
+tenants_card(w, identity)
 trail_card(w, identity, [person.account.username for person in people])
 roles_card(w)
