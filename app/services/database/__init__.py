@@ -7,6 +7,7 @@ from app.services.database.tables import (
     FailedSignIn,
     JobRow,
     RunRow,
+    SessionRow,
     User,
     utc_now,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "FailedSignIn",
     "JobRow",
     "RunRow",
+    "SessionRow",
     "User",
     "migrate",
     "reading",

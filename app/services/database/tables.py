@@ -57,8 +57,25 @@ class FailedSignIn(Base):
     __tablename__ = "failed_sign_ins"
     id: Mapped[int] = mapped_column(primary_key=True)
     name_digest: Mapped[str] = mapped_column(String(64))
+    address_digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[dt.datetime]
-    __table_args__ = (Index("ix_failed_sign_ins_name_at", "name_digest", "at"),)
+    __table_args__ = (
+        Index("ix_failed_sign_ins_name_at", "name_digest", "at"),
+        Index("ix_failed_sign_ins_address_at", "address_digest", "at"),
+    )
+
+
+class SessionRow(Base):
+    """Somebody who is signed in; ``id`` is the digest of a token that only his browser knows."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    username: Mapped[str] = mapped_column(String(64), index=True)
+    tenant: Mapped[str] = mapped_column(String(63))
+    created_at: Mapped[dt.datetime]
+    last_seen: Mapped[dt.datetime]
+    address_digest: Mapped[str] = mapped_column(String(64))
+    revoked_at: Mapped[dt.datetime | None]
 
 
 class DatasetRow(Base):
