@@ -8,8 +8,14 @@ from pathlib import Path
 
 import platformdirs
 
+from clvcore.errors import ClvError
+
 LOCAL_TENANT = "local"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class SettingError(ClvError):
+    """An environment variable holds what it cannot mean."""
 
 
 def clv_home() -> Path:
@@ -18,6 +24,12 @@ def clv_home() -> Path:
     home = Path(named).expanduser() if named else platformdirs.user_data_path("clv", False)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return home.resolve()
+
+
+def tenants_with_files() -> list[str]:
+    """Return the tenants that have a folder, by name."""
+    folder = clv_home() / "tenants"
+    return sorted(x.name for x in folder.glob("*") if x.is_dir() and _TENANT.fullmatch(x.name))
 
 
 def tenant_folder(tenant: str, kind: str) -> Path:

@@ -38,6 +38,9 @@ def action_names(w: Words) -> dict[str, str]:
         "user_enabled": w("Enabled a person"),
         "role_changed": w("Changed a role"),
         "password_reset": w("Set a new password"),
+        "customer_forgotten": w("Forgot a customer"),
+        "too_old_deleted": w("Deleted what was too old"),
+        "tenant_erased": w("Erased a tenant"),
     }
 
 

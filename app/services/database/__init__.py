@@ -1,6 +1,12 @@
 """The small database: accounts, datasets, jobs, runs and the audit trail. Orders stay in files."""
 
-from app.services.database.connection import migrate, reading, writing
+from app.services.database.connection import (
+    StoreStateError,
+    damaged_error,
+    migrate,
+    reading,
+    writing,
+)
 from app.services.database.tables import (
     AuditEntry,
     DatasetRow,
@@ -19,7 +25,9 @@ __all__ = [
     "JobRow",
     "RunRow",
     "SessionRow",
+    "StoreStateError",
     "User",
+    "damaged_error",
     "migrate",
     "reading",
     "utc_now",
