@@ -13,9 +13,10 @@ from sqlalchemy import delete
 
 from app.services import audit, datasets, runs, uploads
 from app.services.database import AuditEntry, JobRow, utc_now, writing
-from app.services.home import SettingError, tenants_with_files
+from app.services.home import SettingError, tenant_folder, tenants_with_files
 from app.services.jobs import UNDER_WAY
 from clvcore.errors import StoreError
+from clvcore.store import finish_swaps
 
 VARIABLE = "CLV_RETENTION_DAYS"
 _A_DAY = dt.timedelta(days=1)
@@ -57,7 +58,7 @@ def sweep(*, now: dt.datetime | None = None) -> None:
 
 @contextmanager
 def daily() -> Iterator[None]:
-    """Sweep now, and once a day while the block runs."""
+    """Put right what was left half done, sweep, and sweep once a day while the block runs."""
     ending = threading.Event()
 
     def again() -> None:
@@ -67,6 +68,9 @@ def daily() -> Iterator[None]:
             except Exception:  # a full disk, a locked database: tomorrow is another day
                 _log.exception("what is too old could not be deleted")
 
+    for tenant in tenants_with_files():
+        datasets.clean_up(tenant)
+        finish_swaps(tenant_folder(tenant, "runs"))
     sweep()
     thread = threading.Thread(target=again, name="retention", daemon=True)
     thread.start()

@@ -1,6 +1,6 @@
 """Keep runs and transactions as folders of Parquet and JSON; never a pickle."""
 
-from clvcore.store.folder import read_manifest
+from clvcore.store.folder import read_manifest, verify_folder
 from clvcore.store.forget import forget_in_run, forget_in_transactions
 from clvcore.store.runs import load_prediction, load_run, save_run
 from clvcore.store.swap import finish_swaps
@@ -16,4 +16,5 @@ __all__ = [
     "read_manifest",
     "save_run",
     "save_transactions",
+    "verify_folder",
 ]

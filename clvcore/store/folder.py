@@ -179,6 +179,23 @@ def saved_folder(folder: Path, kind: str) -> Iterator[FolderReader]:
         yield FolderReader(folder, kind)
 
 
+def verify_folder(folder: Path) -> None:
+    """Check a run or transactions: the manifest, and every file it names.
+
+    Raises
+    ------
+    StoreError
+        If the folder is missing, damaged or of a later version.
+    """
+    try:
+        kind = json.loads((Path(folder) / MANIFEST).read_bytes())["kind"]
+    except _DAMAGE:
+        kind = RUN
+    with saved_folder(folder, TRANSACTIONS if kind == TRANSACTIONS else RUN) as saved:
+        for name in saved.manifest["files"]:
+            saved.file(name)
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a run or of transactions, checked against its own SHA-256.
 

@@ -2,6 +2,7 @@
 
 from app.services.database.connection import (
     StoreStateError,
+    compact,
     damaged_error,
     migrate,
     reading,
@@ -15,6 +16,7 @@ from app.services.database.tables import (
     RunRow,
     SessionRow,
     User,
+    tables_of_tenants,
     utc_now,
 )
 
@@ -27,9 +29,11 @@ __all__ = [
     "SessionRow",
     "StoreStateError",
     "User",
+    "compact",
     "damaged_error",
     "migrate",
     "reading",
+    "tables_of_tenants",
     "utc_now",
     "writing",
 ]

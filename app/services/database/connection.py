@@ -72,6 +72,15 @@ def migrate(file: Path) -> None:
             raise damaged_error() from error
 
 
+def compact() -> None:
+    """Write the database anew without what was deleted, and empty the log beside it."""
+    with _engine(_ready_file()).connect() as connection:
+        plain: Any = connection.connection.driver_connection
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        plain.execute("VACUUM")
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def damaged_error() -> StoreStateError:
     """Return what to raise for a file that is no database, or no longer."""
     return StoreStateError(

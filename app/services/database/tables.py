@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, String, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -146,3 +146,10 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]]
+
+
+def tables_of_tenants() -> list[tuple[Table, Column[Any]]]:
+    """Return every table with a tenant's rows and the column that names him, children first."""
+    tables = reversed(Base.metadata.sorted_tables)
+    named = ((table, table.c.get("tenant", table.c.get("tenant_id"))) for table in tables)
+    return [(table, column) for table, column in named if column is not None]
