@@ -23,6 +23,7 @@ from app.services.home import clv_home
 from clvcore.errors import StoreError
 
 _BUSY_SECONDS = 15
+_NEWEST = "head"
 _ready: set[Path] = set()
 _starting = threading.Lock()
 
@@ -65,7 +66,7 @@ def migrate(file: Path) -> None:
             with _engine(file).execution_options(begin="IMMEDIATE").begin() as connection:
                 _refuse_later_layout(connection, ScriptDirectory.from_config(config))
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                command.upgrade(config, _NEWEST)
         except DatabaseError as error:
             if isinstance(error, OperationalError):  # locked, say, or the disk is full
                 raise
