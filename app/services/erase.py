@@ -47,7 +47,7 @@ class Forgotten:
     forecasts: int
 
 
-def forget_customer(tenant: str, customer: str, *, by: str = "") -> Forgotten:
+def forget_customer(tenant: str, customer: str, *, by: str = audit.PROGRAM) -> Forgotten:
     """Take a customer's rows out of all saved orders and forecasts of a tenant.
 
     Files that were dropped and not saved yet are deleted, since nobody can say what is in them.
@@ -81,7 +81,7 @@ def forget_customer(tenant: str, customer: str, *, by: str = "") -> Forgotten:
     return found
 
 
-def erase_tenant(tenant: str, *, by: str = "") -> None:
+def erase_tenant(tenant: str, *, by: str = audit.PROGRAM) -> None:
     """Delete everything of a tenant: rows of every table, then files. Safe to run again.
 
     The line in the trail is the installation's, and names the tenant by a digest.

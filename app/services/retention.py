@@ -90,7 +90,7 @@ def _sweep_tenant(tenant: str, oldest: dt.datetime) -> None:
         _unless_gone(datasets.delete, tenant, dataset_id)
     if old_runs or old_orders:
         audit.record(
-            tenant, "", audit.SWEPT, "", forecasts=len(old_runs), orders=len(old_orders)
+            tenant, audit.PROGRAM, audit.SWEPT, "", forecasts=len(old_runs), orders=len(old_orders)
         )  # fmt: skip
 
 
