@@ -18,14 +18,12 @@ from babel.messages.pofile import read_po, write_po
 from app.text import CATALOGUES, LANGUAGES
 
 ROOT = Path(__file__).parent.parent
-# The command line speaks English; only what pages show is translated.
+# The command line speaks English, also where it starts or keeps a server; pages are translated.
 ENGLISH_ONLY = (
-    "app/cli.py",
-    "app/tenants_cli.py",
-    "app/serving.py",
-    "clvcore/cli/",
-    "clvcore/sample/",
-)
+    "app/cli.py", "app/guard.py", "app/keeping_cli.py", "app/serving.py", "app/tenants_cli.py",
+    "app/services/backup.py", "app/services/database/", "app/services/erase.py",
+    "app/services/retention.py", "clvcore/cli/", "clvcore/sample/",
+)  # fmt: skip
 ONE, PLURAL = ("w", "msg", "self"), "plural"
 HEADER = """# Words of the dashboard: {language}. Kept complete by python -m app.catalogue.
 msgid ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.keeping_cli import backup, forget, restore
 from app.tenants_cli import tenants
 from clvcore.cli import app as commands
 from clvcore.cli.console import echo_json, printable, refusals
@@ -165,6 +166,8 @@ def command_line() -> typer.Typer:
     whole.registered_commands.extend(commands.registered_commands)
     whole.command("report")(report)
     whole.command("serve")(serve)
+    for command in (backup, restore, forget):
+        whole.command(command.__name__)(command)
     whole.add_typer(users, name="users")
     whole.add_typer(tenants, name="tenants")
     return whole

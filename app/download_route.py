@@ -17,10 +17,11 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 async def download(request: Request) -> Response:
     """Hand over a file that waits for the person the cookie names."""
-    from app.accounts.signin import COOKIE, account_of_cookie
+    from app.accounts.sessions import account_of
+    from app.accounts.signin import COOKIE
 
     w = words_for(negotiate(None, request.headers.get("accept-language", "").split(",")[0]))
-    account = await run_in_threadpool(account_of_cookie, request.cookies.get(COOKIE))
+    account = await run_in_threadpool(account_of, request.cookies.get(COOKIE))
     if account is None:
         return PlainTextResponse(w("Sign in first."), status_code=401, headers=_HEADERS)
     file = take(request.path_params["token"], username=account.username, tenant=account.tenant)

@@ -38,17 +38,16 @@ def report_script_error(error: Exception) -> bool:
 
 @asynccontextmanager
 async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Before the first visitor: database up to date, old uploads swept, workers starting."""
+    """Before the first visitor: database up to date, what is too old swept, workers starting."""
     del running
     from app.services.database import reading
-    from app.services.home import LOCAL_TENANT
     from app.services.jobs.pool import workers
-    from app.services.uploads import forget_old
+    from app.services.retention import daily
 
     with reading():
-        forget_old(LOCAL_TENANT)
+        pass
     works = api.state.works
-    with workers():
+    with daily(), workers():
         works.start()
         try:
             yield {}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.accounts.keys import derived_key
+from app.guard import check_before_start
 from app.services.home import clv_home
 from clvcore.errors import ClvError
 
@@ -58,9 +59,12 @@ def settle(host: str, port: int) -> None:
 
     Raises
     ------
+    ClvError
+        As ``check_before_start``.
     ServeError
         ``UNSAFE_SETTINGS`` naming the options whose effective value is not ours.
     """
+    check_before_start()
     os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = derived_key(clv_home(), "server cookie")
     from streamlit import config
     from streamlit.web import bootstrap

@@ -25,7 +25,7 @@ def secret_key(home: Path) -> bytes:
     Raises
     ------
     KeyFileError
-        If the file has another length or others may read it.
+        If the file has another length, is not random, or others may read it.
     """
     file = home / "secret.key"
     if not file.exists():
@@ -39,6 +39,7 @@ def secret_key(home: Path) -> bytes:
             "new one; everybody then signs in again.",
             found=len(key), wanted=KEY_BYTES,
         )  # fmt: skip
+    _check_random(key)
     return key
 
 
@@ -62,6 +63,16 @@ def _create(file: Path) -> None:
             return  # the other process was first: its key counts
     finally:
         draft.unlink()
+
+
+def _check_random(key: bytes) -> None:
+    # 32 random bytes are text, or as few different ones, once in a hundred million million
+    if len(set(key)) < KEY_BYTES // 2 or all(0x20 <= byte < 0x7F for byte in key):
+        raise KeyFileError(
+            "KEY_WEAK",
+            "The key file secret.key holds a text or a pattern, not random bytes. Delete it to "
+            "make a new one; everybody then signs in again.",
+        )
 
 
 def _check_mode(file: Path) -> None:

@@ -1,8 +1,8 @@
 """Signing in and out. The form and its cookie are streamlit-authenticator's; every check is ours.
 
 The form's library keeps no session on the server: a copied cookie would outlive a sign-out, a new
-password or a closed account. So each rerun asks the database again, and a cookie counts only if it
-was issued after the account's ``sessions_from``.
+password or a closed account. So the cookie holds the token of a session of ours, and each rerun
+asks the database whether that is still open.
 """
 
 from __future__ import annotations
@@ -10,28 +10,24 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-import jwt
 import streamlit as st
 import streamlit_authenticator as stauth
 
-from app.accounts import throttle
+from app.accounts import sessions, throttle
 from app.accounts.keys import derived_key
 from app.accounts.users import (
     Account,
-    end_sessions,
     find_user,
     list_users,
     password_is_right,
 )
 from app.services import audit
-from app.services.database import utc_now
 from app.services.home import LOCAL_TENANT, clv_home
-from app.services.session import SESSION_LENGTH, SINCE, session_account, usable_account
+from app.services.session import SESSION, session_account
 from app.text import Words
 from app.widgets import look
 
 COOKIE = "clv_session"
-_SESSION_DAYS = SESSION_LENGTH / dt.timedelta(days=1)
 _REFUSED, _LEAVING = "sign_in_refused", "sign_out_asked"
 _KEPT_ON_LEAVING = ("language", "language_asked")
 # the library's form has a heading we need not and a plain button where the page has one action
@@ -50,16 +46,13 @@ _STYLE = """<style>
 def signed_in(w: Words) -> Account | None:
     """Return who is signed in, or draw the sign-in page and return None."""
     leaving = bool(st.session_state.pop(_LEAVING, False))
-    key = derived_key(clv_home(), "sign-in cookie")
     if not leaving:
         account = session_account() or _by_cookie()
         if account:
             return account
     _forget_person()
     st.session_state["logout"] = True  # the library leaves the cookie alone: it was read above
-    auth = _form(key)
-    remember = auth.cookie_controller.set_cookie
-    auth.cookie_controller.set_cookie = lambda: None
+    auth = _form()
     page = st.empty()
     with page.container():
         _draw(auth, w)
@@ -68,7 +61,7 @@ def signed_in(w: Words) -> Account | None:
         # The form goes, but the script that sets the cookie has to stay on the page: so it is
         # drawn outside the form's place, and nothing may start a rerun now.
         page.empty()
-        remember()
+        _set_cookie(auth, st.session_state[SESSION])
     elif leaving:
         _delete_cookie(auth)
     return account
@@ -78,7 +71,7 @@ def ask_to_leave() -> None:
     """Sign out at the next rerun: the callback of every sign-out button."""
     account = session_account()
     if account:
-        end_sessions(account.username)
+        sessions.revoke(st.session_state.get(SESSION))
         audit.record(account.tenant, account.username, audit.SIGN_OUT, account.username)
     st.session_state[_LEAVING] = True
 
@@ -92,47 +85,40 @@ def _forget_person() -> None:
 
 
 def _by_cookie() -> Account | None:
-    """Sign in by the browser's cookie if it is ours, unexpired and newer than ``sessions_from``."""
-    read = _read_cookie(st.context.cookies.get(COOKIE))
-    account = usable_account(*read) if read else None
-    if read and account:
+    """Sign in by the browser's cookie if it holds the token of an open session."""
+    token = st.context.cookies.get(COOKIE)
+    account = sessions.account_of(token)
+    if account:
         st.session_state["authentication_status"] = True
         st.session_state["username"] = account.username
-        st.session_state[SINCE] = read[1]
+        st.session_state[SESSION] = token
     return account
 
 
-def account_of_cookie(cookie: str | None) -> Account | None:
-    """Return whose cookie this is, for addresses outside the pages; None if it does not count."""
-    read = _read_cookie(cookie)
-    return usable_account(*read) if read else None
-
-
-def _read_cookie(cookie: str | None) -> tuple[str, dt.datetime] | None:
-    """Return name and time of issue; None for a cookie that is not ours."""
-    key = derived_key(clv_home(), "sign-in cookie")
-    try:
-        token = jwt.decode(cookie or "", key, algorithms=["HS256"])
-        expires = dt.datetime.fromtimestamp(float(token["exp_date"]), dt.UTC)
-        username = str(token["username"])
-    except (KeyError, TypeError, ValueError, OverflowError, OSError, jwt.PyJWTError):
-        return None
-    return username, min(expires - SESSION_LENGTH, utc_now())
-
-
-def _form(key: str) -> stauth.Authenticate:
+def _form() -> stauth.Authenticate:
     people = {
         account.username: {"name": account.name, "email": "", "roles": [account.role]}
         for account in list_users()
         if not account.disabled
     }
+    # the key signs nothing, since the cookie is ours; the library's own is known to everybody
     auth = stauth.Authenticate(
-        {"usernames": people}, COOKIE, key, _SESSION_DAYS, auto_hash=False, login_sleep_time=0
-    )
+        {"usernames": people}, COOKIE, derived_key(clv_home(), "sign-in form"),
+        auto_hash=False, login_sleep_time=0,
+    )  # fmt: skip
+    auth.cookie_controller.set_cookie = lambda: None
     # the library compares against hashes it is handed and counts tries in that same dict;
     # ours are in the database, so this one question is answered by us
     auth.authentication_controller.authentication_model.check_credentials = _check
     return auth
+
+
+def _set_cookie(auth: stauth.Authenticate, token: str) -> None:
+    """Let the library's script keep our token in the browser, as long as the session can last."""
+    auth.cookie_controller.cookie_model.cookie_manager.set(
+        COOKIE, token, same_site="strict", secure=(st.context.url or "").startswith("https:"),
+        expires_at=dt.datetime.now(dt.UTC) + sessions.LONGEST,
+    )  # fmt: skip
 
 
 def _delete_cookie(auth: stauth.Authenticate) -> None:
@@ -142,7 +128,8 @@ def _delete_cookie(auth: stauth.Authenticate) -> None:
 
 
 def _check(username: str, password: str) -> bool:
-    wait = throttle.begin_try(username)
+    address = st.context.ip_address
+    wait = throttle.begin_try(username, address)
     if wait:
         st.session_state[_REFUSED] = math.ceil(wait.total_seconds() / 60)
         return False
@@ -150,10 +137,10 @@ def _check(username: str, password: str) -> bool:
         st.session_state[_REFUSED] = 0
         _note_failure(username)
         return False
-    throttle.succeeded(username)
+    throttle.succeeded(username, address)
     _note_success(username)
     st.session_state.pop(_REFUSED, None)
-    st.session_state[SINCE] = utc_now()
+    st.session_state[SESSION] = sessions.begin(username, address)
     return True
 
 

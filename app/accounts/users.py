@@ -71,7 +71,7 @@ def add_user(
             password_hash=kept, created_at=now, sessions_from=now,
         )  # fmt: skip
         session.add(user)
-        return _account(user)
+        return account_from(user)
 
 
 def ensure_first_admin() -> str | None:
@@ -92,14 +92,14 @@ def ensure_first_admin() -> str | None:
 def list_users() -> list[Account]:
     """Return all accounts by name."""
     with reading() as session:
-        return [_account(user) for user in session.scalars(select(User).order_by(User.username))]
+        return [account_from(x) for x in session.scalars(select(User).order_by(User.username))]
 
 
 def find_user(username: str) -> Account | None:
     """Return the account as it stands now, or None."""
     with reading() as session:
         user = session.get(User, clean_username(username))
-        return _account(user) if user else None
+        return account_from(user) if user else None
 
 
 def disable_user(username: str) -> Account:
@@ -114,7 +114,7 @@ def disable_user(username: str) -> Account:
         user = _known(session, username)
         _keep_an_administrator(session, user)
         user.disabled_at = user.sessions_from = utc_now()
-        return _account(user)
+        return account_from(user)
 
 
 def enable_user(username: str) -> Account:
@@ -128,7 +128,7 @@ def enable_user(username: str) -> Account:
     with writing() as session:
         user = _known(session, username)
         user.disabled_at = None
-        return _account(user)
+        return account_from(user)
 
 
 def set_role(username: str, role: str) -> Account:
@@ -143,10 +143,10 @@ def set_role(username: str, role: str) -> Account:
     with writing() as session:
         user = _known(session, username)
         if role == user.role:
-            return _account(user)
+            return account_from(user)
         _keep_an_administrator(session, user)
         user.role, user.sessions_from = role, utc_now()
-        return _account(user)
+        return account_from(user)
 
 
 def set_password(username: str, password: str) -> Account:
@@ -161,15 +161,7 @@ def set_password(username: str, password: str) -> Account:
     with writing() as session:
         user = _known(session, username)
         user.password_hash, user.disabled_at, user.sessions_from = kept, None, utc_now()
-        return _account(user)
-
-
-def end_sessions(username: str) -> None:
-    """Make every sign-in of this user so far invalid, on all his devices."""
-    with writing() as session:
-        user = session.get(User, clean_username(username))
-        if user:
-            user.sessions_from = utc_now()
+        return account_from(user)
 
 
 def password_is_right(username: str, password: str) -> bool:
@@ -216,7 +208,8 @@ def _keep_an_administrator(session: Session, user: User) -> None:
         )
 
 
-def _account(user: User) -> Account:
+def account_from(user: User) -> Account:
+    """Return what others may see of a row."""
     return Account(
         username=user.username, tenant=user.tenant, name=user.name, role=user.role,
         created_at=user.created_at, sessions_from=user.sessions_from,

@@ -37,6 +37,7 @@ REASONS = {
     "outside_dates": msg("Outside the days chosen"),
     "other_currency": msg("In another currency"),
     "zero_dropped": msg("Amount of zero"),
+    "forgotten": msg("Customers forgotten on request"),
     "cancelled": msg("Cancelled orders"),
     "repeated_total": msg("Order total said before"),
     "not_a_sale": msg("Not a sale"),

@@ -12,6 +12,8 @@ from app.services.database import AuditEntry, reading, utc_now, writing
 
 MOST_LISTED = 1_000
 SIGN_IN, SIGN_IN_FAILED, SIGN_OUT = "sign_in", "sign_in_failed", "sign_out"
+PROGRAM = "(clv)"  # who did what no signed-in person did; no user can be called that
+SWEPT, FORGOTTEN, ERASED = "too_old_deleted", "customer_forgotten", "tenant_erased"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,12 +16,15 @@ from app.services import uploads
 from app.services.checks import CheckResult, figures
 from app.services.database import DatasetRow, reading, utc_now, writing
 from app.services.home import tenant_folder
+from app.services.saved_as import Version, version_of
 from app.services.uploads import NO_OPTIONS, Intake, checked_folder, inspect_upload, question_of
 from clvcore.errors import ConfigError, StoreError
 from clvcore.ingest import IngestOptions, Mapping, read_transactions
 from clvcore.records import Transactions
 from clvcore.sample import cdnow_sample, sample_orders
-from clvcore.store import load_transactions, save_transactions
+from clvcore.store import finish_swaps, load_transactions, save_transactions
+
+_SAVED_BY_NOW = dt.timedelta(hours=1)  # another process may be between its files and its row
 
 __all__ = [
     "CheckResult",
@@ -30,6 +33,7 @@ __all__ = [
     "add_sample",
     "check",
     "check_saved",
+    "clean_up",
     "delete",
     "inspect_upload",
     "list_datasets",
@@ -67,7 +71,8 @@ def check(
     DataError
         If the mapping does not fit, no row can be used, or the file is no longer kept.
     """
-    return _figures(checked_folder(tenant, content_hash, mapping, currency, options))
+    folder = checked_folder(tenant, content_hash, mapping, currency, options)
+    return _figures(folder, version_of(folder))
 
 
 def save(
@@ -148,7 +153,7 @@ def load(tenant: str, dataset_id: str) -> Transactions:
     StoreError
         If there is no such dataset, or its files are damaged.
     """
-    return _load(_folder(tenant, find(tenant, dataset_id).id))
+    return _load(*_found(tenant, dataset_id))
 
 
 def check_saved(tenant: str, dataset_id: str) -> CheckResult:
@@ -159,7 +164,7 @@ def check_saved(tenant: str, dataset_id: str) -> CheckResult:
     StoreError
         As ``load``.
     """
-    return _figures(_folder(tenant, find(tenant, dataset_id).id))
+    return _figures(*_found(tenant, dataset_id))
 
 
 def delete(tenant: str, dataset_id: str) -> None:
@@ -178,6 +183,18 @@ def delete(tenant: str, dataset_id: str) -> None:
     shutil.rmtree(_folder(tenant, dataset.id), ignore_errors=True)
     _load.cache_clear()
     _figures.cache_clear()
+
+
+def clean_up(tenant: str, *, now: dt.datetime | None = None) -> None:
+    """Put right what a killed process left: a folder half replaced, or one that no row tells of."""
+    folder = tenant_folder(tenant, "datasets")
+    finish_swaps(folder)
+    before = ((now or utc_now()) - _SAVED_BY_NOW).timestamp()
+    old = [one for one in folder.iterdir() if one.stat().st_mtime < before]
+    known = {dataset.id for dataset in list_datasets(tenant)}
+    for one in old:
+        if one.name not in known:
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def _keep(tenant: str, name: str, transactions: Transactions) -> Dataset:
@@ -205,13 +222,19 @@ def _folder(tenant: str, dataset_id: str) -> Path:
     return tenant_folder(tenant, "datasets") / dataset_id
 
 
-# Keyed by a folder whose name is new for every dataset and every check: what is in it never
-# changes, and nobody writes to a frame he was given.
+def _found(tenant: str, dataset_id: str) -> tuple[Path, Version | None]:
+    folder = _folder(tenant, find(tenant, dataset_id).id)
+    return folder, version_of(folder)
+
+
+# Keyed by a folder and its version; nobody writes to a frame he was given.
 @lru_cache(maxsize=2)
-def _load(folder: Path) -> Transactions:
+def _load(folder: Path, version: Version | None) -> Transactions:
+    del version
     return load_transactions(folder)
 
 
 @lru_cache(maxsize=16)
-def _figures(folder: Path) -> CheckResult:
+def _figures(folder: Path, version: Version | None) -> CheckResult:
+    del version
     return figures(load_transactions(folder))

@@ -8,8 +8,14 @@ from pathlib import Path
 
 import platformdirs
 
+from clvcore.errors import ClvError
+
 LOCAL_TENANT = "local"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class SettingError(ClvError):
+    """An environment variable holds what it cannot mean."""
 
 
 def clv_home() -> Path:
@@ -20,6 +26,17 @@ def clv_home() -> Path:
     return home.resolve()
 
 
+def is_tenant(name: str) -> bool:
+    """Tell whether a name can be a tenant's, and so one folder's."""
+    return _TENANT.fullmatch(name) is not None
+
+
+def tenants_with_files() -> list[str]:
+    """Return the tenants that have a folder, by name."""
+    folder = clv_home() / "tenants"
+    return sorted(x.name for x in folder.glob("*") if x.is_dir() and is_tenant(x.name))
+
+
 def tenant_folder(tenant: str, kind: str) -> Path:
     """Return ``CLV_HOME/tenants/<tenant>/<kind>``, made if new.
 
@@ -28,7 +45,7 @@ def tenant_folder(tenant: str, kind: str) -> Path:
     ValueError
         If the tenant's name could be anything but one folder.
     """
-    if not _TENANT.fullmatch(tenant):
+    if not is_tenant(tenant):
         raise ValueError(f"{tenant!r} is not a tenant: lower-case letters, digits and dashes only")
     folder = clv_home() / "tenants" / tenant / kind
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

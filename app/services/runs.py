@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.services import jobs
 from app.services.database import RunRow, reading, writing
 from app.services.home import tenant_folder
+from app.services.saved_as import Version, version_of
 from clvcore.config import ForecastConfig
 from clvcore.errors import StoreError
 from clvcore.records import Prediction, Run
@@ -99,7 +100,7 @@ def load(tenant: str, run_id: str) -> Run:
     StoreError
         If there is no such forecast, or its files are damaged.
     """
-    return _load(_folder(tenant, find(tenant, run_id).id))
+    return _load(*_found(tenant, run_id))
 
 
 def load_months(tenant: str, run_id: str) -> Prediction | None:
@@ -110,7 +111,7 @@ def load_months(tenant: str, run_id: str) -> Prediction | None:
     StoreError
         As ``load``.
     """
-    return _load_months(_folder(tenant, find(tenant, run_id).id))
+    return _load_months(*_found(tenant, run_id))
 
 
 def delete(tenant: str, run_id: str) -> None:
@@ -145,12 +146,19 @@ def _folder(tenant: str, run_id: str) -> Path:
     return tenant_folder(tenant, "runs") / run_id
 
 
-# keyed by a folder whose name is new for every run, never by a frame
+def _found(tenant: str, run_id: str) -> tuple[Path, Version | None]:
+    folder = _folder(tenant, find(tenant, run_id).id)
+    return folder, version_of(folder)
+
+
+# keyed by a folder and its version, never by a frame
 @lru_cache(maxsize=8)
-def _load(folder: Path) -> Run:
+def _load(folder: Path, version: Version | None) -> Run:
+    del version
     return load_run(folder)
 
 
 @lru_cache(maxsize=2)
-def _load_months(folder: Path) -> Prediction | None:
+def _load_months(folder: Path, version: Version | None) -> Prediction | None:
+    del version
     return load_prediction(folder)

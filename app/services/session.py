@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import streamlit as st
 
+from app.accounts import sessions
 from app.accounts.roles import allowed
-from app.accounts.users import Account, find_user
-from app.services.database import utc_now
+from app.accounts.users import Account
 from app.text import Words, negotiate, words_for
 
-SESSION_LENGTH = dt.timedelta(hours=12)
-SINCE = "signed_in_at"
+SESSION = "session_token"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +48,7 @@ def session_account() -> Account | None:
     """Return the session's account if it may still be used."""
     if not st.session_state.get("authentication_status"):
         return None
-    since = st.session_state.setdefault(SINCE, utc_now())
-    return usable_account(str(st.session_state.get("username") or ""), since)
-
-
-def usable_account(username: str, since: dt.datetime) -> Account | None:
-    """Return the account if it is open and a session begun at ``since`` still counts."""
-    account = find_user(username)
-    if account is None or account.disabled:
-        return None
-    fresh = account.sessions_from <= since and utc_now() - since < SESSION_LENGTH
-    return account if fresh else None
+    return sessions.account_of(st.session_state.get(SESSION))
 
 
 def can(identity: Identity, capability: str) -> bool:

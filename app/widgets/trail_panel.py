@@ -20,6 +20,7 @@ from app.widgets.role_words import role_name
 ROWS_TALL, ROW_HEIGHT, HEAD_HEIGHT = 14, 36, 35
 FILTERS = ("trail-action", "trail-user", "trail-from", "trail-to")
 A_DAY = dt.timedelta(days=1)
+_SUBJECT_IS_A_DIGEST = (audit.FORGOTTEN, audit.ERASED, audit.SWEPT)
 
 
 def action_names(w: Words) -> dict[str, str]:
@@ -38,6 +39,9 @@ def action_names(w: Words) -> dict[str, str]:
         "user_enabled": w("Enabled a person"),
         "role_changed": w("Changed a role"),
         "password_reset": w("Set a new password"),
+        "customer_forgotten": w("Forgot a customer"),
+        "too_old_deleted": w("Deleted what was too old"),
+        "tenant_erased": w("Erased a tenant"),
     }
 
 
@@ -140,7 +144,7 @@ def _run_names(w: Words, identity: Identity) -> dict[str, str]:
 
 def _about(w: Words, line: Line, run_names: Mapping[str, str]) -> str | None:
     detail = line.detail
-    if line.action.startswith("sign_"):
+    if line.action.startswith("sign_") or line.action in _SUBJECT_IS_A_DIGEST:
         return None
     if line.action == "run_deleted":
         return f"{detail['dataset']} · {w.date(dt.date.fromisoformat(detail['as_of']))}"
@@ -155,6 +159,8 @@ def _detail(w: Words, line: Line) -> str | None:
         return f"{role_name(w, detail['before'])} → {role_name(w, detail['after'])}"
     if line.action == "user_added":
         return role_name(w, detail["role"])
+    if {"orders", "forecasts"} <= detail.keys():
+        return w("Orders: {orders} · Forecasts: {forecasts}", **detail)
     parts = []
     if isinstance(detail.get("rows"), int):
         parts.append(w.plural("{n} row", "{n} rows", detail["rows"]))

@@ -12,6 +12,7 @@ from clvcore.records import QualityReport
 _REASONS = {
     "ragged_row": "too many or too few cells",
     "returned": "days with only returns",
+    "forgotten": "customers forgotten on request",
     "after_as_of": "after the last day used",
     "duplicate_dropped": "repeats an earlier row",
     "outside_dates": "outside the days chosen",

@@ -1,14 +1,20 @@
 """Keep runs and transactions as folders of Parquet and JSON; never a pickle."""
 
-from clvcore.store.folder import read_manifest
+from clvcore.store.folder import read_manifest, verify_folder
+from clvcore.store.forget import forget_in_run, forget_in_transactions
 from clvcore.store.runs import load_prediction, load_run, save_run
+from clvcore.store.swap import finish_swaps
 from clvcore.store.transactions import load_transactions, save_transactions
 
 __all__ = [
+    "finish_swaps",
+    "forget_in_run",
+    "forget_in_transactions",
     "load_prediction",
     "load_run",
     "load_transactions",
     "read_manifest",
     "save_run",
     "save_transactions",
+    "verify_folder",
 ]

@@ -97,10 +97,17 @@ class FolderWriter:
             os.fsync(file.fileno())
         self._digests[name] = _digest(content)
 
-    def manifest(self, kind: str, about: dict[str, Any]) -> None:
-        """Write the manifest: ``about``, the versions at work and all digests, its own last."""
-        head = {"format": FORMAT, "kind": kind, "versions": _versions(), "files": self._digests}
-        plain = json.loads(to_json({**about, **head}))
+    def manifest(
+        self, kind: str, about: dict[str, Any], *, versions: dict[str, str | None] | None = None
+    ) -> None:
+        """Write the manifest: ``about``, the versions at work and all digests, its own last.
+
+        A manifest as ``about`` is written anew, of the same ``versions`` if they are given.
+        """
+        versions = versions or _versions()
+        head = {"format": FORMAT, "kind": kind, "versions": versions, "files": self._digests}
+        content = {key: value for key, value in about.items() if key != "sha256"}
+        plain = json.loads(to_json({**content, **head}))
         self.file(MANIFEST, to_json({**plain, "sha256": _digest(to_json(plain))}, indent=2))
 
 
@@ -139,11 +146,11 @@ def new_folder(folder: Path, kind: str) -> Iterator[FolderWriter]:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
         yield FolderWriter(draft)
-        _flush_folder(draft)
+        flush_folder(draft)
         if target.exists():
             target.rmdir()  # fails if someone filled it meanwhile
         draft.rename(target)
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _refusal(kind, "UNWRITABLE", target, reason=reason) from error
@@ -170,6 +177,23 @@ def saved_folder(folder: Path, kind: str) -> Iterator[FolderReader]:
     """
     with _damage_named(Path(folder), kind):
         yield FolderReader(folder, kind)
+
+
+def verify_folder(folder: Path) -> None:
+    """Check a run or transactions: the manifest, and every file it names.
+
+    Raises
+    ------
+    StoreError
+        If the folder is missing, damaged or of a later version.
+    """
+    try:
+        kind = json.loads((Path(folder) / MANIFEST).read_bytes())["kind"]
+    except _DAMAGE:
+        kind = RUN
+    with saved_folder(folder, TRANSACTIONS if kind == TRANSACTIONS else RUN) as saved:
+        for name in saved.manifest["files"]:
+            saved.file(name)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -216,7 +240,7 @@ def _refusal(kind: str, problem: str, folder: Path, **values: Any) -> StoreError
     return StoreError(code, template, name=folder.name, **values)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make names and renames survive a power cut; only POSIX can open a folder for that."""
     if os.name != "posix":
         return

@@ -61,6 +61,13 @@ def _add_people() -> None:
         add_user(role, PASSWORD, role=role)
 
 
+@pytest.fixture(autouse=True)
+def _on_this_machine(monkeypatch) -> None:
+    """An AppTest has no connection, and so no address; a browser here has none either."""
+    here = property(lambda _: None)
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.ip_address", here)
+
+
 @pytest.fixture
 def empty_home(home) -> Path:
     """A home without orders; one person of each role, named like it."""

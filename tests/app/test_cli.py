@@ -33,7 +33,10 @@ def _add(clv, name="ana", role="analyst", *more):
 def test_all_commands_stand_side_by_side(clv):
     shown = clv("--help")
     assert shown.exit_code == 0
-    for command in ("forecast", "check", "report", "sample", "serve", "users", "tenants"):
+    for command in (
+        "forecast", "check", "report", "sample", "serve", "users", "tenants", "backup", "restore",
+        "forget",
+    ):  # fmt: skip
         assert command in shown.stdout
 
 
@@ -118,3 +121,26 @@ def test_the_installed_command_runs(home):
         [CLV, "users", "list"], capture_output=True, text=True, timeout=60, check=True
     )
     assert "clv serve" in ended.stdout
+
+
+def test_a_backup_is_made_restored_and_refused_where_something_is(clv, tmp_path, monkeypatch):
+    _add(clv)
+    file = tmp_path / "all.tar.zst"
+    saved = clv("backup", str(file))
+    assert (saved.exit_code, saved.stdout.splitlines()[0]) == (
+        0, f"Saved 0 sets of orders and 0 forecasts in {file}.",
+    )  # fmt: skip
+    refused = clv("restore", str(file), "--json")
+    assert refused.exit_code == 1
+    assert json.loads(refused.stdout)["error"] == "HOME_NOT_EMPTY"
+    monkeypatch.setenv("CLV_HOME", str(tmp_path / "new"))
+    restored = json.loads(clv("restore", str(file), "--json").stdout)
+    assert (restored["orders"], restored["with_key"]) == (0, False)
+    assert password_is_right("ana", PASSWORD)
+    assert clv("restore", str(tmp_path / "none.tar.gz")).exit_code == 1
+
+
+def test_forgetting_says_where_somebody_was_and_checks_the_tenant(clv):
+    assert json.loads(clv("forget", "C1", "--json").stdout) == {"orders": 0, "forecasts": 0}
+    assert "0 sets of orders" in clv("forget", "C1").stdout
+    assert clv("forget", "C1", "--tenant", "../x").exit_code == 2

@@ -5,19 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 
-import jwt
 import pytest
 from starlette.applications import Starlette
 
-from app.accounts.keys import derived_key
+from app.accounts import sessions
 from app.accounts.signin import COOKIE
 from app.accounts.users import disable_user, find_user
 from app.download_route import route
 from app.services import downloads
 from app.services.database import utc_now
 from app.services.downloads import File, offer
-from app.services.home import clv_home
-from app.services.session import SESSION_LENGTH, identity_of
+from app.services.session import identity_of
 
 FILE = File(content=b"id,clv\r\n1,2.0\r\n", name="kund:innen ü.csv", media_type="text/csv")
 
@@ -31,10 +29,7 @@ def client(empty_home):
 
 
 def cookie(username: str) -> dict[str, str]:
-    expires = (utc_now() + SESSION_LENGTH).timestamp()
-    key = derived_key(clv_home(), "sign-in cookie")
-    token = jwt.encode({"username": username, "exp_date": expires}, key, algorithm="HS256")
-    return {"Cookie": f"{COOKIE}={token}"}
+    return {"Cookie": f"{COOKIE}={sessions.begin(username)}"}
 
 
 def asked_by(username: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
+from app.accounts import sessions
 from app.accounts.users import add_user
 from app.services import runs
 from app.services.runs import RunEntry
@@ -60,6 +61,7 @@ def _page(username: str) -> AppTest:
     page = AppTest.from_file(str(MAIN), default_timeout=60)
     page.session_state["authentication_status"] = True
     page.session_state["username"] = username
+    page.session_state["session_token"] = sessions.begin(username)
     return page
 
 

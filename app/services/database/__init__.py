@@ -1,15 +1,24 @@
 """The small database: accounts, datasets, jobs, runs and the audit trail. Orders stay in files."""
 
-from app.services.database.connection import migrate, reading, writing
+from app.services.database.connection import (
+    StoreStateError,
+    compact,
+    damaged_error,
+    migrate,
+    reading,
+    writing,
+)
 from app.services.database.tables import (
     AuditEntry,
     DatasetRow,
     FailedSignIn,
     JobRow,
     RunRow,
+    SessionRow,
     TenantKey,
     TenantRow,
     User,
+    tables_of_tenants,
     utc_now,
 )
 
@@ -19,11 +28,16 @@ __all__ = [
     "FailedSignIn",
     "JobRow",
     "RunRow",
+    "SessionRow",
+    "StoreStateError",
     "TenantKey",
     "TenantRow",
     "User",
+    "compact",
+    "damaged_error",
     "migrate",
     "reading",
+    "tables_of_tenants",
     "utc_now",
     "writing",
 ]

@@ -11,16 +11,25 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from app.services.home import clv_home
+from clvcore.errors import StoreError
 
 _BUSY_SECONDS = 15
+_NEWEST = "head"
 _ready: set[Path] = set()
 _starting = threading.Lock()
+
+
+class StoreStateError(StoreError):
+    """The database cannot be used as it is."""
 
 
 @contextmanager
@@ -39,15 +48,59 @@ def writing() -> Iterator[Session]:
 
 
 def migrate(file: Path) -> None:
-    """Bring the database file to the newest layout; safe when several processes start at once."""
+    """Bring the database file to the newest layout; safe when several processes start at once.
+
+    All steps are one transaction: a kill in the middle leaves the layout that was.
+
+    Raises
+    ------
+    StoreStateError
+        ``STORE_NEWER`` for the layout of a later version, ``STORE_DAMAGED`` for no database.
+    """
     with FileLock(f"{file}.lock", timeout=120):
         file.touch(mode=0o600, exist_ok=True)
         config = Config()
         folder = Path(__file__).with_name("migrations")
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        with _engine(file).execution_options(begin="IMMEDIATE").begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        try:
+            with _engine(file).execution_options(begin="IMMEDIATE").begin() as connection:
+                _refuse_later_layout(connection, ScriptDirectory.from_config(config))
+                config.attributes["connection"] = connection
+                command.upgrade(config, _NEWEST)
+        except DatabaseError as error:
+            if isinstance(error, OperationalError):  # locked, say, or the disk is full
+                raise
+            raise damaged_error() from error
+
+
+def compact() -> None:
+    """Write the database anew without what was deleted, and empty the log beside it."""
+    with _engine(_ready_file()).connect() as connection:
+        plain: Any = connection.connection.driver_connection
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        plain.execute("VACUUM")
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def damaged_error() -> StoreStateError:
+    """Return what to raise for a file that is no database, or no longer."""
+    return StoreStateError(
+        "STORE_DAMAGED",
+        "The database clv.db is damaged. Move it away and restore the newest backup with "
+        "'clv restore'.",
+    )
+
+
+def _refuse_later_layout(connection: Connection, steps: ScriptDirectory) -> None:
+    known = {step.revision for step in steps.walk_revisions()}
+    found = MigrationContext.configure(connection).get_current_heads()
+    if not set(found) <= known:
+        raise StoreStateError(
+            "STORE_NEWER",
+            "The database clv.db was made by a later version of this program (layout {found}). "
+            "Update the program, or restore a backup that this version made.",
+            found=", ".join(found),
+        )
 
 
 def _ready_file() -> Path:
@@ -77,6 +130,7 @@ def _prepare(connection: Any, record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",
     ):
         connection.execute(f"PRAGMA {setting}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, String, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -57,8 +57,25 @@ class FailedSignIn(Base):
     __tablename__ = "failed_sign_ins"
     id: Mapped[int] = mapped_column(primary_key=True)
     name_digest: Mapped[str] = mapped_column(String(64))
+    address_digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[dt.datetime]
-    __table_args__ = (Index("ix_failed_sign_ins_name_at", "name_digest", "at"),)
+    __table_args__ = (
+        Index("ix_failed_sign_ins_name_at", "name_digest", "at"),
+        Index("ix_failed_sign_ins_address_at", "address_digest", "at"),
+    )
+
+
+class SessionRow(Base):
+    """Somebody who is signed in; ``id`` is the digest of a token that only his browser knows."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    username: Mapped[str] = mapped_column(String(64), index=True)
+    tenant: Mapped[str] = mapped_column(String(63))
+    created_at: Mapped[dt.datetime]
+    last_seen: Mapped[dt.datetime]
+    address_digest: Mapped[str] = mapped_column(String(64))
+    revoked_at: Mapped[dt.datetime | None]
 
 
 class TenantRow(Base):
@@ -152,3 +169,10 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]]
+
+
+def tables_of_tenants() -> list[tuple[Table, Column[Any]]]:
+    """Return every table with a tenant's rows and the column that names him, children first."""
+    tables = reversed(Base.metadata.sorted_tables)
+    named = ((table, table.c.get("tenant", table.c.get("tenant_id"))) for table in tables)
+    return [(table, column) for table, column in named if column is not None]

@@ -8,7 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from app.accounts.throttle import MOST_WRONG, WINDOW, begin_try, succeeded
+from app.accounts.throttle import (
+    MOST_FOR_NAME,
+    MOST_FROM_ADDRESS,
+    MOST_WRONG,
+    WINDOW,
+    begin_try,
+    succeeded,
+)
 from app.services.database import FailedSignIn, reading
 
 NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
@@ -68,3 +75,35 @@ def test_a_hundred_tries_at_once_are_five_tries(home):
     with ThreadPoolExecutor(20) as pool:
         waits = list(pool.map(lambda _: _try(1), range(100)))
     assert sum(wait == FREE for wait in waits) == MOST_WRONG
+
+
+def test_a_stranger_elsewhere_does_not_lock_the_owner_out(home):
+    for _ in range(MOST_WRONG):
+        begin_try("ana", "203.0.113.9", now=NOON)
+    assert begin_try("ana", "203.0.113.9", now=NOON) > FREE
+    assert begin_try("ana", "198.51.100.7", now=NOON) == FREE
+
+
+def test_one_address_cannot_try_everybody(home):
+    tries = [begin_try(f"user{i}", "203.0.113.9", now=NOON) for i in range(50)]
+    assert tries.count(FREE) == MOST_FROM_ADDRESS
+    assert begin_try("another", "203.0.113.9", now=NOON + WINDOW) == FREE
+
+
+def test_many_addresses_get_few_tries_at_one_name(home):
+    tries = [begin_try("ana", f"198.51.{i // 250}.{i % 250}", now=NOON) for i in range(60)]
+    assert tries.count(FREE) == MOST_FOR_NAME
+
+
+def test_an_own_right_password_does_not_free_the_address(home):
+    for i in range(MOST_FROM_ADDRESS - 1):
+        begin_try(f"user{i}", "203.0.113.9", now=NOON)
+    assert begin_try("mallory", "203.0.113.9", now=NOON) == FREE
+    succeeded("mallory", "203.0.113.9")
+    assert begin_try("ana", "203.0.113.9", now=NOON) == FREE
+    assert begin_try("bo", "203.0.113.9", now=NOON) > FREE
+
+
+def test_the_machine_itself_is_not_one_address(home):
+    tries = [begin_try(f"user{i}", None, now=NOON) for i in range(MOST_FROM_ADDRESS + 5)]
+    assert set(tries) == {FREE}

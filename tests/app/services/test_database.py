@@ -6,13 +6,23 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, select, text
 
-from app.services.database import AuditEntry, DatasetRow, RunRow, reading, utc_now, writing
+from app.services.database import (
+    AuditEntry,
+    DatasetRow,
+    RunRow,
+    connection,
+    reading,
+    utc_now,
+    writing,
+)
 from app.services.database.tables import Base
 
 
@@ -107,3 +117,26 @@ def test_programs_that_start_together_do_not_race_the_migration(home):
     connection = sqlite3.connect(home / "clv.db")
     assert connection.execute("select count(*) from audit").fetchone() == (4,)
     connection.close()
+
+
+def test_a_migration_that_dies_midway_leaves_the_layout_that_was(home, monkeypatch):
+    file = home / "clv.db"
+    home.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "_NEWEST", "0002")
+        connection.migrate(file)
+
+    def tables() -> tuple[str, set[str]]:
+        with closing(sqlite3.connect(file)) as database:
+            (version,) = database.execute("select version_num from alembic_version").fetchone()
+            names = database.execute("select name from sqlite_master where type = 'table'")
+            return version, {name for (name,) in names}
+
+    before = tables()
+    with monkeypatch.context() as patch:
+        patch.setattr(op, "create_index", lambda *_: 1 / 0)  # after tables were made
+        with pytest.raises(ZeroDivisionError):
+            connection.migrate(file)
+    assert tables() == before
+    connection.migrate(file)
+    assert "sessions" in tables()[1]

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
+from app.accounts import sessions
 from app.services import runs
-from app.services.database import utc_now
 from app.services.home import tenant_folder
 from clvcore.records import Run
 from clvcore.store import load_run, save_run
@@ -62,7 +62,7 @@ def open_page() -> Open:
         page = Page(str(MAIN), default_timeout=60)
         page.session_state["authentication_status"] = True
         page.session_state["username"] = role
-        page.session_state["signed_in_at"] = utc_now()
+        page.session_state["session_token"] = sessions.begin(role)
         page.session_state["language"] = language
         for name, value in query.items():
             page.query_params[name] = value

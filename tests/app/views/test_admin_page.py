@@ -11,7 +11,7 @@ from app.accounts.throttle import name_digest
 from app.accounts.users import add_user, find_user, list_users, password_is_right
 from app.services import audit
 from app.services.audit import Line
-from app.services.database import User, writing
+from app.services.database import User, utc_now, writing
 from app.text import LANGUAGES, words_for
 from app.widgets import people_panels
 from app.widgets.roles_table import roles_frame
@@ -166,3 +166,16 @@ def test_the_matrix_shown_is_the_matrix_asked():
     assert shown.shape == (len(CAPABILITIES), len(ROLES))
     ticks = (shown == "✓").to_numpy().tolist()
     assert ticks == [[allowed(role, name) for role in ROLES] for name in CAPABILITIES]
+
+
+def test_the_trail_tells_what_the_program_deleted_without_naming_anybody():
+    about = {"at": utc_now(), "username": audit.PROGRAM, "detail": {"orders": 2, "forecasts": 3}}
+    lines = [
+        Line(action=audit.FORGOTTEN, subject="f" * 64, **about),
+        Line(action=audit.SWEPT, subject="", **about),
+    ]
+    shown = trail_frame(W, lines, {}, {})
+    assert list(shown["action"]) == ["Forgot a customer", "Deleted what was too old"]
+    assert shown["about"].isna().all()
+    assert set(shown["detail"]) == {"Orders: 2 · Forecasts: 3"}
+    assert set(shown["by"]) == {"(clv)"}

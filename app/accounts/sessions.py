@@ -1,0 +1,79 @@
+"""Sessions of our own: whoever holds the token of an open one is signed in.
+
+The browser keeps a random token, the database its digest alone. A session ends when its person
+signs out, at a new password, a new role or a closed account, after an hour without a sign of life,
+and after half a day in any case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+
+from sqlalchemy import delete, select
+
+from app.accounts.addresses import address_digest
+from app.accounts.users import Account, account_from, clean_username
+from app.services.database import SessionRow, User, reading, utc_now, writing
+
+LONGEST = dt.timedelta(hours=12)
+IDLE = dt.timedelta(minutes=60)
+_NOTED_EVERY = dt.timedelta(minutes=1)  # a write at every rerun would cost more than it tells
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def begin(username: str, address: str | None = None) -> str:
+    """Open a session for somebody whose password was right; return its token, this once."""
+    token, now = secrets.token_urlsafe(32), utc_now()
+    with writing() as session:
+        session.execute(delete(SessionRow).where(SessionRow.created_at <= now - LONGEST))
+        user = session.get_one(User, clean_username(username))
+        session.add(
+            SessionRow(
+                id=_digest(token), username=user.username, tenant=user.tenant, created_at=now,
+                last_seen=now, address_digest=address_digest(address),
+            )
+        )  # fmt: skip
+    return token
+
+
+def account_of(token: str | None) -> Account | None:
+    """Return whose open session this is, and note that it is used; None if it does not count."""
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        return None
+    now = utc_now()
+    both = (
+        select(SessionRow, User)
+        .join(User, SessionRow.username == User.username)
+        .where(SessionRow.id == _digest(token))
+    )
+    with reading() as session:
+        found = session.execute(both).first()
+    if found is None or not _counts(*found, now):
+        return None
+    row, user = found
+    if now - row.last_seen >= _NOTED_EVERY:
+        with writing() as session:
+            session.get_one(SessionRow, row.id).last_seen = now
+    return account_from(user)
+
+
+def revoke(token: str | None) -> None:
+    """End this one session; the person's others go on."""
+    with writing() as session:
+        row = session.get(SessionRow, _digest(token or ""))
+        if row is not None and row.revoked_at is None:
+            row.revoked_at = utc_now()
+
+
+def _counts(row: SessionRow, user: User, now: dt.datetime) -> bool:
+    open_account = user.disabled_at is None and user.tenant == row.tenant
+    # a new password, a new role and a closed account end all sessions begun before
+    begun = user.sessions_from <= row.created_at and row.revoked_at is None
+    return open_account and begun and now - row.created_at < LONGEST and now - row.last_seen < IDLE
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,155 @@
+"""What somebody has a right to see gone: one customer everywhere, or a whole tenant."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import shutil
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+
+from app.accounts.keys import secret_key
+from app.services import audit, datasets, runs
+from app.services.database import (
+    DatasetRow,
+    JobRow,
+    RunRow,
+    compact,
+    reading,
+    tables_of_tenants,
+    writing,
+)
+from app.services.home import LOCAL_TENANT, clv_home, tenant_folder
+from app.services.jobs import UNDER_WAY
+from clvcore.errors import ClvError
+from clvcore.store import (
+    finish_swaps,
+    forget_in_run,
+    forget_in_transactions,
+    load_transactions,
+    read_manifest,
+)
+
+
+class EraseError(ClvError):
+    """Something cannot be erased now, or not this way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgotten:
+    """In how many saved orders and forecasts a customer was, and is no more."""
+
+    orders: int
+    forecasts: int
+
+
+def forget_customer(tenant: str, customer: str, *, by: str = audit.PROGRAM) -> Forgotten:
+    """Take a customer's rows out of all saved orders and forecasts of a tenant.
+
+    Files that were dropped and not saved yet are deleted, since nobody can say what is in them.
+    Sums over many customers stay as they were, and so do backups and lists that were exported.
+
+    Raises
+    ------
+    EraseError
+        ``FORGET_BUSY`` while a forecast is being made: it would save the customer again.
+    StoreError
+        If a saved folder is damaged, or the disk refuses; run it again afterwards.
+    """
+    customer = unicodedata.normalize("NFC", customer).strip()
+    _refuse_if_busy(tenant)
+    shutil.rmtree(tenant_folder(tenant, "uploads"), ignore_errors=True)
+    with reading() as session:
+        of_orders = list(session.scalars(select(DatasetRow.id).where(DatasetRow.tenant == tenant)))
+        of_runs = list(session.scalars(select(RunRow.id).where(RunRow.tenant == tenant)))
+    orders_folder, runs_folder = tenant_folder(tenant, "datasets"), tenant_folder(tenant, "runs")
+    finish_swaps(orders_folder)
+    finish_swaps(runs_folder)
+    found = Forgotten(
+        orders=sum(_forget_in_orders(tenant, orders_folder / one, customer) for one in of_orders),
+        forecasts=sum(_forget_in_run(tenant, runs_folder / one, customer) for one in of_runs),
+    )
+    _forget_errors(tenant, customer)
+    audit.record(
+        tenant, by, audit.FORGOTTEN, _digest(customer),
+        orders=found.orders, forecasts=found.forecasts,
+    )  # fmt: skip
+    return found
+
+
+def erase_tenant(tenant: str, *, by: str = audit.PROGRAM) -> None:
+    """Delete everything of a tenant: rows of every table, then files. Safe to run again.
+
+    The line in the trail is the installation's, and names the tenant by a digest.
+
+    Raises
+    ------
+    EraseError
+        ``TENANT_LOCAL`` for the installation's own tenant.
+    """
+    if tenant == LOCAL_TENANT:
+        raise EraseError(
+            "TENANT_LOCAL",
+            "This is the installation's own tenant. Stop the server and delete its folder instead.",
+        )
+    folder = tenant_folder(tenant, "runs").parent
+    with writing() as session:
+        for table, column in tables_of_tenants():
+            session.execute(delete(table).where(column == tenant))
+    shutil.rmtree(folder)
+    audit.record(LOCAL_TENANT, by, audit.ERASED, _digest(tenant))
+    compact()
+
+
+def _forget_in_orders(tenant: str, folder: Path, customer: str) -> bool:
+    taken = forget_in_transactions(folder, customer)
+    if taken is None:
+        datasets.delete(tenant, folder.name)  # there was nobody else in it
+    elif taken:
+        orders = load_transactions(folder)
+        with writing() as session:
+            row = session.get_one(DatasetRow, folder.name)
+            row.rows, row.customers = orders.quality.rows_used, orders.quality.customers_used
+            row.first_day, row.last_day = orders.first_day, orders.last_day
+    return taken != 0
+
+
+def _forget_in_run(tenant: str, folder: Path, customer: str) -> bool:
+    taken = forget_in_run(folder, customer)
+    if taken is None:
+        runs.delete(tenant, folder.name)
+    elif taken:
+        metrics = read_manifest(folder)["metrics"]
+        with writing() as session:
+            row = session.get_one(RunRow, folder.name)
+            row.customers, row.clv = metrics["customers"], metrics["clv"]
+    return taken != 0
+
+
+def _refuse_if_busy(tenant: str) -> None:
+    under_way = select(func.count()).where(JobRow.tenant == tenant, JobRow.state.in_(UNDER_WAY))
+    with reading() as session:
+        number = session.scalar(under_way)
+    if number:
+        raise EraseError(
+            "FORGET_BUSY",
+            "{number} forecasts are being made and would save the customer again. Stop them or "
+            "wait, then ask again.",
+            number=number,
+        )
+
+
+def _forget_errors(tenant: str, customer: str) -> None:
+    """Delete ended jobs whose reason names the customer."""
+    with writing() as session:
+        for row in session.scalars(select(JobRow).where(JobRow.tenant == tenant)):
+            if row.error and customer in json.dumps(row.error, ensure_ascii=False):
+                session.delete(row)
+
+
+def _digest(text: str) -> str:
+    return hmac.new(secret_key(clv_home()), text.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,108 @@
+"""How long things are kept: a sweep at the start and once a day deletes what is older."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import delete
+
+from app.services import audit, datasets, runs, uploads
+from app.services.database import AuditEntry, JobRow, utc_now, writing
+from app.services.home import SettingError, tenant_folder, tenants_with_files
+from app.services.jobs import UNDER_WAY
+from clvcore.errors import StoreError
+from clvcore.store import finish_swaps
+
+VARIABLE = "CLV_RETENTION_DAYS"
+_A_DAY = dt.timedelta(days=1)
+_LONGEST = 36_500
+_log = logging.getLogger("clv")
+
+
+def retention_days() -> int | None:
+    """Return for how many days things are kept; None for as long as nobody deletes them.
+
+    Raises
+    ------
+    SettingError
+        If the variable is set to anything but a whole number of days.
+    """
+    written = os.environ.get(VARIABLE, "").strip()
+    if not written:
+        return None
+    if not written.isdecimal() or not 1 <= int(written) <= _LONGEST:
+        raise SettingError(
+            "RETENTION_INVALID",
+            "{variable} is {written!r}. Give a number of days from 1 to {most}, or remove it to "
+            "keep everything.",
+            variable=VARIABLE, written=written, most=_LONGEST,
+        )  # fmt: skip
+    return int(written)
+
+
+def sweep(*, now: dt.datetime | None = None) -> None:
+    """Delete uploads nobody saved, and whatever is older than the days things are kept."""
+    now, days = now or utc_now(), retention_days()
+    for tenant in tenants_with_files():
+        uploads.forget_old(tenant, now=now)
+        if days is not None:
+            _sweep_tenant(tenant, now - days * _A_DAY)
+    if days is not None:
+        _sweep_tables(now - days * _A_DAY)
+
+
+@contextmanager
+def daily() -> Iterator[None]:
+    """Put right what was left half done, sweep, and sweep once a day while the block runs."""
+    ending = threading.Event()
+
+    def again() -> None:
+        while not ending.wait(_A_DAY.total_seconds()):
+            try:
+                sweep()
+            except Exception:  # a full disk, a locked database: tomorrow is another day
+                _log.exception("what is too old could not be deleted")
+
+    for tenant in tenants_with_files():
+        datasets.clean_up(tenant)
+        finish_swaps(tenant_folder(tenant, "runs"))
+    sweep()
+    thread = threading.Thread(target=again, name="retention", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+
+
+def _sweep_tenant(tenant: str, oldest: dt.datetime) -> None:
+    old_runs = [run.id for run in runs.list_runs(tenant) if run.created_at < oldest]
+    old_orders = [one.id for one in datasets.list_datasets(tenant) if one.created_at < oldest]
+    for run_id in old_runs:
+        _unless_gone(runs.delete, tenant, run_id)
+    for dataset_id in old_orders:
+        _unless_gone(datasets.delete, tenant, dataset_id)
+    if old_runs or old_orders:
+        audit.record(
+            tenant, audit.PROGRAM, audit.SWEPT, "", forecasts=len(old_runs), orders=len(old_orders)
+        )  # fmt: skip
+
+
+def _unless_gone(delete_one: Callable[[str, str], None], tenant: str, object_id: str) -> None:
+    try:
+        delete_one(tenant, object_id)
+    except StoreError:
+        _log.info("%s was deleted by somebody else", object_id)
+
+
+def _sweep_tables(oldest: dt.datetime) -> None:
+    ended = JobRow.state.not_in(UNDER_WAY)
+    with writing() as session:
+        session.execute(delete(AuditEntry).where(AuditEntry.at < oldest))
+        session.execute(delete(JobRow).where(ended, JobRow.created_at < oldest))
