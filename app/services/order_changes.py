@@ -6,8 +6,9 @@ from app.services import audit, datasets
 from app.services.datasets import Dataset
 from app.services.permission import still_may
 from app.services.session import Identity
+from app.services.uploads import NO_OPTIONS
 from clvcore.ingest import Mapping
-from clvcore.ingest.options import NO_OPTIONS, IngestOptions
+from clvcore.ingest.options import IngestOptions
 
 
 def save_orders(

@@ -126,7 +126,7 @@ def test_the_server_starts_says_where_it_is_and_ends_on_ctrl_c(home):
 def test_the_first_password_is_printed_at_the_first_start_only(home, monkeypatch):
     # the server itself, and settings that hold for a whole process, are tried above
     monkeypatch.setattr(serving, "settle", lambda *_: None)
-    monkeypatch.setattr(serving, "run_until_stopped", lambda listener, _: listener.close())
+    monkeypatch.setattr(serving, "run_until_stopped", lambda listener, *_: listener.close())
     first, second = (CliRunner().invoke(command_line(), ["serve", "--port", "0"]) for _ in range(2))
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "  password   " in first.stdout
