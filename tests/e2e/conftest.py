@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 
 PATIENCE = 180  # seconds; only a machine that is busy elsewhere needs more than a few
 CHROMIUM_OPTIONS = [
@@ -85,8 +85,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
-    """Fresh browser profiles; every request of theirs that leaves this machine is an error."""
-    made, abroad = [], []
+    """Fresh browser profiles.
+
+    Every request of theirs that leaves this machine is an error, and so is all that a page says of
+    scripts or styles the content security policy has stopped.
+    """
+    made, abroad, stopped = [], [], []
+
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            stopped.append(message.text)
 
     def new_context_() -> BrowserContext:
         context = browser.new_context(
@@ -94,6 +102,7 @@ def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
         )
         context.set_default_timeout(1000 * PATIENCE)
         context.on("request", lambda request: abroad.append(request.url))
+        context.on("console", listen)
         made.append(context)
         return context
 
@@ -102,6 +111,7 @@ def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
         context.close()
     at_home = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
     assert [url for url in abroad if not url.startswith(at_home)] == []
+    assert stopped == []
 
 
 @pytest.fixture
