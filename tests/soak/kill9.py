@@ -78,6 +78,7 @@ def main() -> None:
     """Kill so often, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--most", type=float, default=9, help="seconds before a kill")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     chance = random.Random(asked.seed)  # noqa: S311
@@ -91,7 +92,7 @@ def main() -> None:
         while waiting() < 4:
             number += 1
             ask(dataset_id, number)
-        time.sleep(chance.uniform(0, 2.5))
+        time.sleep(chance.uniform(0, asked.most))
         acknowledged |= {entry.id for entry in runs.list_runs(LOCAL_TENANT)}
         server.kill()
         server.start()
