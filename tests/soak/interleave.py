@@ -57,6 +57,8 @@ def main() -> None:
     asked = parser.parse_args()
     chance = random.Random(asked.seed)  # noqa: S311
     new_home("interleave")
+    # pages without a browser: it would say so five times a page
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").disabled = True
     log = io.StringIO()
     logging.basicConfig(stream=log, level=logging.INFO, force=True)
     pair = [
