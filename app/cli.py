@@ -31,17 +31,23 @@ def serve(
     sample: Annotated[
         bool, typer.Option("--sample", help="Add the sample shop where there is no data yet.")
     ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Another name visitors may use for this server; repeat for more."),
+    ] = None,
 ) -> None:
     """Start the dashboard; Ctrl-C ends it."""
     from app import serving
     from app.accounts.users import FIRST_ADMIN, ensure_first_admin
     from app.services.demo import ensure_sample
     from app.services.home import LOCAL_TENANT
+    from app.shield.hosts import Hosts
 
+    names = allow_host or []
     with refusals(as_json=False):
         listener = serving.bound_socket(host, port)
         real_port = listener.getsockname()[1]
-        serving.settle(host, real_port)
+        serving.settle(host, real_port, names)
         password = ensure_first_admin()
         if sample and ensure_sample(LOCAL_TENANT, FIRST_ADMIN):
             typer.echo("The sample shop was added and its next 12 months forecast.")
@@ -64,7 +70,7 @@ def serve(
         sys.stdout.flush()
 
     try:
-        serving.run_until_stopped(listener, announce)
+        serving.run_until_stopped(listener, announce, Hosts(host, names))
     except KeyboardInterrupt:
         typer.echo("Ended.")
 

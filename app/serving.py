@@ -10,16 +10,18 @@ import logging
 import os
 import socket
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.accounts.keys import derived_key
 from app.guard import check_before_start
 from app.services.home import clv_home
+from app.shield import Shield
+from app.shield.hosts import LOOPBACK, Hosts
+from app.shield.logs import log_config
 from clvcore.errors import ClvError
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE: dict[str, Any] = {
     "server.headless": True,
     "server.enableXsrfProtection": True,
@@ -54,7 +56,7 @@ class ServeError(ClvError):
     """The server cannot start, or would not be safe."""
 
 
-def settle(host: str, port: int) -> None:
+def settle(host: str, port: int, allowed_hosts: Sequence[str] = ()) -> None:
     """Set every option, and refuse to go on if one did not take.
 
     Raises
@@ -72,7 +74,7 @@ def settle(host: str, port: int) -> None:
     wanted = SAFE | {
         "server.address": host,
         "server.port": port,
-        "server.allowedHosts": list(LOOPBACK) if host in LOOPBACK else [],
+        "server.allowedHosts": [*LOOPBACK, *allowed_hosts] if host in LOOPBACK else [],
     }
     bootstrap.load_config_options(_look() | wanted)
     wrong = [name for name, value in wanted.items() if config.get_option(name) != value]
@@ -111,11 +113,14 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run_until_stopped(listener: socket.socket, announce: Callable[[], None]) -> None:
+def run_until_stopped(
+    listener: socket.socket, announce: Callable[[], None], hosts: Hosts | None = None
+) -> None:
     """Serve until Ctrl-C or a request to end; ``announce`` is called once visitors may come."""
     import uvicorn
 
     from app.server import app
+    from app.shield.headers_in_time import PromptProtocol
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -124,9 +129,10 @@ def run_until_stopped(listener: socket.socket, announce: Callable[[], None]) -> 
                 announce()
 
     settings = uvicorn.Config(
-        app,
+        Shield(app, hosts=hosts),
         lifespan="on",
-        log_level="warning",
+        http=PromptProtocol,
+        log_config=log_config(),
         access_log=False,
         server_header=False,
         ws="websockets-sansio",

@@ -81,6 +81,21 @@ def test_an_address_that_is_taken_is_said_before_anything_starts(home):
     assert refused.value.code == "ADDRESS_TAKEN"
 
 
+def test_a_name_that_was_allowed_reaches_the_shield(home, monkeypatch):
+    told = []
+    monkeypatch.setattr(serving, "settle", lambda *given: told.append(given))
+    monkeypatch.setattr(
+        serving, "run_until_stopped",
+        lambda listener, _, hosts: (listener.close(), told.append(hosts)),
+    )  # fmt: skip
+    names = ["serve", "--port", "0", "--allow-host", "clv.example", "--allow-host", "b.example"]
+    assert CliRunner().invoke(command_line(), names).exit_code == 0
+    settled, hosts = told
+    assert settled[2] == ["clv.example", "b.example"]
+    assert hosts.knows("clv.example:443")
+    assert not hosts.knows("evil.example")
+
+
 def test_an_address_of_another_machine_is_refused(home):
     with pytest.raises(ServeError):
         bound_socket("203.0.113.7", 0)
@@ -126,7 +141,7 @@ def test_the_server_starts_says_where_it_is_and_ends_on_ctrl_c(home):
 def test_the_first_password_is_printed_at_the_first_start_only(home, monkeypatch):
     # the server itself, and settings that hold for a whole process, are tried above
     monkeypatch.setattr(serving, "settle", lambda *_: None)
-    monkeypatch.setattr(serving, "run_until_stopped", lambda listener, _: listener.close())
+    monkeypatch.setattr(serving, "run_until_stopped", lambda listener, *_: listener.close())
     first, second = (CliRunner().invoke(command_line(), ["serve", "--port", "0"]) for _ in range(2))
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "  password   " in first.stdout

@@ -15,7 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)  # fmt: skip
 
 PATIENCE = 180  # seconds; only a machine that is busy elsewhere needs more than a few
 CLV = Path(sys.executable).with_name("clv")
@@ -178,8 +185,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
-    """Fresh browser profiles; every request of theirs that leaves this machine is an error."""
-    made, abroad = [], []
+    """Fresh browser profiles.
+
+    Every request of theirs that leaves this machine is an error, and so is all that a page says of
+    scripts or styles the content security policy has stopped.
+    """
+    made, abroad, stopped = [], [], []
+
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            stopped.append(message.text)
 
     def new_context_() -> BrowserContext:
         context = browser.new_context(
@@ -187,6 +202,7 @@ def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
         )
         context.set_default_timeout(1000 * PATIENCE)
         context.on("request", lambda request: abroad.append(request.url))
+        context.on("console", listen)
         made.append(context)
         return context
 
@@ -195,6 +211,7 @@ def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
         context.close()
     at_home = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
     assert [url for url in abroad if not url.startswith(at_home)] == []
+    assert stopped == []
 
 
 @pytest.fixture

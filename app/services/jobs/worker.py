@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from importlib import import_module
 
 WARM = ("app.services.jobs.forecasting", "clvcore.models.boosted")
 
@@ -11,7 +12,7 @@ def settle_in() -> None:
     """Be killable at once, also inside a fit; load the engine where nothing was forked."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for module in WARM:
-        __import__(module)
+        import_module(module)
 
 
 def do_job(job_id: str, owner: str) -> None:

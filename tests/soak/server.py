@@ -1,0 +1,81 @@
+"""A real server in a home of its own, for the scripts of this folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Server:
+    """``clv serve``; ``kill`` ends it as a power cut would."""
+
+    home: Path
+    port: int = 0
+    address: str = ""
+    password: str = ""
+    process: subprocess.Popen[str] | None = None
+
+    def start(self, *arguments: str) -> Server:
+        """Start it and wait until visitors may come."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from app.cli import main; main()", "serve",
+             "--port", str(self.port), *arguments],
+            stdout=subprocess.PIPE, stderr=(self.home / "log.txt").open("a"), text=True,
+            cwd=ROOT, env={**os.environ, "CLV_HOME": str(self.home), "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if "http://" in line:
+                break
+        found = re.search(r"http://\S+", said)
+        if found is None:
+            raise SystemExit(f"the server did not start: {said}{self.log()[-2000:]}")
+        self.address = found[0]
+        self.port = int(self.address.rsplit(":", 1)[1])
+        password = re.search(r"password\s+(\S+)", said)
+        self.password = password[1] if password else self.password
+        return self
+
+    def kill(self) -> None:
+        """End it at once; its launcher notices by itself."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(30)
+
+    def log(self) -> str:
+        """Return what it has written."""
+        return (self.home / "log.txt").read_text()
+
+
+def new_home(name: str) -> Path:
+    """Return a new folder for a server and use it in this process too."""
+    home = Path(tempfile.mkdtemp(prefix=f"clv-{name}-"))
+    os.environ["CLV_HOME"] = str(home)
+    return home
+
+
+def wait_for(condition, seconds: float, *, every: float = 0.05) -> bool:
+    """Wait until something is so; False if it never was."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(every)
+    return True
