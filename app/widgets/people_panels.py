@@ -27,7 +27,10 @@ def people_card(w: Words, identity: Identity, people: Sequence[Person]) -> None:
     """List everybody with role, last sign-in and state."""
     shown = people_frame(w, identity, people)
     column = st.column_config
-    with card(w("People"), w("Last sign-in: with the password; a session lasts twelve hours.")):
+    with card(
+        w("People"),
+        w("Last sign-in: with the password. A session ends after an hour unused, or twelve hours."),
+    ):
         st.dataframe(
             shown,
             hide_index=True,
