@@ -140,6 +140,7 @@ def main() -> None:
         addresses += [f"/customer?id={quote(str(name))}" for name in customers[: asked.customers]]
         hits = 0
         for address in addresses:
+            sys.stderr.write(f"{address[:100]}\n")
             page.goto(server.address + address)
             settled(page)
             hits += bool(page.evaluate("() => 'undefined' !== typeof window.__hit"))

@@ -96,6 +96,8 @@ def main() -> None:
         acknowledged |= {entry.id for entry in runs.list_runs(LOCAL_TENANT)}
         server.kill()
         server.start()
+        sys.stderr.write(".")
+        sys.stderr.flush()
         bad += corrupt()
         lost |= acknowledged - {entry.id for entry in runs.list_runs(LOCAL_TENANT)}
         stuck_after += not wait_for(lambda: stuck() == 0, 15)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import subprocess
@@ -32,6 +33,7 @@ class Server:
             stdout=subprocess.PIPE, stderr=(self.home / "log.txt").open("a"), text=True,
             cwd=ROOT, env={**os.environ, "CLV_HOME": str(self.home), "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
+        atexit.register(self.process.kill)  # a script that fails leaves nothing running
         assert self.process.stdout is not None
         said = ""
         for line in self.process.stdout:
