@@ -120,7 +120,8 @@ class Shield:
 
 
 async def _is_signed_in(scope: Scope) -> bool:
-    from app.accounts.signin import COOKIE, account_of_cookie
+    from app.accounts.sessions import account_of
+    from app.accounts.signin import COOKIE
 
     cookie = HTTPConnection(scope).cookies.get(COOKIE)
-    return await run_in_threadpool(account_of_cookie, cookie) is not None
+    return await run_in_threadpool(account_of, cookie) is not None

@@ -23,8 +23,8 @@ from server import new_home  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 from table import print_table  # noqa: E402
 
+from app.accounts import sessions  # noqa: E402
 from app.services import exports  # noqa: E402
-from app.services.database import utc_now  # noqa: E402
 
 canaries = SimpleNamespace(**runpy.run_path(str(ROOT / "tests/app/canaries.py")))
 VIEWS = ("overview", "segments", "cohorts", "trust", "customers", "data", "forecast", "runs",
@@ -39,7 +39,7 @@ def given(view: str, tenant, language: str) -> bytes:
     page = AppTest(str(ROOT / "app/main.py"), default_timeout=60)
     page.session_state["authentication_status"] = True
     page.session_state["username"] = tenant.username
-    page.session_state["signed_in_at"] = utc_now()
+    page.session_state["session_token"] = sessions.begin(tenant.username)
     page.session_state["language"] = language
     if view == "customer":
         page.query_params["id"] = tenant.customer

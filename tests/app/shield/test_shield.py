@@ -7,15 +7,11 @@ import logging
 import re
 
 import httpx
-import jwt
 import pytest
 
-from app.accounts.keys import derived_key
+from app.accounts import sessions
 from app.accounts.signin import COOKIE
 from app.accounts.users import disable_user
-from app.services.database import utc_now
-from app.services.home import clv_home
-from app.services.session import SESSION_LENGTH
 from app.shield import Shield, exchange
 from app.shield.budgets import LANES, UPLOADS, Budgets, Lane
 from app.shield.headers import policy
@@ -178,10 +174,7 @@ def test_all_bodies_together_have_room_for_so_much(client):
 
 
 def _cookie(username: str) -> dict[str, str]:
-    expires = (utc_now() + SESSION_LENGTH).timestamp()
-    key = derived_key(clv_home(), "sign-in cookie")
-    token = jwt.encode({"username": username, "exp_date": expires}, key, algorithm="HS256")
-    return {"Cookie": f"{COOKIE}={token}"}
+    return {"Cookie": f"{COOKIE}={sessions.begin(username)}"}
 
 
 def test_nobody_uploads_before_signing_in(client, empty_home):

@@ -125,4 +125,5 @@ def test_no_log_names_a_customer_or_a_secret(home, reads_here, caplog):
     written = "\n".join(f"{record.getMessage()} {record.args}" for record in caplog.records)
     for secret in ("CANARY-id", "mail.example", canaries.PASSWORD, "CANARY-land"):
         assert secret not in written + caplog.text
-    assert derived_key(clv_home(), "sign-in cookie") not in written
+    for purpose in ("sign-in cookie", "server cookie"):
+        assert derived_key(clv_home(), purpose) not in written
