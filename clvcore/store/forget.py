@@ -28,7 +28,8 @@ from clvcore.store.swap import replaced_folder
 
 FORGOTTEN = "forgotten"
 _LINES, _LEDGER, _REJECTED = "lines.parquet", "quality.json", "rejected.parquet"
-_CUSTOMERS, _DISTRIBUTION = "customers.parquet", "distribution.parquet"
+_CUSTOMERS = "customers.parquet"
+_BESIDE = ("distribution.parquet", "milestones.parquet")  # a row per customer, as in customers
 _PREDICTION = "prediction.parquet"
 Files = dict[str, bytes]
 Manifest = dict[str, Any]
@@ -111,10 +112,9 @@ def _customers(files: Files, about: Manifest, customer: str) -> int | None:
     if found:
         frame = frame[left]
         files[_CUSTOMERS] = frame_to_parquet(frame)
-        if _DISTRIBUTION in files:
-            spread = frame_from_parquet(files[_DISTRIBUTION])
-            if len(spread):
-                files[_DISTRIBUTION] = frame_to_parquet(spread[left])
+        for name in _BESIDE:
+            if name in files and len(rows := frame_from_parquet(files[name])):
+                files[name] = frame_to_parquet(rows[left])
         if _PREDICTION in files:
             months = table_from_parquet(files[_PREDICTION])
             files[_PREDICTION] = table_to_parquet(months.filter(pa.array(left)))

@@ -65,7 +65,7 @@ def test_marketing_explores_from_the_groups_to_one_customer(steps, shop, new_con
     heading = page.get_by_role("heading", level=1)
     narrowed = heading.inner_text()
     # the address is the view: whoever is sent it sees the same
-    page.goto(page.url)
+    page.goto(f"{page.url}&lang=pt")
     steps.settled(page)
     expect(heading).to_have_text(narrowed)
     assert serious(page) == []

@@ -9,8 +9,9 @@ from app.text import LANGUAGES, words_for
 from clvcore.cli.words import reason_words
 from clvcore.features.ledger import AFTER
 from clvcore.ingest.ledger import REASONS, WINSORISED
+from clvcore.store.forget import FORGOTTEN
 
-EVERY = {*REASONS[1:], WINSORISED, AFTER}
+EVERY = {*REASONS[1:], WINSORISED, AFTER, FORGOTTEN}
 
 
 def test_the_pages_have_words_for_these_reasons_and_no_others():
