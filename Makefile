@@ -34,7 +34,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal --benchmark-disable
+	$(BIN)/python -m pytest -n 3 --dist worksteal --benchmark-disable
 
 bench: $(READY)
 	@mkdir -p .benchmarks

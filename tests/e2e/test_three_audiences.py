@@ -90,7 +90,8 @@ def test_an_analyst_opens_what_he_takes_away(steps, shop, new_context):
     assert book["customers"].max_row == len(table) + 1
     assert len(book["summary"]._charts) == 2
     page.keyboard.press("Escape")
-    for name, path in (("Cohorts", "/cohorts"), ("Trust", "/trust"), ("Runs", "/runs")):
+    others = ("Cohorts", "Trust", "Data", "Forecast", "Runs")
+    for name, path in ((name, f"/{name.lower()}") for name in others):
         steps.go(page, name, person.address + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert serious(page) == []
