@@ -18,7 +18,7 @@ def test_from_the_first_sign_in_to_a_list_in_hand(steps, dashboard, context):
     steps.settled(page)
     steps.sign_in(page, dashboard)
     steps.signed_in(page)
-    expect(page).to_have_url(dashboard.address + "/data")
+    steps.go(page, "Data", dashboard.address + "/data")
 
     page.get_by_role("button", name="Use the sample shop").click()
     expect(page.get_by_text("Where every row and every cent went").first).to_be_visible()
