@@ -21,8 +21,9 @@ help:
 $(READY): requirements.lock pyproject.toml
 	@.ci/system-check "$(PYTHON)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip check   # the lock names everything; a gap must fail here, not at run time
 	@touch $(READY)
 
 run: $(READY)
