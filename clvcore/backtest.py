@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from clvcore.columns import FREQUENCY, LEADERBOARD_FRAME
 from clvcore.errors import ModelError
-from clvcore.members import distribution
+from clvcore.members import distribution, grows_trees
 from clvcore.metrics import Scorer, coverage, winkler
 from clvcore.models.baselines import BASELINES
 from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
@@ -46,7 +47,7 @@ class ScoredOrigin:
     baselines: dict[str, Floats]
     members: dict[str, Hurdle]
 
-    @property
+    @cached_property
     def actual(self) -> Floats:
         """What each customer spent, shape (customers,)."""
         return self.customers["actual"].to_numpy(dtype=np.float64)
@@ -102,7 +103,11 @@ def run_backtest(
         Without origins where the log is too short for any.
     """
     window = label_window(bench.history(bench.as_of), horizon_days)
-    origins = [_score_origin(bench, day, window, members) for day in reported_days(bench, window)]
+    days = reported_days(bench, window)
+    if grows_trees(members):
+        for day in days:
+            bench.grow_behind(whole_window(day, window))
+    origins = [_score_origin(bench, day, window, members) for day in days]
     scores = [_scores(origin) for origin in origins]
     totals = [
         {

@@ -11,6 +11,7 @@ from clvcore.columns import AGE, COHORTS_FRAME, FORECAST, OBSERVED, RECENCY
 from clvcore.errors import DataError
 from clvcore.features.cohorts import cohort_labels
 from clvcore.features.retention import CohortMonths, Ints, month_of, month_starts
+from clvcore.frames import text_columns
 from clvcore.months import forecast_grid
 from clvcore.records import Floats, Grid, Prediction, Run, Snapshot
 from clvcore.uncertainty import Future
@@ -82,7 +83,7 @@ def build_cohorts(
             "upper": np.where(observed, np.nan, upper[row, month]),
         }
     )
-    return frame[list(COHORTS_FRAME)].astype({"cohort": "str", "kind": "str"})
+    return text_columns(frame, COHORTS_FRAME)
 
 
 def regroup(run: Run, prediction: Prediction, snapshot: Snapshot, by: str) -> pd.DataFrame:

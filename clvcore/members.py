@@ -5,6 +5,7 @@ The pipeline calls this for today, the backtest for days in the past: what is sc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,6 +25,11 @@ SEASONAL = ("seasonal_mbg", "probabilistic")
 def available() -> tuple[str, ...]:
     """Return the names a user may write, ``auto`` first."""
     return MODELS
+
+
+def grows_trees(names: Sequence[str]) -> bool:
+    """Return whether any of these members needs boosted trees."""
+    return any(name == "ensemble" or name in BOOSTED for name in names)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

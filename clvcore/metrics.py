@@ -108,14 +108,15 @@ class Scorer:
 
     def __init__(self, actual: npt.ArrayLike) -> None:
         self._actual, _ = _pair(actual, actual)
-        self._area, self._ranks = _line_up(self._actual, self._actual)
+        self._order = np.argsort(self._actual)  # ties are alike, so their order is nothing
+        self._area, self._ranks = _line_up(self._actual, self._actual, self._order)
 
     def score(self, predicted: npt.ArrayLike) -> dict[str, float]:
         """Return what ``score`` returns; raises as it does."""
         actual, predicted = _pair(self._actual, predicted)
         ranking = {"gini": 0.0, "spearman": 0.0}
         if np.ptp(actual) > 0:
-            area, ranks = _line_up(actual, predicted)
+            area, ranks = _line_up(actual, predicted, self._order)
             ranking["gini"] = area / self._area
             if np.ptp(predicted) > 0:
                 related = float(np.corrcoef(self._ranks, ranks)[0, 1])
@@ -243,14 +244,17 @@ def in_band(coverage: float, level: float, zeros: float) -> bool:
     return over <= MOST_OVER + _ROUNDING or zeros >= level - ZEROS_NEAR - _ROUNDING
 
 
-def _line_up(actual: Floats, predicted: Floats) -> tuple[float, Floats]:
+def _line_up(
+    actual: Floats, predicted: Floats, by_actual: npt.NDArray[np.int64]
+) -> tuple[float, Floats]:
     """Return the area between gain curve and diagonal, and the average ranks of the forecast.
 
+    ``by_actual`` are the rows in the order of ``actual``.
     The area is up to a factor common to every order of ``actual``; each group of equal forecasts
     is one straight piece of the curve, a trapezoid.
     """
     # within a group by amount, so that the order of rows cannot move the last digit of a sum
-    order = np.lexsort((actual, predicted))
+    order = by_actual[np.argsort(predicted[by_actual], kind="stable")]
     lined = predicted[order]
     starts = np.flatnonzero(np.concatenate([[True], lined[1:] != lined[:-1]]))
     sizes = np.diff(starts, append=len(lined))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import pandas as pd
@@ -17,7 +18,7 @@ from clvcore.features import cohort_labels, take_outcome, take_snapshot
 from clvcore.models.base import Histories, require_repeat_buyers
 from clvcore.models.baselines import last_window
 from clvcore.models.boosted import Correction, PastOrigin, train
-from clvcore.models.cohort import DEFAULT_SHRINKAGE, CohortModel, FittedCohort
+from clvcore.models.cohort import DEFAULT_SHRINKAGE, CohortModel, FittedCohort, Groups, groups_of
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
 from clvcore.months import MEAN_MONTH_DAYS
 from clvcore.records import Floats, Grid, Outcome, Prediction, Snapshot, Transactions
@@ -59,6 +60,8 @@ class Workbench:
         self.cohort_by = cohort_by
         self.seed = seed
         self._made: dict[tuple[object, ...], object] = {}
+        # one thread: the boosters let go of the interpreter, and their work queues in order
+        self._behind = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trees")
         self.first_day = self.snapshot(as_of).first_day
 
     def history(self, day: dt.date) -> int:
@@ -110,15 +113,33 @@ class Workbench:
         ModelError
             If the log is too short for a past window, or too few bought within them.
         """
-        return self._once(("correction", day, horizon_days), lambda: self._train(day, horizon_days))
+        return self._training(day, horizon_days).result()
 
     def corrections(self, grid: Grid) -> dict[str, Floats]:
         """Return each booster's log correction of the base forecast on ``grid``."""
-        correction = self.correction(grid.as_of, grid.horizon_days)
+        return self._correcting(grid).result()
+
+    def grow_behind(self, grid: Grid) -> None:
+        """Begin to train and apply the trees a forecast on ``grid`` needs, and do not wait.
+
+        What cannot be trained is refused by whoever asks for it.
+        """
+        try:
+            self.require_repeat_buyers("trees", grid.as_of)
+            self._correcting(grid)
+        except ModelError:
+            return
+
+    def _correcting(self, grid: Grid) -> Future[dict[str, Floats]]:
+        training = self._training(grid.as_of, grid.horizon_days)
+        snapshot, base = self.snapshot(grid.as_of), self.forecast(grid)
         return self._once(
             ("corrections", grid.as_of, grid.horizon_days),
-            lambda: correction.logs(self.snapshot(grid.as_of), self.forecast(grid)),
+            lambda: self._behind.submit(lambda: training.result().logs(snapshot, base)),
         )
+
+    def _training(self, day: dt.date, horizon_days: int) -> Future[Correction]:
+        return self._once(("correction", day, horizon_days), lambda: self._train(day, horizon_days))
 
     def cohort_fit(self, day: dt.date, horizon_days: int) -> FittedCohort:
         """Return the cohort model fitted on ``day``, its shrinkage chosen on the origin before."""
@@ -133,7 +154,7 @@ class Workbench:
             self.snapshot(grid.as_of),
             grid,
             whole=self.forecast(grid),
-            labels=self.cohorts(grid.as_of),
+            groups=self._groups(grid.as_of),
         )
 
     def training_days(self, day: dt.date, window: int) -> list[dt.date]:
@@ -172,7 +193,7 @@ class Workbench:
             lambda: last_window(self.snapshot(day), days, self.cohorts(day)),
         )
 
-    def _train(self, day: dt.date, horizon_days: int) -> Correction:
+    def _train(self, day: dt.date, horizon_days: int) -> Future[Correction]:
         window = label_window(self.history(day), horizon_days)
         days = self.training_days(day, window)
         if not days:
@@ -183,15 +204,19 @@ class Workbench:
                 days=self.history(day),
                 customers=MIN_CUSTOMERS,
             )
-        return train([self.past(origin, window) for origin in days], seed=self.seed)
+        pasts = [self.past(origin, window) for origin in days]
+        return self._behind.submit(train, pasts, seed=self.seed)
 
     def _fit_cohorts(self, day: dt.date, shrinkage: float) -> FittedCohort:
         return self._once(
             ("cohorts", day, shrinkage),
             lambda: CohortModel(self.cohort_by, shrinkage).fit(
-                self.snapshot(day), self.base(day), self.cohorts(day)
+                self.snapshot(day), self.base(day), self._groups(day)
             ),
         )
+
+    def _groups(self, day: dt.date) -> Groups:
+        return self._once(("groups", day), lambda: groups_of(self.snapshot(day), self.cohorts(day)))
 
     def _shrinkage(self, day: dt.date, horizon_days: int) -> float:
         window = label_window(self.history(day), horizon_days)

@@ -22,7 +22,7 @@ from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.features import ledger, left_censored
-from clvcore.members import Forecast
+from clvcore.members import Forecast, grows_trees
 from clvcore.milestones import milestones
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
@@ -35,7 +35,6 @@ from clvcore.uncertainty import Future, build_totals
 from clvcore.valuation import value
 
 OnStep = Callable[[str, float], None]
-_TEXT = ("cohort", "segment", "risk", "action")
 _KNOWN = ("frequency", "recency", "T", "monetary_value", "first_purchase", "last_purchase")
 
 
@@ -79,9 +78,10 @@ def forecast(
     notices = _check_history(snapshot, transactions.last_day, config)
     grid = forecast_grid(config, day)
     tell("backtest", 0.1)
-    backtest = run_backtest(
-        bench, horizon_days=grid.horizon_days, members=members_to_score(config.model)
-    )
+    members = members_to_score(config.model)
+    if grows_trees(members):
+        bench.grow_behind(grid)
+    backtest = run_backtest(bench, horizon_days=grid.horizon_days, members=members)
     notices += horizon_notices(bench, grid, backtest)
     notices += _censored(snapshot, bench.cohorts(day))
     tell("fit", 0.6)
@@ -225,28 +225,25 @@ def customers_frame(
     low, high = chosen.hurdle.shipped(config.confidence_level)
     lower, upper = low * worth, high * worth
     segments = value_segments(clv, config.segmentation)
-    frame = pd.DataFrame(
-        {
-            "clv": clv,
-            "clv_lower": lower,
-            "clv_upper": upper,
-            "expected_purchases": prediction.purchases[:, -1],
-            "expected_purchase_value": prediction.purchase_value,
-            "p_alive": prediction.p_alive,
-            "p_purchase": prediction.p_purchase,
-            "revenue_to_date": known["revenue_to_date"].to_numpy(),
-            "predicted_total_value": known["revenue_to_date"].to_numpy() * config.gross_margin
-            + clv,
-            "segment": _text(segments),
-            "risk": _text(risks(prediction.p_alive, config.segmentation)),
-            "cohort": cohorts.array,
-            "short_history": (known["T"] < MIN_HISTORY_DAYS).to_numpy(),
-            **{name: known[name].array for name in _KNOWN},
-        },
-        index=known.index,
-    )
-    frame["action"] = action_codes(frame["segment"], frame["risk"])
-    frame = frame[list(CUSTOMERS_FRAME)].astype(dict.fromkeys(_TEXT, "str"))
+    segment, risk = _text(segments), _text(risks(prediction.p_alive, config.segmentation))
+    columns = {
+        "clv": clv,
+        "clv_lower": lower,
+        "clv_upper": upper,
+        "expected_purchases": prediction.purchases[:, -1],
+        "expected_purchase_value": prediction.purchase_value,
+        "p_alive": prediction.p_alive,
+        "p_purchase": prediction.p_purchase,
+        "revenue_to_date": known["revenue_to_date"].to_numpy(),
+        "predicted_total_value": known["revenue_to_date"].to_numpy() * config.gross_margin + clv,
+        "segment": segment,
+        "risk": risk,
+        "action": action_codes(pd.Series(segment), pd.Series(risk)).array,
+        "cohort": cohorts.array,
+        "short_history": (known["T"] < MIN_HISTORY_DAYS).to_numpy(),
+        **{name: known[name].array for name in _KNOWN},
+    }
+    frame = pd.DataFrame({name: columns[name] for name in CUSTOMERS_FRAME}, index=known.index)
     return frame, cutoffs(clv, segments, config.segmentation)
 
 

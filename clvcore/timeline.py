@@ -32,22 +32,21 @@ def build_timeline(
         Variance over squared mean of each customer's revenue over the horizon, (customers,).
     """
     ends = past_month_ends(snapshot.as_of, snapshot.first_day)
-    observed = _observed(snapshot, ends)
+    known = _observed(snapshot, ends)
     revenue = np.diff(prediction.revenue.sum(axis=0), prepend=0.0)
     width = _half_widths(future, prediction, revenue, relative)
-    forecast = pd.DataFrame(
-        {
-            "month": pd.to_datetime(future.grid.dates()),
-            "kind": FORECAST,
-            "revenue": revenue,
-            "lower": revenue * np.exp(-width),
-            "upper": revenue * np.exp(width),
-            "purchases": np.diff(prediction.purchases.sum(axis=0), prepend=0.0),
-        }
-    )
-    timeline = pd.concat([observed, forecast], ignore_index=True)
-    timeline["month"] = timeline["month"].astype("datetime64[s]")
-    return timeline[list(TIMELINE_FRAME)]
+    purchases = np.diff(prediction.purchases.sum(axis=0), prepend=0.0)
+    past, months = len(ends) - 1, [*ends[1:], *future.grid.dates()]
+    nothing = np.full(past, np.nan)
+    columns = {
+        "month": np.array(months, dtype="datetime64[s]"),
+        "kind": pd.array([OBSERVED] * past + [FORECAST] * len(revenue), dtype="str"),
+        "revenue": np.concatenate([known[0], revenue]),
+        "lower": np.concatenate([nothing, revenue * np.exp(-width)]),
+        "upper": np.concatenate([nothing, revenue * np.exp(width)]),
+        "purchases": np.concatenate([known[1], purchases]),
+    }
+    return pd.DataFrame({name: columns[name] for name in TIMELINE_FRAME})
 
 
 def _half_widths(
@@ -64,18 +63,14 @@ def _half_widths(
     return np.array([float(factor.half_width(noise, 1.0)) for factor, noise in factors])
 
 
-def _observed(snapshot: Snapshot, ends: list[dt.date]) -> pd.DataFrame:
-    """Sum kept purchase days into (end of one month, end of the next]."""
+def _observed(snapshot: Snapshot, ends: list[dt.date]) -> tuple[Floats, Floats]:
+    """Return revenue and kept purchase days in (end of one month, end of the next]."""
     edges = np.array([(end - snapshot.first_day).days for end in ends])
     month = np.searchsorted(edges, snapshot.purchases["day"].to_numpy(), side="left") - 1
     inside = month >= 0
     size = len(ends) - 1
     amount = snapshot.purchases["amount"].to_numpy()
-    return pd.DataFrame(
-        {
-            "month": pd.to_datetime(ends[1:]),
-            "kind": OBSERVED,
-            "revenue": np.bincount(month[inside], weights=amount[inside], minlength=size),
-            "purchases": np.bincount(month[inside], minlength=size).astype(np.float64),
-        }
+    return (
+        np.bincount(month[inside], amount[inside], minlength=size).astype(np.float64),
+        np.bincount(month[inside], minlength=size).astype(np.float64),
     )

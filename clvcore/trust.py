@@ -25,6 +25,7 @@ from clvcore.columns import (
 )
 from clvcore.config import Segmentation
 from clvcore.errors import Notice
+from clvcore.frames import text_columns
 from clvcore.metrics import r2, wilson
 from clvcore.origins import label_window
 from clvcore.promises import Trust
@@ -210,8 +211,7 @@ def _covered(sums: dict[str, npt.NDArray[Any]]) -> pd.DataFrame:
         "wilson_lower": ends[:, 0],
         "wilson_upper": ends[:, 1],
     }
-    frame = pd.DataFrame(sums | shares | means)
-    return frame[list(COVERAGE_FRAME)].astype({"scope": "str", "key": "str"})
+    return text_columns(pd.DataFrame(sums | shares | means), COVERAGE_FRAME)
 
 
 def _past_totals(
@@ -252,7 +252,7 @@ def _past_totals(
     totals = pd.DataFrame(
         {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     ).rename(columns={"total": "forecast"})
-    return totals[list(PAST_TOTALS_FRAME)].astype({"scope": "str", "key": "str"})
+    return text_columns(totals, PAST_TOTALS_FRAME)
 
 
 def _transform_histogram(origins: list[ScoredOrigin], model: str) -> pd.DataFrame:

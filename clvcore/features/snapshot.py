@@ -105,7 +105,7 @@ def _customers(days: PurchaseDays, as_of: dt.date) -> pd.DataFrame:
     for name, column in (("first_purchase", "T"), ("last_purchase", "days_since_last")):
         dates = (today - features[column]).astype("datetime64[D]")
         features[name] = dates.astype("datetime64[s]")
-    return pd.DataFrame(features)
+    return pd.DataFrame(features, copy=False)  # fresh arrays: to gather them would copy them all
 
 
 def _names(lines: CodedLines, days: PurchaseDays) -> pd.Index[str]:

@@ -59,9 +59,11 @@ class Histories:
 
     @classmethod
     def _compress(cls, snapshot: Snapshot) -> Histories:
-        columns = snapshot.customers[[FREQUENCY, RECENCY, AGE]].to_numpy(dtype=np.int64)
-        span = int(columns[:, 1:].max(initial=0)) + 1
-        keys = (columns[:, 0] * span + columns[:, 1]) * span + columns[:, 2]
+        x, recency, age = (
+            snapshot.customers[name].to_numpy(dtype=np.int64) for name in (FREQUENCY, RECENCY, AGE)
+        )
+        span = int(max(recency.max(initial=0), age.max(initial=0))) + 1
+        keys = (x * span + recency) * span + age
         unique, inverse, weights = np.unique(keys, return_inverse=True, return_counts=True)
         return cls(
             frequency=unique // span**2,

@@ -18,7 +18,7 @@ from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Counted, Histories, Ints, require_repeat_buyers
 from clvcore.models.fitting import fit_with_prior_if_needed, value_if_flat
 from clvcore.models.given_alive import counted_given_alive, dropout_nodes
-from clvcore.models.seasonal_likelihood import Rows, fit_mode
+from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
 from clvcore.records import Floats
 
 # log r, log alpha (longest age = 1), log a, log b; the first is the centre of the prior
@@ -82,9 +82,9 @@ class BetaGeometric:
 
     def expected_purchases(self, histories: Histories, weeks: Sequence[float]) -> Floats:
         """Return E[Y(t) | x, t_x, T], Fader, Hardie & Lee (2005) eq. 10, shape (rows, steps)."""
-        pairs = histories.frequency + 1j * histories.age
-        unique, inverse = np.unique(pairs, return_inverse=True)
-        x, age = unique.real, unique.imag
+        ages, place = np.unique(histories.age, return_inverse=True)
+        unique, inverse = np.unique(histories.frequency * len(ages) + place, return_inverse=True)
+        x, age = unique // len(ages), ages[unique % len(ages)]
         shape, rate, b = self.r + x, self.alpha + age, self._b_given_alive(x)
         given_alive = np.column_stack(
             [_expected_given_alive(shape, week / rate, self.a, b) for week in weeks]
@@ -122,8 +122,8 @@ def fit_beta_geometric(
     require_repeat_buyers(name, histories)
     rows = (histories.frequency, histories.recency, histories.age)
     likelihood = fitter._negative_log_likelihood
-    theta, prior = _own_optimum(histories, drops_at_first), 0.0
-    nll = value_if_flat(likelihood, theta, *rows, histories.weights, 0.0)
+    theta, own = _own_optimum(histories, drops_at_first)
+    prior, nll = 0.0, value_if_flat(likelihood, theta, own, *rows, histories.weights, 0.0)
     if nll is None:
         fitted, prior = fit_with_prior_if_needed(
             name,
@@ -144,8 +144,8 @@ def fit_beta_geometric(
     )
 
 
-def _own_optimum(histories: Histories, drops_at_first: bool) -> Floats:
-    """Return where our own likelihood, with its analytic gradient, finds the same optimum."""
+def _own_optimum(histories: Histories, drops_at_first: bool) -> tuple[Floats, tuple[float, Floats]]:
+    """Return the optimum of our own likelihood, and its mean and gradient there, per customer."""
     rows = Rows(
         x=histories.frequency,
         t_x=histories.recency,
@@ -154,7 +154,10 @@ def _own_optimum(histories: Histories, drops_at_first: bool) -> Floats:
         weights=histories.weights.astype(np.float64),
         drops_at_first=drops_at_first,
     )
-    return fit_mode(rows, prior=False, covariate=False)[:4]
+    theta = fit_mode(rows, prior=False, covariate=False)
+    value, gradient = log_likelihood(theta, rows)
+    customers = rows.weights.sum()
+    return theta[:4], (-value / customers, -gradient[:4] / customers)
 
 
 def _expected_given_alive(shape: Floats, rho: Floats, a: float, b: Floats) -> Floats:

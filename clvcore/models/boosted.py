@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import lightgbm as lgb
@@ -78,12 +79,7 @@ class Correction:
             booster = lgb.Booster(model_str=self.lightgbm)
             logs["lightgbm"] = booster.predict(features, raw_score=True, num_threads=THREADS)
         if self.xgboost is not None:
-            model = xgb.Booster(model_file=bytearray(self.xgboost))
-            model.set_param({"nthread": THREADS})
-            data = xgb.DMatrix(
-                features, base_margin=np.zeros(len(features)), nthread=THREADS,
-                feature_types=_types(self.attributes), enable_categorical=True,
-            )  # fmt: skip
+            model, data = _loaded_xgboost(self.xgboost, features, self.attributes)
             logs["xgboost"] = model.predict(data, output_margin=True)
         return {
             name: np.clip(np.asarray(log, dtype=np.float64), -BOUND, BOUND)
@@ -112,12 +108,7 @@ def contributions(files: Mapping[str, bytes], features: Floats) -> dict[str, Flo
         booster = lgb.Booster(model_str=files["lightgbm.txt"].decode())
         each["lightgbm"] = booster.predict(features, pred_contrib=True, num_threads=THREADS)
     if "xgboost.json" in files:
-        model = xgb.Booster(model_file=bytearray(files["xgboost.json"]))
-        model.set_param({"nthread": THREADS})
-        data = xgb.DMatrix(
-            features, base_margin=np.zeros(len(features)), nthread=THREADS,
-            feature_types=_types(categories_of(files)), enable_categorical=True,
-        )  # fmt: skip
+        model, data = _loaded_xgboost(files["xgboost.json"], features, categories_of(files))
         each["xgboost"] = model.predict(data, pred_contribs=True)
     return {name: np.asarray(part, dtype=np.float64) for name, part in each.items()}
 
@@ -239,15 +230,41 @@ def _train_lightgbm(
 def _train_xgboost(
     features: Floats, target: Floats, offset: Floats, attributes: Categories, seed: int
 ) -> bytes:
-    data = xgb.QuantileDMatrix(
-        features, target, base_margin=offset, max_bin=BINS, nthread=THREADS,
-        feature_types=_types(attributes), enable_categorical=True,
-    )  # fmt: skip
+    with _one_thread():
+        data = xgb.QuantileDMatrix(
+            features, target, base_margin=offset, max_bin=BINS, nthread=THREADS,
+            feature_types=_types(attributes), enable_categorical=True,
+        )  # fmt: skip
     params = {
         "objective": "reg:tweedie", "tweedie_variance_power": TWEEDIE, "eta": RATE,
         "max_depth": DEPTH, "min_child_weight": max(5.0, 0.3 * len(target) / 150), "lambda": L2,
         "colsample_bytree": 0.6, "subsample": 0.7, "max_bin": BINS, "seed": seed,
         "tree_method": "hist", "nthread": THREADS, "base_score": 1.0, "verbosity": 0,
     }  # fmt: skip
-    model = xgb.train(params, data, num_boost_round=TREES)
+    with _one_thread():
+        model = xgb.train(params, data, num_boost_round=TREES)
     return bytes(model.save_raw("json"))
+
+
+def _loaded_xgboost(
+    trees: bytes, features: Floats, attributes: Categories
+) -> tuple[xgb.Booster, xgb.DMatrix]:
+    """Return saved trees and the rows they are to look at."""
+    with _one_thread():
+        model = xgb.Booster(model_file=bytearray(trees))
+        model.set_param({"nthread": THREADS})
+        data = xgb.DMatrix(
+            features, base_margin=np.zeros(len(features)), nthread=THREADS,
+            feature_types=_types(attributes), enable_categorical=True,
+        )  # fmt: skip
+    return model, data
+
+
+def _one_thread() -> AbstractContextManager[None]:
+    """Hold XGBoost to one thread also where it looks at no parameter.
+
+    Labels and margins are copied by every core there is, which then spin: on a busy machine that
+    takes longer than the trees.
+    """
+    context: AbstractContextManager[None] = xgb.config_context(nthread=THREADS)
+    return context

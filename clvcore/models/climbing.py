@@ -67,7 +67,9 @@ def _bent(curvature: Floats, step: Floats, fall: Floats) -> Floats:
 
 
 def _is_definite(curvature: Floats) -> bool:
-    if not np.isfinite(curvature).all():
+    """Return whether a Cholesky root exists whose pivots are of comparable size."""
+    try:
+        pivots = np.linalg.cholesky(curvature).diagonal()
+    except np.linalg.LinAlgError:
         return False
-    least, most = np.linalg.eigvalsh(curvature)[[0, -1]]
-    return bool(least > FLAT * most)
+    return bool(pivots.min() ** 2 > FLAT * pivots.max() ** 2)

@@ -15,12 +15,13 @@ from clvcore.errors import Notice
 from clvcore.features.cohorts import cohort_labels
 from clvcore.models.base import Ints
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
-from clvcore.models.seasonal_likelihood import fit_near, log_likelihood
+from clvcore.models.seasonal_likelihood import fit_near
 from clvcore.models.seasonal_mbg import Counts, SeasonalFit
 from clvcore.records import Grid, Prediction, Snapshot
 
 MIN_CUSTOMERS, MIN_REPEATS = 300, 100
 DEFAULT_SHRINKAGE = 0.3
+Groups = dict[str, tuple[Ints, Counts]]
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,16 @@ class CohortModel:
         self,
         snapshot: Snapshot,
         pool: FittedSeasonal | None = None,
-        labels: pd.Series[str] | None = None,
+        groups: Groups | None = None,
     ) -> FittedCohort:
-        """Fit each cohort on the pooled clock; pool and labels are made here unless given."""
-        counts = Counts.of(snapshot)
+        """Fit each cohort on the pooled clock; pool and groups are made here unless given."""
         pooled = pool or Seasonal().fit(snapshot)
-        groups = _groups(cohort_labels(snapshot, self.cohort_by) if labels is None else labels)
-        fits: dict[str, SeasonalFit] = {}
-        for name, rows in groups.items():
-            if len(rows) >= MIN_CUSTOMERS and counts.x[rows].sum() >= MIN_REPEATS:
-                own = counts.part(rows)
-                fits[name] = _fit_cohort(own, pooled.counts.mbg, self.shrinkage)
+        groups = groups or groups_of(snapshot, cohort_labels(snapshot, self.cohort_by))
+        fits = {
+            name: _fit_cohort(own, pooled.counts.mbg, self.shrinkage)
+            for name, (rows, own) in groups.items()
+            if len(rows) >= MIN_CUSTOMERS and own.x.sum() >= MIN_REPEATS
+        }
         thin = len(groups) - len(fits)
         notice = Notice(
             "COHORT_USES_POOL",
@@ -90,39 +90,38 @@ class FittedCohort:
         grid: Grid,
         *,
         whole: Prediction | None = None,
-        labels: pd.Series[str] | None = None,
+        groups: Groups | None = None,
     ) -> Prediction:
         """Return the pool's forecast with the cohorts' own revenue.
 
         Chances and purchases stay the pool's: they always come from the probabilistic member.
-        ``whole`` is the pool's forecast of the same grid, ``labels`` are the customers' cohorts;
+        ``whole`` is the pool's forecast of the same grid, ``groups`` are the customers' cohorts;
         both are made here unless given.
         """
         whole = self.pool.predict(snapshot, grid) if whole is None else whole
-        labels = cohort_labels(snapshot, self.cohort_by) if labels is None else labels
-        counts = Counts.of(snapshot)
-        level = self.pool.counts.level(counts, grid.horizon_days)
+        groups = groups or groups_of(snapshot, cohort_labels(snapshot, self.cohort_by))
+        level = self.pool.counts.level(Counts.of(snapshot), grid.horizon_days)
         purchases = whole.purchases.copy()
-        for name, rows in _groups(labels).items():
+        for name, (rows, own) in groups.items():
             if name in self.fits:
-                own = self.fits[name].expected_purchases(counts.part(rows), grid.days)
-                purchases[rows] = level * own
+                purchases[rows] = level * self.fits[name].expected_purchases(own, grid.days)
         return replace(whole, revenue=purchases * whole.purchase_value[:, None])
 
 
-def _groups(labels: pd.Series[str]) -> dict[str, Ints]:
-    """Return the row numbers of each cohort, by label."""
+def groups_of(snapshot: Snapshot, labels: pd.Series[str]) -> Groups:
+    """Return row numbers and histories of each cohort, by label."""
+    counts = Counts.of(snapshot)
     codes, names = pd.factorize(labels, sort=True)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))[:-1]
-    return dict(zip(map(str, names), np.split(order, ends), strict=True))
+    return {
+        str(name): (rows, counts.part(rows))
+        for name, rows in zip(names, np.split(order, ends), strict=True)
+    }
 
 
 def _fit_cohort(counts: Counts, pool: SeasonalFit, shrinkage: float) -> SeasonalFit:
     """Find the posterior mode under a prior centred at the pool; ``beta`` stays the pool's."""
     rows = counts.rows(pool.clock, drops_at_first=pool.drops_at_first)
     theta = fit_near(rows, pool=pool.theta, shrinkage=shrinkage)
-    value, _ = log_likelihood(theta, rows)
-    return SeasonalFit(
-        theta=theta, clock=pool.clock, drops_at_first=pool.drops_at_first, log_likelihood=value
-    )
+    return SeasonalFit(theta=theta, clock=pool.clock, drops_at_first=pool.drops_at_first)

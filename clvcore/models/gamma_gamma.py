@@ -10,7 +10,7 @@ from lifetimes.fitters.gamma_gamma_fitter import GammaGammaFitter
 from clvcore.errors import ModelError
 from clvcore.models.base import MIN_REPEAT_BUYERS
 from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed, value_if_flat
-from clvcore.models.gamma_gamma_likelihood import START, top
+from clvcore.models.gamma_gamma_likelihood import START, mean_and_slope, top
 from clvcore.models.spend import Noise, Spending, mean_noise
 from clvcore.records import Floats
 
@@ -52,8 +52,9 @@ class GammaGamma:
         unit = float(m.mean())
         n, weights = x.astype(np.float64), np.ones(len(x))
         likelihood = GammaGammaFitter._negative_log_likelihood
-        theta, prior = top(n, m / unit, start=START), 0.0
-        nll = value_if_flat(likelihood, theta, n, m / unit, weights, 0.0)
+        theta = top(n, m / unit, start=START)
+        own = mean_and_slope(theta, n, m / unit)
+        prior, nll = 0.0, value_if_flat(likelihood, theta, own, n, m / unit, weights, 0.0)
         if nll is None:
             fitted, prior = fit_with_prior_if_needed(
                 self.name, lambda weight: _Fitter(penalizer_coef=weight).fit(x, m / unit)

@@ -9,11 +9,12 @@ from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
 from clvcore.models.base import Ints
-from clvcore.models.climbing import EXACT, climb
+from clvcore.models.climbing import EXACT, ROUGH, Posterior, climb
 from clvcore.records import Floats
 
 START = np.log([4.0, 3.0, 2.0])
 BOUND = 7.0
+GLANCE = 1_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,6 +52,13 @@ def log_likelihood(p: float, q: float, v: float, n: Floats, m: Floats) -> tuple[
     return float(each.sum()), scores.sum(axis=1)
 
 
+def mean_and_slope(theta: Floats, n: Floats, m: Floats) -> tuple[float, Floats]:
+    """Return the mean negative log-likelihood, and its gradient in (ln p, ln q, ln v)."""
+    p, q, v = np.exp(theta)
+    value, gradient = log_likelihood(p, q, v, n, m)
+    return -value / len(n), -gradient * np.exp(theta) / len(n)
+
+
 def by_customer(p: float, q: float, v: float, amounts: Amounts) -> tuple[Floats, Floats]:
     """Return each customer's log-likelihood, (customers,), and gradient, (3, customers)."""
     n, log_m, counts, at = amounts.n, amounts.log_m, amounts.counts, amounts.at
@@ -86,9 +94,32 @@ def top(
     least_q
         What ``q`` stays above.
     """
+    posterior = _posterior(n, m, start=start, precision=precision, least_q=least_q)
+    some = slice(None, None, max(1, len(n) // GLANCE))
+    glance = _posterior(n[some], m[some], start=start, precision=precision, least_q=least_q)
+    near = climb(glance, start, tolerance=ROUGH)  # most of the way costs next to nothing
+
+    def descent(theta: Floats) -> tuple[float, Floats]:
+        value, slope, _ = posterior(theta)
+        return -value / len(n), -slope / len(n)
+
+    found = climb(posterior, start if near is None else near, tolerance=EXACT)
+    if found is not None and (np.abs(found) <= BOUND).all():
+        return found
+    with np.errstate(all="ignore"):
+        search = minimize(
+            descent, start, jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * 3,
+            options={"ftol": 1e-14, "gtol": 1e-6, "maxiter": 300},
+        )  # fmt: skip
+    return np.asarray(search.x)
+
+
+def _posterior(
+    n: Floats, m: Floats, *, start: Floats, precision: float, least_q: float
+) -> Posterior:
     amounts = Amounts.of(n, m)
 
-    def posterior(theta: Floats) -> tuple[float, Floats, Floats]:
+    def at(theta: Floats) -> tuple[float, Floats, Floats]:
         p, extra, v = np.exp(theta)
         each, scores = by_customer(p, least_q + extra, v, amounts)
         scores *= np.array([p, extra, v])[:, None]
@@ -99,16 +130,4 @@ def top(
             scores @ scores.T + precision * np.eye(3),
         )
 
-    def descent(theta: Floats) -> tuple[float, Floats]:
-        value, slope, _ = posterior(theta)
-        return -value / len(n), -slope / len(n)
-
-    found = climb(posterior, start, tolerance=EXACT)
-    if found is not None and (np.abs(found) <= BOUND).all():
-        return found
-    with np.errstate(all="ignore"):
-        search = minimize(
-            descent, start, jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * 3,
-            options={"ftol": 1e-14, "gtol": 1e-6, "maxiter": 300},
-        )  # fmt: skip
-    return np.asarray(search.x)
+    return at

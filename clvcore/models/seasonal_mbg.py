@@ -145,7 +145,13 @@ class SeasonalFit:
     theta: Floats
     clock: Clock
     drops_at_first: bool
-    log_likelihood: float
+    log_likelihood: float = np.nan
+    _alive: dict[Counts, Floats] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _rates: dict[Counts, tuple[Floats, Floats]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -163,11 +169,13 @@ class SeasonalFit:
         """Return the fit that had these ``parameters``; its likelihood is not known any more."""
         logs = [np.log(parameters[name]) for name in ("r", "alpha", "a", "b")]
         theta = np.array([*logs, parameters["beta"]])
-        return cls(theta=theta, clock=clock, drops_at_first=drops_at_first, log_likelihood=np.nan)
+        return cls(theta=theta, clock=clock, drops_at_first=drops_at_first)
 
     def p_alive(self, counts: Counts) -> Floats:
-        """Return P(alive), shape (customers,)."""
-        return self.p_alive_on(counts, np.array([float(counts.end)]))
+        """Return P(alive), shape (customers,); worked out once, as every forecast asks for it."""
+        if counts not in self._alive:
+            self._alive[counts] = self.p_alive_on(counts, np.array([float(counts.end)]))
+        return self._alive[counts]
 
     def p_alive_on(self, counts: Counts, days: Floats) -> Floats:
         """Return P(alive) at the end of other days than ``counts.end``, one per row or one for all.
@@ -186,6 +194,11 @@ class SeasonalFit:
 
     def rates(self, counts: Counts) -> tuple[Floats, Floats]:
         """Return R = r + x, and s / (alpha + s T): an operational week in units of the rate."""
+        if counts not in self._rates:
+            self._rates[counts] = self._rates_of(counts)
+        return self._rates[counts]
+
+    def _rates_of(self, counts: Counts) -> tuple[Floats, Floats]:
         s = np.exp(self.theta[4] * counts.censoring())
         age = self.clock.weeks(np.array([float(counts.end)])) - self.clock.weeks(counts.first)
         r, alpha = np.exp(self.theta[:2])
@@ -257,7 +270,8 @@ def _fit_on(
 ) -> SeasonalFit:
     rows = counts.rows(clock, drops_at_first=drops_at_first, roughly=roughly)
     theta = fit_mode(rows, start=start, roughly=roughly)
-    value, _ = log_likelihood(theta, rows)
+    # a fit that only adjusts the clock is never asked how likely it was
+    value = np.nan if roughly else log_likelihood(theta, rows)[0]
     return SeasonalFit(
         theta=theta, clock=clock, drops_at_first=drops_at_first, log_likelihood=value
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from clvcore.records import Floats, Snapshot
 
 MEAN_SPEND_WEIGHT = 2.0
 LEAST_B = 2.3
+_SPENDING: WeakKeyDictionary[Snapshot, Spending] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,7 +41,13 @@ class Spending:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Spending:
-        """Read a snapshot."""
+        """Read a snapshot, each one once."""
+        if snapshot not in _SPENDING:
+            _SPENDING[snapshot] = cls._read(snapshot)
+        return _SPENDING[snapshot]
+
+    @classmethod
+    def _read(cls, snapshot: Snapshot) -> Spending:
         customers = snapshot.customers
         frequency = customers[FREQUENCY].to_numpy(dtype=np.int64)
         revenue = customers["revenue_to_date"].to_numpy(dtype=np.float64)

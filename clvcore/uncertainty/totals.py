@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from clvcore.columns import TOTALS_FRAME
+from clvcore.frames import text_columns
 from clvcore.promises import CommonFactor
 from clvcore.records import Floats, Grid, Run
 
@@ -189,7 +190,7 @@ def build_totals(customers: pd.DataFrame, variance: Floats, common: CommonFactor
     totals = pd.DataFrame(
         {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     ).rename(columns={"total": "clv", "lower": "clv_lower", "upper": "clv_upper"})
-    return totals[list(TOTALS_FRAME)].astype({"scope": "str", "key": "str"})
+    return text_columns(totals, TOTALS_FRAME)
 
 
 def totals_by(run: Run, keys: pd.Series[str]) -> pd.DataFrame:

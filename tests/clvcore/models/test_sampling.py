@@ -26,16 +26,17 @@ def test_a_small_shop_is_taken_whole():
 
 
 def test_a_part_of_the_shop_gets_its_part_of_the_sample():
-    assert len(every_kth(np.ones(50_000), share=0.25)[0]) == 7_500
+    assert len(every_kth(np.ones(50_000), share=0.25)[0]) == 3_750
     assert len(every_kth(np.ones(50_000), share=0.01)[0]) == sampling.LEAST_FITTED
 
 
-def test_a_sample_of_a_third_moves_the_forecast_by_less_than_a_tenth_of_its_interval(monkeypatch):
+def test_a_sample_of_a_sixth_moves_the_forecast_by_less_than_a_tenth_of_its_interval(monkeypatch):
     log = clv.read_transactions(sample_orders(3_000, seed=4))
     config = clv.ForecastConfig(horizon_months=6, model="ensemble")
     whole = clv.forecast(log, config)
     monkeypatch.setattr(sampling, "MOST_FITTED", 1_000)
-    monkeypatch.setattr(sampling, "LEAST_FITTED", 300)
+    monkeypatch.setattr(sampling, "SAMPLED", 500)
+    monkeypatch.setattr(sampling, "LEAST_FITTED", 100)
     part = clv.forecast(log, config)
     total, other = whole.totals.iloc[0], part.totals.iloc[0]
     assert 0 < abs(other["clv"] - total["clv"]) < (total["clv_upper"] - total["clv_lower"]) / 10
