@@ -107,8 +107,11 @@ def run_backtest(
     if grows_trees(members):
         for day in days:
             bench.grow_behind(whole_window(day, window))
-    origins = [_score_origin(bench, day, window, members) for day in days]
-    scores = [_scores(origin) for origin in origins]
+    origins, scoring = [], []
+    for day in days:
+        origins.append(_score_origin(bench, day, window, members))
+        scoring.append(bench.behind(_scores, origins[-1]))  # while the next one is forecast
+    scores = [each.result() for each in scoring]
     totals = [
         {
             "origin": origin.day,

@@ -108,15 +108,15 @@ class Scorer:
 
     def __init__(self, actual: npt.ArrayLike) -> None:
         self._actual, _ = _pair(actual, actual)
-        self._order = np.argsort(self._actual)  # ties are alike, so their order is nothing
-        self._area, self._ranks = _line_up(self._actual, self._actual, self._order)
+        self._units = _whole_units(self._actual)
+        self._area, self._ranks = _line_up(self._units, self._actual)
 
     def score(self, predicted: npt.ArrayLike) -> dict[str, float]:
         """Return what ``score`` returns; raises as it does."""
         actual, predicted = _pair(self._actual, predicted)
         ranking = {"gini": 0.0, "spearman": 0.0}
         if np.ptp(actual) > 0:
-            area, ranks = _line_up(actual, predicted, self._order)
+            area, ranks = _line_up(self._units, predicted)
             ranking["gini"] = area / self._area
             if np.ptp(predicted) > 0:
                 related = float(np.corrcoef(self._ranks, ranks)[0, 1])
@@ -244,26 +244,30 @@ def in_band(coverage: float, level: float, zeros: float) -> bool:
     return over <= MOST_OVER + _ROUNDING or zeros >= level - ZEROS_NEAR - _ROUNDING
 
 
-def _line_up(
-    actual: Floats, predicted: Floats, by_actual: npt.NDArray[np.int64]
-) -> tuple[float, Floats]:
+def _whole_units(amounts: Floats) -> Floats:
+    """Return amounts as whole numbers small enough for exact sums, in any order of rows."""
+    total = float(np.abs(amounts).sum())
+    scale = 2.0 ** (51 - np.ceil(np.log2(total))) if total > 0 else 1.0
+    return np.asarray(np.rint(amounts * scale))
+
+
+def _line_up(units: Floats, predicted: Floats) -> tuple[float, Floats]:
     """Return the area between gain curve and diagonal, and the average ranks of the forecast.
 
-    ``by_actual`` are the rows in the order of ``actual``.
+    ``units`` are the outcomes in whole units, so that the order within equal forecasts is nothing.
     The area is up to a factor common to every order of ``actual``; each group of equal forecasts
     is one straight piece of the curve, a trapezoid.
     """
-    # within a group by amount, so that the order of rows cannot move the last digit of a sum
-    order = by_actual[np.argsort(predicted[by_actual], kind="stable")]
+    order = np.argsort(predicted)
     lined = predicted[order]
     starts = np.flatnonzero(np.concatenate([[True], lined[1:] != lined[:-1]]))
     sizes = np.diff(starts, append=len(lined))
-    money = np.add.reduceat(actual[order], starts)
+    money = np.add.reduceat(units[order], starts)
     reached = np.cumsum(money[::-1])
     area = float(np.sum(sizes[::-1] * (reached - money[::-1] / 2.0)))
     ranks = np.empty(len(lined))
     ranks[order] = np.repeat(starts + (sizes + 1) / 2.0, sizes)
-    return area - len(actual) * float(reached[-1]) / 2.0, ranks
+    return area - len(units) * float(reached[-1]) / 2.0, ranks
 
 
 def _pair(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> tuple[Floats, Floats]:

@@ -60,8 +60,8 @@ class Workbench:
         self.cohort_by = cohort_by
         self.seed = seed
         self._made: dict[tuple[object, ...], object] = {}
-        # one thread: the boosters let go of the interpreter, and their work queues in order
-        self._behind = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trees")
+        # one thread: boosters and long columns let go of the interpreter; work queues in order
+        self._behind = ThreadPoolExecutor(max_workers=1, thread_name_prefix="behind")
         self.first_day = self.snapshot(as_of).first_day
 
     def history(self, day: dt.date) -> int:
@@ -119,6 +119,13 @@ class Workbench:
         """Return each booster's log correction of the base forecast on ``grid``."""
         return self._correcting(grid).result()
 
+    def behind(self, work: Callable[..., Made], *args: object, **kwargs: object) -> Future[Made]:
+        """Do work on the other core, behind what is queued there already.
+
+        What it asks this workbench for must have been made before.
+        """
+        return self._behind.submit(work, *args, **kwargs)
+
     def grow_behind(self, grid: Grid) -> None:
         """Begin to train and apply the trees a forecast on ``grid`` needs, and do not wait.
 
@@ -135,7 +142,7 @@ class Workbench:
         snapshot, base = self.snapshot(grid.as_of), self.forecast(grid)
         return self._once(
             ("corrections", grid.as_of, grid.horizon_days),
-            lambda: self._behind.submit(lambda: training.result().logs(snapshot, base)),
+            lambda: self.behind(lambda: training.result().logs(snapshot, base)),
         )
 
     def _training(self, day: dt.date, horizon_days: int) -> Future[Correction]:
@@ -205,7 +212,7 @@ class Workbench:
                 customers=MIN_CUSTOMERS,
             )
         pasts = [self.past(origin, window) for origin in days]
-        return self._behind.submit(train, pasts, seed=self.seed)
+        return self.behind(train, pasts, seed=self.seed)
 
     def _fit_cohorts(self, day: dt.date, shrinkage: float) -> FittedCohort:
         return self._once(

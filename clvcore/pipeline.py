@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent import futures
 
 import numpy as np
 import pandas as pd
@@ -93,8 +94,12 @@ def forecast(
         full_window=backtest.is_full_length,
         level=config.confidence_level,
     )
-    trust = measure_trust(
-        backtest, scored_name(chosen), future=future, segmentation=config.segmentation
+    trust = bench.behind(
+        measure_trust,
+        backtest,
+        scored_name(chosen),
+        future=future,
+        segmentation=config.segmentation,
     )
     tell("segments", 0.9)
     warnings = (*reasons, *notices, *chosen.notices)
@@ -109,7 +114,7 @@ def _assemble(
     chosen: Forecast,
     future: Future,
     backtest: Backtest,
-    trust: Trust,
+    trust: futures.Future[Trust],
     warnings: tuple[Notice, ...],
 ) -> Run:
     """Value the forecast, sort customers, add up groups."""
@@ -136,7 +141,7 @@ def _assemble(
         warnings=warnings,
         currency=bench.transactions.currency,
         cutoffs=begins,
-        trust=trust,
+        trust=trust.result(),
         boosters=chosen.boosters,
         clocks=chosen.clocks,
         distribution=pd.DataFrame(

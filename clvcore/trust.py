@@ -161,22 +161,42 @@ def _present(codes: Ints, names: Sequence[str]) -> tuple[Ints, list[str]]:
 
 
 def _coverage(outcomes: _Outcomes) -> pd.DataFrame:
-    """Count at each level, over everyone and within each group; one sum per column and group."""
-    measures = [_measures(outcomes.columns, level) for level in LEVELS]
+    """Count at each level, over everyone and within each group.
+
+    Customers are summed once, by cells that no group cuts through; groups are sums of cells.
+    """
+    cell, cells = _cells([outcomes.groups[scope] for scope in SCOPES])
+    sizes = np.bincount(cell, minlength=len(cells[0]))
+    sums = [_summed(outcomes.columns, level, cell, len(sizes)) for level in LEVELS]
     parts: list[dict[str, npt.NDArray[Any]]] = []
-    for scope in SCOPES:
-        codes, names = outcomes.groups[scope]
+    for scope, group in zip(SCOPES, cells, strict=True):
+        names = outcomes.groups[scope][1]
+        member = group == np.arange(len(names))[:, None]
         part: dict[str, npt.NDArray[Any]] = {
             "scope": np.full(len(names) * len(LEVELS), scope, dtype=object),
             "key": np.repeat(np.array(names, dtype=object), len(LEVELS)),
             "level": np.tile(LEVELS, len(names)),
-            "customers": np.repeat(np.bincount(codes, minlength=len(names)), len(LEVELS)),
+            "customers": np.repeat(member @ sizes, len(LEVELS)),
         }
-        for measure in measures[0]:
-            sums = [np.bincount(codes, weights=m[measure], minlength=len(names)) for m in measures]
-            part[measure] = np.transpose(sums).ravel()
+        for measure in sums[0]:
+            part[measure] = np.column_stack([member @ each[measure] for each in sums]).ravel()
         parts.append(part)
     return _covered({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+
+def _cells(groups: list[tuple[Ints, list[str]]]) -> tuple[Ints, list[Ints]]:
+    """Return the cell of each customer, and the group that each cell is in, by scope."""
+    shape = [len(names) for _, names in groups]
+    cell = np.ravel_multi_index([codes for codes, _ in groups], shape)
+    return cell.astype(np.int64), list(np.unravel_index(np.arange(np.prod(shape)), shape))
+
+
+def _summed(columns: dict[str, Floats], level: float, cell: Ints, cells: int) -> dict[str, Floats]:
+    """Return the sum of each measure at a level, shape (cells,)."""
+    return {
+        name: np.bincount(cell, each, minlength=cells).astype(np.float64, copy=False)
+        for name, each in _measures(columns, level).items()
+    }
 
 
 def _measures(columns: dict[str, Floats], level: float) -> dict[str, Floats]:

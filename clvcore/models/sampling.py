@@ -1,8 +1,9 @@
 """Which customers a large log's parameters are learned from.
 
 Parameters of a shop settle long before its customers end. Above ``MOST_FITTED`` of them, half as
-many are learned from, every k-th in the order of what is to be explained: strata so fine that a parameter moves far
-less than in a random sample. Everyone is still counted where counting is cheap, and scored.
+many are learned from, every k-th in the order of what is to be explained: strata so fine that a
+parameter moves far less than in a random sample. Everyone is still counted where counting is
+cheap, and scored.
 """
 
 from __future__ import annotations
