@@ -10,6 +10,7 @@ import pandas as pd
 from clvcore.columns import ACTIVE, LOST, RISKS, SEGMENTS
 from clvcore.errors import ConfigError
 from clvcore.records import Floats, Run
+from clvcore.segments import Groups
 
 WORDS = {
     "high_active": "Account manager, premium service and priority support",
@@ -27,9 +28,10 @@ WORDS = {
 }
 
 
-def action_codes(segments: pd.Series[str], risk: pd.Series[str]) -> pd.Series[str]:
-    """Return the stable code of each customer's action, ``<segment>_<risk>``."""
-    return segments + "_" + risk
+def action_codes(segments: Groups, risk: Groups) -> pd.api.extensions.ExtensionArray:
+    """Return the stable code of each customer's action, ``<segment>_<risk>``, from their places."""
+    codes = pd.array([f"{name}_{state}" for name in SEGMENTS for state in RISKS], dtype="str")
+    return codes.take(segments * len(RISKS) + risk)
 
 
 def value_at_stake(customers: pd.DataFrame) -> pd.Series[float]:

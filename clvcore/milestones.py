@@ -40,8 +40,10 @@ def milestones(
 
 def cumulative_value(revenue: Floats, grid: Grid, config: ForecastConfig) -> Floats:
     """Return the value up to each step of cumulative ``revenue``, shape (customers, steps)."""
-    steps = np.diff(revenue, axis=1, prepend=0.0) * monthly_factors(grid, config)
-    return np.asarray(steps.cumsum(axis=1))
+    factors = monthly_factors(grid, config)
+    if np.ptp(factors) == 0:
+        return np.asarray(revenue * factors[0]) if factors[0] != 1.0 else revenue
+    return np.asarray((np.diff(revenue, axis=1, prepend=0.0) * factors).cumsum(axis=1))
 
 
 def year_ahead(grid: Grid) -> Grid:

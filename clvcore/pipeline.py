@@ -19,7 +19,7 @@ from clvcore.choice import (
     weights_frame,
 )
 from clvcore.cohorts import build_cohorts
-from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS
+from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS, RISKS, SEGMENTS
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.features import ledger, left_censored
@@ -29,7 +29,7 @@ from clvcore.months import forecast_grid
 from clvcore.origins import Workbench
 from clvcore.promises import Trust
 from clvcore.records import Backtest, Grid, Run, Snapshot, Transactions
-from clvcore.segments import Labels, cutoffs, risks, value_segments
+from clvcore.segments import Groups, cutoffs, risk_groups, value_groups
 from clvcore.timeline import build_timeline
 from clvcore.trust import measure_trust
 from clvcore.uncertainty import Future, build_totals
@@ -120,13 +120,13 @@ def _assemble(
     """Value the forecast, sort customers, add up groups."""
     day = bench.as_of
     snapshot, cohorts, shape = bench.snapshot(day), bench.cohorts(day), chosen.hurdle.shape
-    customers, begins = customers_frame(snapshot, chosen, future.grid, config, cohorts)
     relative = shape.relative_variance()
+    tables = bench.behind(build_cohorts, snapshot, cohorts, future, chosen.prediction, relative)
+    customers, begins = customers_frame(snapshot, chosen, future.grid, config, cohorts)
     variance = customers["clv"].to_numpy() ** 2 * relative
     return Run(
         customers=customers,
         totals=build_totals(customers, variance, future.whole),
-        cohorts=build_cohorts(snapshot, cohorts, future, chosen.prediction, relative),
         timeline=build_timeline(snapshot, future, chosen.prediction, relative),
         leaderboard=backtest.leaderboard,
         weights=weights_frame(chosen),
@@ -141,7 +141,6 @@ def _assemble(
         warnings=warnings,
         currency=bench.transactions.currency,
         cutoffs=begins,
-        trust=trust.result(),
         boosters=chosen.boosters,
         clocks=chosen.clocks,
         distribution=pd.DataFrame(
@@ -150,6 +149,9 @@ def _assemble(
         common=future.whole,
         prediction=chosen.prediction,
         milestones=milestones(bench, chosen, future.grid, config),
+        # last, since they are made behind all of the above
+        trust=trust.result(),
+        cohorts=tables.result(),
     )
 
 
@@ -229,8 +231,8 @@ def customers_frame(
     worth = clv / np.maximum(chosen.hurdle.mean, 1e-300)
     low, high = chosen.hurdle.shipped(config.confidence_level)
     lower, upper = low * worth, high * worth
-    segments = value_segments(clv, config.segmentation)
-    segment, risk = _text(segments), _text(risks(prediction.p_alive, config.segmentation))
+    segments = value_groups(clv, config.segmentation)
+    risk = risk_groups(prediction.p_alive, config.segmentation)
     columns = {
         "clv": clv,
         "clv_lower": lower,
@@ -241,9 +243,9 @@ def customers_frame(
         "p_purchase": prediction.p_purchase,
         "revenue_to_date": known["revenue_to_date"].to_numpy(),
         "predicted_total_value": known["revenue_to_date"].to_numpy() * config.gross_margin + clv,
-        "segment": segment,
-        "risk": risk,
-        "action": action_codes(pd.Series(segment), pd.Series(risk)).array,
+        "segment": _spelled(SEGMENTS, segments),
+        "risk": _spelled(RISKS, risk),
+        "action": action_codes(segments, risk),
         "cohort": cohorts.array,
         "short_history": (known["T"] < MIN_HISTORY_DAYS).to_numpy(),
         **{name: known[name].array for name in _KNOWN},
@@ -252,7 +254,6 @@ def customers_frame(
     return frame, cutoffs(clv, segments, config.segmentation)
 
 
-def _text(labels: Labels) -> pd.api.extensions.ExtensionArray:
-    """Return few different labels as text, each spelled once."""
-    codes, names = pd.factorize(labels)
-    return pd.array(names, dtype="str").take(codes)
+def _spelled(names: tuple[str, ...], places: Groups) -> pd.api.extensions.ExtensionArray:
+    """Return few different names as text, each spelled once."""
+    return pd.array(names, dtype="str").take(places)

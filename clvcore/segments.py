@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOST, LOW, MEDIUM
+from clvcore.columns import HIGH, MEDIUM, RISKS, SEGMENTS
 from clvcore.config import Segmentation
 from clvcore.records import Floats
 
 Labels = npt.NDArray[np.object_]
+Groups = npt.NDArray[np.int64]
 
 
-def value_segments(clv: Floats, rule: Segmentation) -> Labels:
-    """Sort customers into high, medium and low by expected value, shape (customers,).
+def value_groups(clv: Floats, rule: Segmentation) -> Groups:
+    """Sort customers into high, medium and low by expected value: places in ``SEGMENTS``.
 
     The top ``rule.high`` share is high, the next ``rule.medium`` share medium. Customers of equal
     value stay together, on the side that leaves the share nearest to the rule; a customer worth
@@ -21,33 +22,35 @@ def value_segments(clv: Floats, rule: Segmentation) -> Labels:
 
     Examples
     --------
-    >>> value_segments(np.array([9.0, 5.0, 5.0, 1.0, 0.0]), Segmentation()).tolist()
-    ['high', 'medium', 'medium', 'low', 'low']
+    >>> value_groups(np.array([9.0, 5.0, 5.0, 1.0, 0.0]), Segmentation()).tolist()
+    [0, 1, 1, 2, 2]
     """
-    high_from = _cutoff(clv, rule.high)
-    medium_from = _cutoff(clv, rule.high + rule.medium)
-    labels = np.full(len(clv), LOW, dtype=object)
-    labels[clv >= medium_from] = MEDIUM
-    labels[(clv >= high_from) & (clv > 0)] = HIGH
-    return labels
+    ordered = np.sort(clv)
+    high_from = _cutoff(ordered, rule.high)
+    medium_from = _cutoff(ordered, rule.high + rule.medium)
+    return 2 - (clv >= medium_from).astype(np.int64) - ((clv >= high_from) & (clv > 0))
+
+
+def risk_groups(p_alive: Floats, rule: Segmentation) -> Groups:
+    """Sort customers by the probability that they still are: places in ``RISKS``."""
+    begins = np.array([rule.at_risk, rule.cooling, rule.active])
+    return np.asarray(3 - np.searchsorted(begins, p_alive, side="right"), dtype=np.int64)
+
+
+def value_segments(clv: Floats, rule: Segmentation) -> Labels:
+    """Return the names of ``value_groups``, shape (customers,)."""
+    return np.array(SEGMENTS, dtype=object)[value_groups(clv, rule)]
 
 
 def risks(p_alive: Floats, rule: Segmentation) -> Labels:
-    """Sort customers by the probability that they still are: active, cooling, at_risk, lost."""
-    labels = np.full(len(p_alive), LOST, dtype=object)
-    labels[p_alive >= rule.at_risk] = AT_RISK
-    labels[p_alive >= rule.cooling] = COOLING
-    labels[p_alive >= rule.active] = ACTIVE
-    return labels
+    """Return the names of ``risk_groups``, shape (customers,)."""
+    return np.array(RISKS, dtype=object)[risk_groups(p_alive, rule)]
 
 
-def cutoffs(clv: Floats, segments: Labels, rule: Segmentation) -> dict[str, float]:
+def cutoffs(clv: Floats, groups: Groups, rule: Segmentation) -> dict[str, float]:
     """Return where each group begins; a value group without customers has no entry."""
-    begins = {
-        f"{segment}_from": float(clv[segments == segment].min())
-        for segment in (HIGH, MEDIUM)
-        if (segments == segment).any()
-    }
+    members = [(name, clv[groups == place]) for place, name in enumerate((HIGH, MEDIUM))]
+    begins = {f"{name}_from": float(values.min()) for name, values in members if values.size}
     return begins | {
         "active_from": rule.active,
         "cooling_from": rule.cooling,
@@ -55,9 +58,15 @@ def cutoffs(clv: Floats, segments: Labels, rule: Segmentation) -> dict[str, floa
     }
 
 
-def _cutoff(clv: Floats, share: float) -> float:
-    """Return the value from which on about ``share`` of the customers lie."""
-    values, counts = np.unique(clv, return_counts=True)
-    at_least = np.append(counts[::-1].cumsum()[::-1], 0)  # customers from each value on
-    nearest = int(np.abs(at_least - share * len(clv)).argmin())
-    return float(values[nearest]) if nearest < len(values) else float("inf")
+def _cutoff(ordered: Floats, share: float) -> float:
+    """Return the value from which on about ``share`` of the customers lie, of sorted values."""
+    customers = len(ordered)
+    wanted = share * customers
+    if customers == 0:
+        return float("inf")
+    # the group of equal values that the share falls into, and the one after it
+    value = ordered[min(customers - 1, int(max(customers - wanted, 0.0)))]
+    first, after = (int(np.searchsorted(ordered, value, side=side)) for side in ("left", "right"))
+    if abs(customers - first - wanted) <= abs(customers - after - wanted):
+        return float(value)
+    return float(ordered[after]) if after < customers else float("inf")

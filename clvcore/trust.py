@@ -21,6 +21,7 @@ from clvcore.columns import (
     NOT_MEASURED,
     PAST_TOTALS_FRAME,
     PIT_FRAME,
+    SEGMENTS,
     WEAK,
 )
 from clvcore.config import Segmentation
@@ -30,7 +31,7 @@ from clvcore.metrics import r2, wilson
 from clvcore.origins import label_window
 from clvcore.promises import Trust
 from clvcore.records import Floats
-from clvcore.segments import Labels, value_segments
+from clvcore.segments import value_groups
 from clvcore.uncertainty import (
     Future,
     common_factor,
@@ -121,7 +122,7 @@ def _outcomes(origins: list[ScoredOrigin], model: str, segmentation: Segmentatio
     """Return one row per customer: what was forecast, between what, and what happened."""
     parts = [_forecast_and_happened(origin, model) for origin in origins]
     frequency = [origin.customers[FREQUENCY].to_numpy() for origin in origins]
-    segments = [value_segments(part["mean"], segmentation) for part in parts]
+    segments = [value_groups(part["mean"], segmentation) for part in parts]
     sizes = [len(part["mean"]) for part in parts]
     days = [origin.day.isoformat() for origin in origins]
     classes = np.searchsorted([1, MANY_REPEATS], np.concatenate(frequency), side="right")
@@ -129,7 +130,7 @@ def _outcomes(origins: list[ScoredOrigin], model: str, segmentation: Segmentatio
         groups={
             "all": (np.zeros(sum(sizes), dtype=np.int64), ["all"]),
             "frequency": _present(classes, FREQUENCY_CLASSES),
-            "segment": _named(np.concatenate(segments)),
+            "segment": _present(np.concatenate(segments), SEGMENTS),
             "origin": (np.repeat(np.argsort(np.argsort(days)), sizes), sorted(days)),
         },
         columns={name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
@@ -147,7 +148,7 @@ def _forecast_and_happened(origin: ScoredOrigin, model: str) -> dict[str, Floats
     return table
 
 
-def _named(labels: Labels | pd.Series[str]) -> tuple[Ints, list[str]]:
+def _named(labels: pd.Series[str]) -> tuple[Ints, list[str]]:
     """Return the number of each label, and the sorted names."""
     codes, names = pd.factorize(labels, sort=True)
     return codes.astype(np.int64), [str(name) for name in names]
@@ -254,7 +255,7 @@ def _past_totals(
         )
         groups = {
             "all": (np.zeros(len(hurdle.mean), dtype=np.int64), ["all"]),
-            "segment": _named(value_segments(hurdle.mean, segmentation)),
+            "segment": _present(value_groups(hurdle.mean, segmentation), SEGMENTS),
             "cohort": _named(origin.customers["cohort"]),
         }
         for scope, (codes, names) in groups.items():

@@ -27,5 +27,6 @@ def monthly_factors(grid: Grid, config: ForecastConfig) -> Floats:
 
 def value(revenue: Floats, grid: Grid, config: ForecastConfig) -> Floats:
     """Return the value over the horizon of cumulative ``revenue`` (customers, steps)."""
-    steps = np.diff(revenue, axis=1, prepend=0.0)
-    return np.asarray(steps @ monthly_factors(grid, config))
+    factors = monthly_factors(grid, config)
+    # a sum by parts: each cumulative amount times what its step's factor exceeds the next one's
+    return np.asarray(np.einsum("ij,j->i", revenue, factors - np.append(factors[1:], 0.0)))

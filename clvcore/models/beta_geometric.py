@@ -18,7 +18,7 @@ from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Counted, Histories, Ints, require_repeat_buyers
 from clvcore.models.fitting import fit_with_prior_if_needed, value_if_flat
 from clvcore.models.given_alive import counted_given_alive, dropout_nodes
-from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
+from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood, sample
 from clvcore.records import Floats
 
 # log r, log alpha (longest age = 1), log a, log b; the first is the centre of the prior
@@ -154,7 +154,8 @@ def _own_optimum(histories: Histories, drops_at_first: bool) -> tuple[Floats, tu
         weights=histories.weights.astype(np.float64),
         drops_at_first=drops_at_first,
     )
-    theta = fit_mode(rows, prior=False, covariate=False)
+    near = fit_mode(sample(rows), prior=False, covariate=False, roughly=True)
+    theta = fit_mode(rows, start=near, prior=False, covariate=False)
     value, gradient = log_likelihood(theta, rows)
     customers = rows.weights.sum()
     return theta[:4], (-value / customers, -gradient[:4] / customers)

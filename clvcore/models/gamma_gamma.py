@@ -10,7 +10,7 @@ from lifetimes.fitters.gamma_gamma_fitter import GammaGammaFitter
 from clvcore.errors import ModelError
 from clvcore.models.base import MIN_REPEAT_BUYERS
 from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed, value_if_flat
-from clvcore.models.gamma_gamma_likelihood import START, mean_and_slope, top
+from clvcore.models.gamma_gamma_likelihood import START, by_content, mean_and_slope, top
 from clvcore.models.spend import Noise, Spending, mean_noise
 from clvcore.records import Floats
 
@@ -40,7 +40,7 @@ class GammaGamma:
         """
         use = (spending.frequency > 0) & (spending.monetary_value > 0)
         x, m = spending.frequency[use], spending.monetary_value[use]
-        order = np.lexsort((m, x))  # by content: neither ids nor rows may move the optimum
+        order = by_content(x, m)  # neither ids nor rows may move the optimum
         x, m = x[order], m[order]
         if len(x) < MIN_REPEAT_BUYERS or np.ptp(m) <= 1e-9 * m.mean():
             raise ModelError(

@@ -15,6 +15,7 @@ from clvcore.records import Floats
 START = np.log([4.0, 3.0, 2.0])
 BOUND = 7.0
 GLANCE = 1_000
+MOST_PACKED = 2**11
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,6 +51,17 @@ def log_likelihood(p: float, q: float, v: float, n: Floats, m: Floats) -> tuple[
     """
     each, scores = by_customer(p, q, v, Amounts.of(n, m))
     return float(each.sum()), scores.sum(axis=1)
+
+
+def by_content(n: Ints, m: Floats) -> Ints:
+    """Return the rows by number and mean of amounts, so that neither ids nor rows matter.
+
+    The bits of positive floats are in their order: the leading ones fit behind a small number, and
+    one key sorts several times faster than two. What they leave out is the thirteenth digit.
+    """
+    if int(n.max(initial=0)) >= MOST_PACKED:
+        return np.lexsort((m, n))
+    return np.argsort((n.astype(np.int64) << 52) | (np.ascontiguousarray(m).view(np.int64) >> 11))
 
 
 def mean_and_slope(theta: Floats, n: Floats, m: Floats) -> tuple[float, Floats]:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from clvcore.models.base import Ints
-from clvcore.models.gamma_gamma_likelihood import top
+from clvcore.models.gamma_gamma_likelihood import by_content, top
 from clvcore.models.sampling import every_kth
 from clvcore.models.spend import Noise, mean_noise
 from clvcore.records import Floats, Snapshot
@@ -24,7 +24,6 @@ MOST_RESTORED = 1.1
 LEAST_Q = 1.02  # keeps the mean finite
 PRIOR_MEAN = np.log([2.0, 3.0, 2.0])
 PRIOR_SD = 1.5
-MOST_PACKED = 2**11
 _ORDERS: WeakKeyDictionary[Snapshot, Orders] = WeakKeyDictionary()
 
 
@@ -78,17 +77,6 @@ def soft_cap(owner: Ints, amount: Floats, n: Ints) -> Floats:
     return out
 
 
-def _by_content(n: Ints, m: Floats) -> Ints:
-    """Return the rows by number and mean of amounts, so that neither ids nor rows matter.
-
-    The bits of positive floats are in their order: the leading ones fit behind a small number, and
-    one key sorts several times faster than two. What they leave out is the thirteenth digit.
-    """
-    if int(n.max()) >= MOST_PACKED:
-        return np.lexsort((m, n))
-    return np.argsort((n << 52) | (m.view(np.int64) >> 11))
-
-
 @dataclass(frozen=True, kw_only=True)
 class OrderValue:
     """A fitted Gamma-Gamma on all orders: ``p``, ``q``, ``v`` and the money ``unit`` of ``v``."""
@@ -105,7 +93,7 @@ class OrderValue:
         if not positive.any():
             return cls(p=2.0, q=3.0, v=0.0, unit=1.0)
         n, m = orders.n[positive].astype(np.float64), orders.mean[positive]
-        order = _by_content(orders.n[positive], m)
+        order = by_content(orders.n[positive], m)
         rows, sizes = every_kth(np.ones(len(order)))
         n, m = n[order][rows], m[order][rows]
         unit = float(np.exp(np.log(m).mean()))

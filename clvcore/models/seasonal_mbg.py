@@ -76,6 +76,18 @@ class Counts:
         _, one, at = np.unique(keys, return_index=True, return_inverse=True)
         return one, at
 
+    @cached_property
+    def repeats_by_day(self) -> Ints:
+        """Repeat purchase days of everyone on each day of the log."""
+        return np.bincount(self.repeats.astype(np.int64), minlength=self.end + 1)
+
+    @cached_property
+    def arrivals(self) -> tuple[Floats, Ints]:
+        """Middle of each week in which customers came, and how many came."""
+        came = np.bincount(self.first.astype(np.int64) // WEEK)
+        weeks = np.flatnonzero(came)
+        return np.minimum(weeks * float(WEEK) + WEEK / 2.0, self.end), came[weeks]
+
     def part(self, rows: Ints) -> Counts:
         """Return some of the customers, by row number; their repeats are left out."""
         return Counts(
@@ -227,8 +239,7 @@ class SeasonalFit:
     def expected_repeats(self, counts: Counts) -> Floats:
         """Return the unconditional expected repeats of all customers in each bin of the clock."""
         a, b = np.exp(self.theta[2:4])
-        week = np.floor(counts.first / 7.0) * 7.0 + 3.5
-        cohorts, sizes = np.unique(np.minimum(week, counts.end), return_counts=True)
+        cohorts, sizes = counts.arrivals
         s = np.exp(self.theta[4] * np.exp(-cohorts / CENSORING_DAYS))
         r, alpha = np.exp(self.theta[:2])
         edges = self.clock.weeks(self.clock.edges)
@@ -252,8 +263,10 @@ def fit_seasonal(
     fitted = _fit_on(clock, counts, drops_at_first, start=start, roughly=rounds > 0)
     if not rounds:
         return fitted
-    bins = np.searchsorted(clock.edges, counts.repeats, side="left") - 1
-    actual = np.bincount(np.maximum(bins, 0), minlength=len(clock.speeds)).astype(np.float64)
+    days = np.arange(len(counts.repeats_by_day))
+    bins = np.searchsorted(clock.edges, days, side="left") - 1
+    repeats = counts.repeats_by_day.astype(np.float64)
+    actual = np.bincount(np.maximum(bins, 0), repeats, len(clock.speeds)).astype(np.float64)
     for left in reversed(range(rounds)):
         clock = fitted.clock.adjusted(actual, fitted.expected_repeats(counts))
         fitted = _fit_on(clock, counts, drops_at_first, start=fitted.theta, roughly=left > 0)

@@ -12,7 +12,7 @@ import clvcore as clv
 from clvcore.actions import WORDS, action_codes, campaign
 from clvcore.columns import RISKS, SEGMENTS
 from clvcore.sample import sample_orders
-from clvcore.segments import cutoffs, risks, value_segments
+from clvcore.segments import _cutoff, cutoffs, risk_groups, risks, value_groups, value_segments
 from clvcore.uncertainty import totals_by
 
 RULE = clv.Segmentation()
@@ -48,9 +48,27 @@ def test_risks_begin_at_their_cutoffs():
     assert list(labels) == expected
 
 
+def test_an_action_is_named_after_segment_and_risk():
+    value, alive = np.array([9.0, 5.0, 5.0, 1.0, 0.0]), np.array([1.0, 0.6, 0.3, 0.1, 0.9])
+    codes = action_codes(value_groups(value, RULE), risk_groups(alive, RULE))
+    pairs = zip(value_segments(value, RULE), risks(alive, RULE), strict=True)
+    named = [f"{segment}_{risk}" for segment, risk in pairs]
+    assert list(codes) == named
+    assert set(named) <= set(WORDS)
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=60), st.floats(0.01, 1.0))
+def test_a_cutoff_leaves_the_share_nearest_to_the_rule(values, share):
+    ordered = np.sort(np.array(values, dtype=float))
+    cutoff = _cutoff(ordered, share)
+    wanted = share * len(ordered)
+    off = {v: abs((ordered >= v).sum() - wanted) for v in (*np.unique(ordered), np.inf)}
+    assert off[cutoff] == min(off.values())
+
+
 def test_cutoffs_are_the_values_the_groups_begin_at():
     values = np.array([100.0, 50.0, 40.0, 3.0, 1.0])
-    begins = cutoffs(values, value_segments(values, RULE), RULE)
+    begins = cutoffs(values, value_groups(values, RULE), RULE)
     assert begins["high_from"] == 100.0
     assert begins["medium_from"] == 40.0
     assert begins["at_risk_from"] == 0.2
@@ -58,7 +76,7 @@ def test_cutoffs_are_the_values_the_groups_begin_at():
 
 def test_a_group_nobody_is_in_has_no_cutoff():
     nothing = np.zeros(5)
-    assert "high_from" not in cutoffs(nothing, value_segments(nothing, RULE), RULE)
+    assert "high_from" not in cutoffs(nothing, value_groups(nothing, RULE), RULE)
 
 
 @pytest.fixture
@@ -72,7 +90,7 @@ def customers():
         },
         index=["a", "b", "c", "d"],
     )
-    return frame.assign(action=action_codes(frame["segment"], frame["risk"]))
+    return frame.assign(action=frame["segment"] + "_" + frame["risk"])
 
 
 def test_value_at_stake_follows_the_risk(customers):

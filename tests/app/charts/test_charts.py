@@ -17,7 +17,6 @@ from app.charts.segments import segments
 from app.charts.theme import DARK, LIGHT, register, template
 from app.charts.top import top
 from app.text import LANGUAGES, words_for
-from clvcore.actions import action_codes
 from clvcore.columns import FORECAST, OBSERVED
 from clvcore.records import QualityReport
 
@@ -44,7 +43,7 @@ def _customers(n=500) -> pd.DataFrame:
         },
         index=pd.Index([f"C{i}" for i in range(n)], name="customer_id"),
     )
-    return frame.assign(action=action_codes(frame["segment"], frame["risk"]))
+    return frame.assign(action=frame["segment"] + "_" + frame["risk"])
 
 
 def _groups(customers: pd.DataFrame) -> pd.DataFrame:
