@@ -254,13 +254,11 @@ class SeasonalFit:
         return np.asarray(np.diff(sizes @ expected))
 
 
-def fit_seasonal(
-    counts: Counts, *, drops_at_first: bool, start: Floats | None = None
-) -> SeasonalFit:
-    """Fit clock and model in turn: fit, compare repeats by month, adjust the clock, fit again."""
+def fit_seasonal(counts: Counts) -> SeasonalFit:
+    """Fit MBG/NBD and its clock and model in turn: fit, compare repeats by month, adjust the clock, fit again."""
     clock = Clock.flat(counts.end)
     rounds = CLOCK_ROUNDS if clock.is_adjustable else 0
-    fitted = _fit_on(clock, counts, drops_at_first, start=start, roughly=rounds > 0)
+    fitted = _fit_on(clock, counts, drops_at_first=True, roughly=rounds > 0)
     if not rounds:
         return fitted
     days = np.arange(len(counts.repeats_by_day))
@@ -269,15 +267,16 @@ def fit_seasonal(
     actual = np.bincount(np.maximum(bins, 0), repeats, len(clock.speeds)).astype(np.float64)
     for left in reversed(range(rounds)):
         clock = fitted.clock.adjusted(actual, fitted.expected_repeats(counts))
-        fitted = _fit_on(clock, counts, drops_at_first, start=fitted.theta, roughly=left > 0)
+        start, roughly = fitted.theta, left > 0
+        fitted = _fit_on(clock, counts, drops_at_first=True, start=start, roughly=roughly)
     return fitted
 
 
 def _fit_on(
     clock: Clock,
     counts: Counts,
-    drops_at_first: bool,
     *,
+    drops_at_first: bool,
     start: Floats | None = None,
     roughly: bool = False,
 ) -> SeasonalFit:
@@ -302,9 +301,9 @@ class SeasonalMbg:
 
     @classmethod
     def fit(cls, counts: Counts) -> SeasonalMbg:
-        """Fit both on their own clocks, BG/NBD from where MBG/NBD ended."""
-        mbg = fit_seasonal(counts, drops_at_first=True)
-        bg = fit_seasonal(counts, drops_at_first=False, start=mbg.theta)
+        """Fit MBG/NBD and the clock in turn, then BG/NBD on that clock: a season is the shop's."""
+        mbg = fit_seasonal(counts)
+        bg = _fit_on(mbg.clock, counts, drops_at_first=False, start=mbg.theta)
         return cls(mbg=mbg, bg=bg)
 
     def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:

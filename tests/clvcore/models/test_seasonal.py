@@ -68,7 +68,7 @@ def test_the_gradient_is_that_of_the_likelihood(cdnow_rows, drops_at_first):
 def test_expected_purchases_by_quadrature_equal_the_closed_form(cdnow):
     snapshot = take_snapshot(cdnow, as_of=dt.date(1997, 9, 30))
     counts = Counts.of(snapshot)
-    fitted = fit_seasonal(counts, drops_at_first=True)
+    fitted = fit_seasonal(counts)
     nodes = fitted.dropout_nodes(np.array([0, 5]))
     many = expected_given_alive(np.array([0.6, 5.6]), np.array([[0.01], [0.01]]), nodes)
     # over a short time nobody drops out: R rho purchases, to second order in rho
