@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, ORDER, PURCHASE_DATE
 from clvcore.netting import Numbers, judge
+from clvcore.numbering import numbered
 from clvcore.records import Floats, Transactions
 
 Bools = npt.NDArray[np.bool_]
@@ -115,13 +116,13 @@ def day_of(number: int) -> dt.date:
 
 def _code(transactions: Transactions) -> CodedLines:
     lines = transactions.lines
-    ids, customer = _numbered(lines[CUSTOMER])
+    ids, customer = _customers(transactions)
     date = lines[DATE].cast(pa.int32()).to_numpy()
     order = np.argsort(customer * np.int64(2**32) + date)  # nothing looks at the order of ties
     customer, date, amount = customer[order], date[order], lines[AMOUNT].to_numpy()[order]
     attributes = {}
     for name in transactions.attributes:
-        levels, number = _numbered(lines[name].cast(pa.string()))
+        levels, number = numbered(lines[name].cast(pa.string()))
         attributes[name] = Attribute(levels=levels, number=number[order])
     return CodedLines(
         ids=ids,
@@ -135,13 +136,12 @@ def _code(transactions: Transactions) -> CodedLines:
     )
 
 
-def _numbered(column: pa.ChunkedArray) -> tuple[pa.Array, Numbers]:
-    """Return the sorted distinct texts and each row's rank; nulls come after the last."""
-    encoded = pc.dictionary_encode(column.combine_chunks())
-    places = pc.sort_indices(encoded.dictionary)
-    rank = np.arange(len(places) + 1, dtype=np.int32)
-    rank[places.to_numpy()] = np.arange(len(places), dtype=np.int32)
-    return encoded.dictionary.take(places), rank[encoded.indices.fill_null(len(places)).to_numpy()]
+def _customers(transactions: Transactions) -> tuple[pa.Array, Numbers]:
+    """Return the ids as the intake numbered them; lines from elsewhere are numbered here."""
+    known = transactions.numbering
+    if known is not None and known.lines is transactions.lines:
+        return known.ids, known.customer
+    return numbered(transactions.lines[CUSTOMER])
 
 
 def _may_meet(customer: Numbers, date: Numbers, amount: Floats) -> Bools:
