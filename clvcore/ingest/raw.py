@@ -112,20 +112,20 @@ def check_columns(columns: int) -> None:
         )  # fmt: skip
 
 
-def check_rows(rows: int) -> None:
+def check_rows(rows: int, limit: int = MAX_ROWS) -> None:
     """Refuse more rows than can be held.
 
     Raises
     ------
     ReadError
-        If ``rows`` is above 20 million.
+        If ``rows`` is above ``limit``, by default 20 million.
     """
-    if rows > MAX_ROWS:
+    if rows > limit:
         raise ReadError(
             "TOO_MANY_ROWS",
             "The table has more than {limit:,} rows, the most that can be read. Split the file by "
             "customer, or sum the lines of each order first.",
-            limit=MAX_ROWS,
+            limit=limit,
         )  # fmt: skip
 
 
