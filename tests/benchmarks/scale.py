@@ -22,9 +22,7 @@ import pyarrow.parquet as pq
 from stages import FIRST_DAY, LAST_DAY
 
 PART = 250_000
-HEADER = (
-    f"{'customers':>10} {'orders':>10} {'read s':>14} {'forecast s':>14} {'read MB':>8} {'MB':>7}"
-)
+HEADER = " customers     orders         read s     forecast s  read MB      MB"
 
 
 def simulate_parts(customers: int, folder: Path) -> None:

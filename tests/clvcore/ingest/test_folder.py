@@ -12,7 +12,7 @@ from clvcore.ingest import read_raw, read_transactions
 ORDERS = pd.DataFrame(
     {
         "customer_id": ["b", "a", "b", "c", None, "a"],
-        "date": pd.to_datetime(["2024-01-02", "2024-01-01", "2024-02-01", "2024-03-01"] + ["2024-04-01"] * 2),
+        "date": pd.to_datetime([f"2024-0{month}-01" for month in (2, 1, 3, 4, 5, 5)]),
         "amount": [5.0, 3.0, 7.5, -1.0, 2.0, 4.0],
     }
 )  # fmt: skip
