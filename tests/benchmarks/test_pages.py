@@ -15,7 +15,13 @@ from pathlib import Path
 import pytest
 from pages import STAGE, fill, page, script
 from stages import OURS, PEER, simulate
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.context import ContextProxy
 from test_speed import SMOKE, sizes
+
+PATCHED = (
+    (manifest_scanner, "scan_component_manifests"), (ContextProxy, "ip_address"),
+)  # fmt: skip
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,6 +36,8 @@ def home(customers, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CLV_HOME", "CLV_WORKERS"):
             patch.setenv(name, "0")  # put back afterwards, whatever is set meanwhile
+        for owner, name in PATCHED:
+            patch.setattr(owner, name, getattr(owner, name))
         fill(folder / "shop.csv", folder / "home")
         yield folder / "home"
 
