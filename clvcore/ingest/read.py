@@ -14,7 +14,6 @@ from clvcore.ingest.delimited import read_delimited
 from clvcore.ingest.folder import read_folder
 from clvcore.ingest.packed import GZIP, unpack
 from clvcore.ingest.raw import MAX_BYTES, RawTable
-from clvcore.ingest.workbook import read_workbook
 
 Source: TypeAlias = str | Path | bytes | pd.DataFrame | pa.Table
 
@@ -67,6 +66,8 @@ def read_raw(source: Source, *, name: str | None = None) -> RawTable:
     if data.startswith(b"PAR1"):
         return read_parquet(data)
     if data.startswith(b"PK"):
+        from clvcore.ingest.workbook import read_workbook  # with openpyxl: few files need it
+
         return read_workbook(data)
     if data.startswith(GZIP):
         return read_delimited(_unpacked(data))
