@@ -40,8 +40,9 @@ def milestones(
 
 def cumulative_value(revenue: Floats, grid: Grid, config: ForecastConfig) -> Floats:
     """Return the value up to each step of cumulative ``revenue``, shape (customers, steps)."""
-    steps = np.diff(revenue, axis=1, prepend=0.0) * monthly_factors(grid, config)
-    return np.asarray(steps.cumsum(axis=1))
+    steps = np.diff(revenue, axis=1, prepend=0.0)
+    steps *= monthly_factors(grid, config)  # in place: with millions of customers this is the peak
+    return np.cumsum(steps, axis=1, out=steps)
 
 
 def year_ahead(grid: Grid) -> Grid:
