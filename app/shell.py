@@ -16,7 +16,6 @@ from app.widgets.job_line import job_lines
 from app.widgets.moments import moment_words
 from app.widgets.role_words import role_name
 from app.widgets.run_in_view import horizon_words
-from app.widgets.trust_badge import run_badge
 
 VIEWS = Path(__file__).parent / "views"
 SIDEBAR_PIXELS = 244
@@ -108,6 +107,8 @@ def sidebar(w: Words, identity: Identity) -> None:
 
 def run_selector(w: Words, identity: Identity) -> None:
     """Let the person choose the forecast that all pages show; nothing while there is none."""
+    from app.widgets.trust_badge import run_badge  # by way of the models: not on the sign-in page
+
     known = {entry.id: entry for entry in runs.list_runs(identity.tenant)}
     if st.session_state.get("run_id") not in known:
         st.session_state["run_id"] = next(iter(known), None)

@@ -43,7 +43,9 @@ def cumulative_value(revenue: Floats, grid: Grid, config: ForecastConfig) -> Flo
     factors = monthly_factors(grid, config)
     if np.ptp(factors) == 0:
         return np.asarray(revenue * factors[0]) if factors[0] != 1.0 else revenue
-    return np.asarray((np.diff(revenue, axis=1, prepend=0.0) * factors).cumsum(axis=1))
+    steps = np.diff(revenue, axis=1, prepend=0.0)
+    steps *= factors  # in place: with millions of customers this is the peak
+    return np.cumsum(steps, axis=1, out=steps)
 
 
 def year_ahead(grid: Grid) -> Grid:

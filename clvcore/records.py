@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, EMAIL, KEPT, LINE, ORDER, PURCHASE_DATE
 from clvcore.config import ForecastConfig
 from clvcore.errors import DataError, Notice
+from clvcore.numbering import Numbering
 from clvcore.promises import CommonFactor, Trust
 
 Floats = npt.NDArray[np.float64]
@@ -93,6 +94,9 @@ class Transactions:
         ISO 4217 code if known; only ever printed.
     content_hash
         SHA-256 of the lines' content, the same for the same orders in any order of rows.
+    numbering
+        The customers of ``lines`` as numbers, where the intake has them; it counts for nothing
+        if it is of another table.
     """
 
     lines: pa.Table
@@ -100,6 +104,7 @@ class Transactions:
     content_hash: str
     attributes: tuple[str, ...] = ()
     currency: str | None = None
+    numbering: Numbering | None = field(default=None, repr=False)
 
     @property
     def first_day(self) -> dt.date:

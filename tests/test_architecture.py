@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(p for package in ("clvcore", "app") for p in (ROOT / package).rglob("*.py"))
 # from left to right: a module imports only from its own room or from rooms before it
 ROOMS = (
-    "errors", "columns", "frames", "config", "promises", "records", "months", "engines", "netting",
-    "ingest", "features", "models", "uncertainty", "valuation", "timeline", "cohorts", "payback",
-    "metrics", "segments", "actions",
+    "errors", "columns", "frames", "config", "promises", "exact", "numbering", "records", "months",
+    "engines", "netting", "ingest", "features", "models", "uncertainty", "valuation", "timeline",
+    "cohorts", "payback", "metrics", "segments", "actions",
     "origins", "ensemble", "members", "milestones", "backtest", "choice", "trust", "capacity",
     "pipeline", "summaries",
     "comparison", "customer", "store", "export", "report", "sample", "cli",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,12 @@ import pandas as pd
 from app.api.errors import refused
 from app.api.questions import Question
 from clvcore.errors import ClvError, Notice
-from clvcore.ingest import read_transactions
-from clvcore.pipeline import forecast
 from clvcore.promises import CommonFactor
 from clvcore.records import Run
-from clvcore.summaries import SummaryRun, forecast_summaries
-from clvcore.uncertainty import Hurdle, Shape, build_totals, factor_quantiles
+
+if TYPE_CHECKING:  # the models take a second to import: whoever only serves pages does without
+    from clvcore.summaries import SummaryRun
+    from clvcore.uncertainty import Hurdle
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,6 +52,8 @@ class Fitted:
 
     def totals(self, level: float) -> pd.DataFrame:
         """Return ``Run.totals`` at ``level``."""
+        from clvcore.uncertainty import build_totals, factor_quantiles
+
         t, z = factor_quantiles(level)
         common = CommonFactor(shop=self.common.shop, group=self.common.group, t=t, z=z)
         return build_totals(self.customers, self.hurdle.variance(), common)
@@ -76,6 +78,9 @@ def fit(question: Question, today: dt.date) -> Fitted:
 
 
 def _from_orders(question: Question) -> Fitted:
+    from clvcore.ingest import read_transactions
+    from clvcore.pipeline import forecast
+
     orders = read_transactions(question.rows, mapping=question.mapping)
     run = forecast(orders, question.settings.config())
     return Fitted(
@@ -88,6 +93,8 @@ def _from_orders(question: Question) -> Fitted:
 
 
 def _from_summaries(question: Question, today: dt.date) -> Fitted:
+    from clvcore.summaries import forecast_summaries
+
     settings = question.settings
     frame = question.rows.to_pandas().set_index("customer_id")
     run = forecast_summaries(frame, settings.config(), as_of=settings.as_of or today)
@@ -95,6 +102,8 @@ def _from_summaries(question: Question, today: dt.date) -> Fitted:
 
 
 def _common(run: Run | SummaryRun) -> dict[str, Any]:
+    from clvcore.uncertainty import Hurdle, Shape
+
     clv = run.customers["clv"].to_numpy(dtype=np.float64)
     buys, spread = (run.distribution[c].to_numpy(dtype=np.float64) for c in ("buys", "spread"))
     return {

@@ -27,6 +27,8 @@ from app.api.errors import ApiError, failed
 
 WORKERS, WAITING, MOST_SECONDS = 2, 8, 300
 RETRY_AFTER_SECONDS = 5
+# what fits and answers import when they are first asked
+PRELOADED = ("app.api.fitted", "app.api.client_answers", "clvcore.pipeline", "clvcore.summaries")
 CANCEL = None
 _log = logging.getLogger("clv")
 
@@ -140,7 +142,7 @@ def _launch(pipe: Connection, workers: int, warm: bool) -> None:
     kind = "forkserver" if sys.platform != "win32" else "spawn"
     context = mp.get_context(kind)
     if kind == "forkserver":
-        context.set_forkserver_preload(["app.api.fitted", "app.api.client_answers"])
+        context.set_forkserver_preload(list(PRELOADED))
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     lock = threading.Lock()
     doing: dict[int, Any] = {}

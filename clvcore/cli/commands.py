@@ -24,8 +24,8 @@ app = typer.Typer(
 File = Annotated[
     Path,
     typer.Argument(
-        help="Orders: CSV, TSV, XLSX or Parquet. Text may be packed with gzip. Without a line of "
-        "names the columns are column 1, column 2, and so on."
+        help="Orders: CSV, TSV, XLSX or Parquet, or a folder of Parquet files. Text may be packed "
+        "with gzip. Without a line of names the columns are column 1, column 2, and so on."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import duckdb
 
 THREADS = 1
 
@@ -36,4 +39,6 @@ class DuckDBEngine:
 
 @functools.cache
 def _database() -> duckdb.DuckDBPyConnection:
+    import duckdb  # only orders with returns need it
+
     return duckdb.connect(":memory:", config={"threads": THREADS, "enable_external_access": False})

@@ -18,9 +18,13 @@ import pyarrow.compute as pc
 
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT, ORDER, PURCHASE_DATE
 from clvcore.netting import Numbers, judge
+from clvcore.numbering import numbered
 from clvcore.records import Floats, Transactions
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+MOST_BITS = 62
 EPOCH = dt.date(1970, 1, 1)
 
 
@@ -115,13 +119,12 @@ def day_of(number: int) -> dt.date:
 
 def _code(transactions: Transactions) -> CodedLines:
     lines = transactions.lines
-    ids, customer = _numbered(lines[CUSTOMER])
-    date = lines[DATE].cast(pa.int32()).to_numpy()
-    order = np.argsort(customer * np.int64(2**32) + date)  # nothing looks at the order of ties
-    customer, date, amount = customer[order], date[order], lines[AMOUNT].to_numpy()[order]
+    ids, customer = _customers(transactions)
+    customer, date, order = sorted_lines(customer, lines[DATE].cast(pa.int32()).to_numpy())
+    amount = lines[AMOUNT].to_numpy()[order]
     attributes = {}
     for name in transactions.attributes:
-        levels, number = _numbered(lines[name].cast(pa.string()))
+        levels, number = numbered(lines[name].cast(pa.string()))
         attributes[name] = Attribute(levels=levels, number=number[order])
     return CodedLines(
         ids=ids,
@@ -135,13 +138,37 @@ def _code(transactions: Transactions) -> CodedLines:
     )
 
 
-def _numbered(column: pa.ChunkedArray) -> tuple[pa.Array, Numbers]:
-    """Return the sorted distinct texts and each row's rank; nulls come after the last."""
-    encoded = pc.dictionary_encode(column.combine_chunks())
-    places = pc.sort_indices(encoded.dictionary)
-    rank = np.arange(len(places) + 1, dtype=np.int32)
-    rank[places.to_numpy()] = np.arange(len(places), dtype=np.int32)
-    return encoded.dictionary.take(places), rank[encoded.indices.fill_null(len(places)).to_numpy()]
+def _customers(transactions: Transactions) -> tuple[pa.Array, Numbers]:
+    """Return the ids as the intake numbered them; lines from elsewhere are numbered here."""
+    known = transactions.numbering
+    if known is not None and known.lines is transactions.lines:
+        return known.ids, known.customer
+    return numbered(transactions.lines[CUSTOMER])
+
+
+def sorted_lines(customer: Numbers, date: Numbers) -> tuple[Numbers, Numbers, Ints]:
+    """Return customers and days sorted by both, and the row that each line came from.
+
+    All three travel in one number where they fit, which is sorted several times faster than its
+    order could be looked up.
+    """
+    rows, first = customer.size, int(date.min(initial=0))
+    day = date - first
+    row_bits, day_bits = rows.bit_length(), int(day.max(initial=0)).bit_length()
+    if row_bits + day_bits + int(customer.max(initial=0)).bit_length() > MOST_BITS:
+        order = np.lexsort((date, customer))
+        return customer[order], date[order], order
+    key = customer.astype(np.int64)
+    key <<= day_bits
+    key += day
+    key <<= row_bits
+    key += np.arange(rows)
+    key.sort()
+    order = key & ((1 << row_bits) - 1)
+    key >>= row_bits
+    days = (key & ((1 << day_bits) - 1)).astype(np.int32) + np.int32(first)
+    key >>= day_bits
+    return key.astype(np.int32), days, order
 
 
 def _may_meet(customer: Numbers, date: Numbers, amount: Floats) -> Bools:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.features.coded import CodedLines
+from clvcore.features.coded import CodedLines, sorted_lines
 from clvcore.netting import Numbers
 from clvcore.records import Floats
 
@@ -56,6 +56,10 @@ class PurchaseDays:
         lines = _sorted(lines)
         starts = changes(lines.customer, lines.purchase_day)
         units, scale = _whole_units(lines)
+        alone = starts.size == units.size  # no day has a second line
+        returned = np.zeros(starts.size, dtype=np.int64)
+        if (units < 0).any():
+            returned = sums(np.maximum(-units, 0), starts)
         number = lines.customer[starts]
         arrivals = changes(number)
         return cls(
@@ -63,8 +67,8 @@ class PurchaseDays:
             customers=number[arrivals],
             customer=places(arrivals, number.size),
             day=lines.purchase_day[starts].astype(np.int64),
-            units=np.add.reduceat(units, starts),
-            returned=np.add.reduceat(np.maximum(-units, 0), starts),
+            units=units if alone else sums(units, starts),
+            returned=returned,
             orders=_distinct_orders(lines.order, starts),
         )
 
@@ -93,17 +97,30 @@ def _whole_units(lines: CodedLines) -> tuple[Ints, float]:
 
 def _sorted(lines: CodedLines) -> CodedLines:
     """Sort by customer and purchase day: lines come by date, and refunds may have moved."""
-    key = lines.customer * np.int64(2**32) + lines.purchase_day
-    if (np.diff(key) >= 0).all():
+    customer, day = lines.customer, lines.purchase_day
+    if ((day[1:] >= day[:-1]) | (customer[1:] > customer[:-1])).all():
         return lines
-    return lines.take(np.argsort(key, kind="stable"))
+    return lines.take(sorted_lines(customer, day)[2])
 
 
 def changes(*columns: Numbers | Ints) -> Ints:
     """Return the rows in which any of the sorted columns differs from the row before."""
-    changed = np.ones(columns[0].size, dtype=bool)
-    changed[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    changed = np.zeros(columns[0].size, dtype=bool)
+    changed[:1] = True
+    for column in columns:
+        changed[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(changed)
+
+
+def sums(values: Ints | npt.NDArray[np.bool_], starts: Ints) -> Ints:
+    """Return the sum of each group of neighbours, from the rows in which groups start.
+
+    Differences of running totals: exact, as whole numbers are, and half the work of ``reduceat``.
+    """
+    running = np.zeros(values.size + 1, dtype=np.int64)
+    np.cumsum(values, out=running[1:])
+    total: Ints = np.diff(running[np.append(starts, values.size)])
+    return total
 
 
 def places(starts: Ints, rows: int) -> Ints:
@@ -112,6 +129,8 @@ def places(starts: Ints, rows: int) -> Ints:
 
 
 def _distinct_orders(order: Numbers, starts: Ints) -> Ints:
+    if order.max(initial=-1) < 0:
+        return np.zeros(starts.size, dtype=np.int64)
     sizes = np.diff(np.append(starts, order.size))
     orders = (order[starts] >= 0).astype(np.int64)  # which is right for days of one line
     rows = np.flatnonzero(np.repeat(sizes > 1, sizes) & (order >= 0))

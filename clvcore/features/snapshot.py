@@ -93,7 +93,8 @@ def take_snapshot(transactions: Transactions, *, as_of: dt.date | None = None) -
                 "customer": days.customer,
                 "day": days.day - first_day,
                 "amount": days.units / days.scale,
-            }
+            },
+            copy=False,
         ),
     )
 
@@ -105,7 +106,7 @@ def _customers(days: PurchaseDays, as_of: dt.date) -> pd.DataFrame:
     for name, column in (("first_purchase", "T"), ("last_purchase", "days_since_last")):
         dates = (today - features[column]).astype("datetime64[D]")
         features[name] = dates.astype("datetime64[s]")
-    return pd.DataFrame(features, copy=False)  # fresh arrays: to gather them would copy them all
+    return pd.DataFrame(features, copy=False)  # nobody else has these arrays
 
 
 def _names(lines: CodedLines, days: PurchaseDays) -> pd.Index[str]:

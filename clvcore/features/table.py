@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.features.days import Ints, PurchaseDays, changes
+from clvcore.features.days import Ints, PurchaseDays, changes, sums
 from clvcore.records import Floats
 
 WINDOWS = (30, 90, 180, 365)
@@ -35,17 +35,18 @@ def feature_table(days: PurchaseDays, today: int) -> dict[str, Column]:
     ago, units = today - days.day, days.units
     known = ends - starts + 1
     first, last = ago[starts], ago[ends]
-    total = np.add.reduceat(units, starts)
-    returned = np.add.reduceat(days.returned, starts)
+    running = np.concatenate([[0], np.cumsum(units)])
+    total = running[ends + 1] - running[starts]
+    returned = sums(days.returned, starts)
     after = np.maximum(known - 1, 1)
-    weight = np.rint(1e6 * np.exp(-FORGETTING * ago)) + 1.0
+    weight = (np.rint(1e6 * np.exp(-FORGETTING * np.arange(ago.max() + 1))) + 1.0)[ago]
     logs = np.log(np.maximum(units / days.scale, LEAST_AMOUNT))
     table: dict[str, Column] = {
         "frequency": known - 1,
         "recency": first - last,
         "T": first,
         "monetary_value": (total - units[starts]) / days.scale / after,
-        "n_orders": np.maximum(np.add.reduceat(days.orders, starts), known),
+        "n_orders": np.maximum(sums(days.orders, starts), known),
         "days_since_last": last,
         "revenue_to_date": total / days.scale,
         "first_amount": units[starts] / days.scale,
@@ -57,12 +58,12 @@ def feature_table(days: PurchaseDays, today: int) -> dict[str, Column]:
         / days.scale,
         **_gaps(days.day, starts, known),
         "returned_share": returned / (total + returned + 1.0),
-        "year_end_share": np.add.reduceat(_months(days.day) >= 11, starts, dtype=np.int64) / known,
+        "year_end_share": sums(_months(days.day) >= 11, starts) / known,
     }
     for window in WINDOWS:
-        inside = ago < window
-        table[f"purchases_{window}"] = np.add.reduceat(inside, starts, dtype=np.int64)
-        table[f"spend_{window}"] = np.add.reduceat(inside * units, starts) / days.scale
+        table[f"purchases_{window}"] = inside = sums(ago < window, starts)
+        spent = running[ends + 1] - running[ends + 1 - inside]  # days of a window come last
+        table[f"spend_{window}"] = spent / days.scale
     return table
 
 
@@ -71,8 +72,8 @@ def _gaps(day: Ints, starts: Ints, known: Ints) -> dict[str, Column]:
     gap = np.diff(day, prepend=0)
     gap[starts] = 0
     gaps = np.where(known > 1, known - 1.0, np.nan)
-    mean = np.add.reduceat(gap, starts) / gaps
-    variance = np.add.reduceat(gap * gap, starts) / gaps - mean**2
+    mean = sums(gap, starts) / gaps
+    variance = sums(gap * gap, starts) / gaps - mean**2
     return {"gap_mean": mean, "gap_spread": np.sqrt(np.maximum(variance, 0.0))}
 
 

@@ -15,7 +15,8 @@ from clvcore.ingest.heading import refuse_data
 from clvcore.ingest.packed import bomb
 from clvcore.ingest.raw import MAX_BYTES, RawTable, check_rows, column_names, damaged
 
-BATCH_ROWS = 2**16
+BATCH_CELLS = 2**22  # each batch has its dictionary to be looked through: few are faster
+LEAST_ROWS = 2**16
 MAX_FOOTER_BYTES = 16 * 2**20
 MAX_RATIO = 200
 RATIO_FROM_BYTES = 64 * 2**20
@@ -44,7 +45,8 @@ def read_parquet(data: bytes) -> RawTable:
         if 4 * fixed * file.metadata.num_rows > most:
             raise bomb()
         batches, size = [], 0
-        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+        rows = max(LEAST_ROWS, BATCH_CELLS // max(len(schema), 1))
+        for batch in file.iter_batches(batch_size=rows):
             size += sum(_unpacked_bytes(column) for column in batch.columns)
             if size > most:
                 raise bomb()

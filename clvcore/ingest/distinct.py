@@ -18,13 +18,15 @@ class Distinct:
 
     ``texts`` has shape (values,), no null; ``place`` has shape (rows,), -1 where the cell is
     blank; ``rows`` has shape (values,) and says how many rows hold each text, ``spellings`` in how
-    many ways, counting the spaces around it.
+    many ways, counting the spaces around it. ``labels`` counts the values as they stand, blank
+    ones too.
     """
 
     texts: pa.Array
     place: Ints
     rows: Ints
     spellings: Ints
+    labels: int
 
 
 def distinct_texts(column: pa.ChunkedArray) -> Distinct:
@@ -39,7 +41,13 @@ def distinct_texts(column: pa.ChunkedArray) -> Distinct:
         onto = again.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         place = np.append(onto, -1)[place]
         texts, spellings = again.dictionary, _counts(onto, len(again.dictionary))
-    return Distinct(texts=texts, place=place, rows=_counts(place, len(texts)), spellings=spellings)
+    return Distinct(
+        texts=texts,
+        place=place,
+        rows=_counts(place, len(texts)),
+        spellings=spellings,
+        labels=len(raw),
+    )
 
 
 def _counts(place: Ints, values: int) -> Ints:

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, KEPT
+from clvcore.columns import AMOUNT
 from clvcore.errors import Notice
 from clvcore.ingest.ledger import Balance
 from clvcore.ingest.oddities import oddities
+from clvcore.numbering import Numbering
 
 Bools = npt.NDArray[np.bool_]
 
 MIXER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio: spreads numbers evenly
 
 
-def doubts(lines: pa.Table, books: Balance, repeated: Bools) -> tuple[Notice, ...]:
-    """Return the doubts about ``lines``; all of them stay as they are, and that is said.
+def doubts(numbering: Numbering, books: Balance, repeated: Bools) -> tuple[Notice, ...]:
+    """Return the doubts about lines; all of them stay as they are, and that is said.
 
     Parameters
     ----------
-    lines
-        The accepted lines, netted.
+    numbering
+        The accepted lines, netted, and whose they are.
     books
         Where the other rows went.
     repeated
         Shape (lines,): the line repeats an earlier row of the file in every column.
     """
+    lines = numbering.lines
     found = (
         _ragged(books),
         _duplicates(lines, repeated),
         _returned(books),
         _zeros(lines),
-        _without_purchase(lines),
-        *oddities(lines),
+        _without_purchase(numbering),
+        *oddities(numbering),
     )
     return tuple(notice for notice in found if notice is not None)
 
@@ -76,7 +80,9 @@ def repeated_rows(table: pa.Table, good: Bools, *known: npt.NDArray[np.generic])
         they differ are not the same, which is far cheaper to see than that texts differ.
     """
     rows = np.flatnonzero(good)
-    rows = rows[_seen_twice([numbers[rows] for numbers in known])]
+    if rows.size < good.size:
+        known = tuple(numbers[rows] for numbers in known)
+    rows = rows[_seen_twice(known)]
     alike = np.zeros(table.num_rows, dtype=bool)
     alike[rows] = True
     codes = np.zeros(rows.size, dtype=np.int64)
@@ -95,14 +101,16 @@ def repeated_rows(table: pa.Table, good: Bools, *known: npt.NDArray[np.generic])
     return repeated
 
 
-def _seen_twice(known: list[npt.NDArray[np.generic]]) -> Bools:
+def _seen_twice(known: Sequence[npt.NDArray[np.generic]]) -> Bools:
     """Tell which rows may have the same numbers as another; hashes can only name too many."""
     code = np.zeros(known[0].size, dtype=np.uint64)
     for numbers in known:
-        code = (code ^ numbers.view(np.uint64)) * MIXER
+        code ^= numbers.view(np.uint64)
+        code *= MIXER
         code ^= code >> np.uint64(32)
     ordered = np.sort(code)
-    return np.isin(code, ordered[1:][ordered[1:] == ordered[:-1]])
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    return np.isin(code, twice) if twice.size else np.zeros(code.size, dtype=bool)
 
 
 def _returned(books: Balance) -> Notice | None:
@@ -129,11 +137,8 @@ def _zeros(lines: pa.Table) -> Notice | None:
     )
 
 
-def _without_purchase(lines: pa.Table) -> Notice | None:
-    if pc.all(lines[KEPT]).as_py():
-        return None
-    buyers = pc.count_distinct(lines[CUSTOMER].filter(lines[KEPT])).as_py()
-    customers = pc.count_distinct(lines[CUSTOMER]).as_py() - buyers
+def _without_purchase(numbering: Numbering) -> Notice | None:
+    customers = len(numbering.ids) - numbering.buyers()
     if not customers:
         return None
     return Notice(

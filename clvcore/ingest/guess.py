@@ -52,7 +52,7 @@ class _Traits:
     """
 
     name: str
-    column: pa.ChunkedArray
+    raw: RawTable
     dates: float
     numbers: float
     emails: float
@@ -61,12 +61,15 @@ class _Traits:
     @property
     def filled(self) -> int:
         """Cells that are not blank."""
-        return len(self.column) - int(self.column.null_count)
+        return len(self.raw.table) - int(self.raw.table[self.name].null_count)
 
     @cached_property
     def labels(self) -> int:
         """Distinct values among all rows; slow to count, and few columns are asked."""
-        return int(pc.count_distinct(self.column).as_py())
+        column = self.raw.table[self.name]
+        if is_text(column.type):
+            return self.raw.distinct(self.name).labels
+        return int(pc.count_distinct(column).as_py())
 
     @property
     def repeats(self) -> float:
@@ -98,7 +101,7 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
         return _recognized(preset, raw, given)
     fixed = {given[role] for role in NAMED if role in given}
     fixed.update(given.get("attributes", ()))
-    traits = [_traits(raw.table, name) for name in raw.columns if name not in fixed]
+    traits = [_traits(raw, name) for name in raw.columns if name not in fixed]
     found = _assign(traits, given)
     roles = {role: column for role, (column, _) in found.items()} | given
     notes = _multiply(roles, found, given)
@@ -140,10 +143,10 @@ def _check_given(given: dict[str, Any], raw: RawTable) -> None:
             raise unknown_column("attributes", column, raw.columns)
 
 
-def _traits(table: pa.Table, name: str) -> _Traits:
-    column = table[name]
-    step = max(1, table.num_rows // SAMPLE_ROWS)
-    sample = column.take(pa.array(np.arange(0, table.num_rows, step)))
+def _traits(raw: RawTable, name: str) -> _Traits:
+    column = raw.table[name]
+    step = max(1, len(column) // SAMPLE_ROWS)
+    sample = column.take(pa.array(np.arange(0, len(column), step)))
     distinct = distinct_texts(sample) if is_text(column.type) else None
     emails = 0.0
     if distinct and column.null_count < len(column):
@@ -151,7 +154,7 @@ def _traits(table: pa.Table, name: str) -> _Traits:
         emails = pc.mean(like).as_py() or 0.0
     return _Traits(
         name=name,
-        column=column,
+        raw=raw,
         dates=dates.readable_share(sample, distinct),
         numbers=amounts.readable_share(sample, distinct),
         emails=emails,

@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 
 from clvcore.errors import Notice
 from clvcore.ingest.cells import EXACT, number_text
-from clvcore.ingest.distinct import distinct_texts
+from clvcore.ingest.distinct import Distinct, distinct_texts
 from clvcore.ingest.ledger import CODE, Reading
+
+Ints = npt.NDArray[np.int64]
 
 MAX_LENGTH = 256
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}]"
@@ -22,38 +24,51 @@ CONTROL = r"[\x00-\x1f\x7f-\x{9f}]"
 class IdReading(Reading):
     """Ids as text, shape (rows,): ``texts`` is null where an id is missing or invalid.
 
-    ``numbers`` numbers the distinct ids, -1 where there is none.
+    ``ids`` are the distinct ones, invalid ones among them, and ``numbers`` each row's place there,
+    -1 where there is none.
     """
 
     numbers: npt.NDArray[np.int64]
+    ids: pa.Array
     texts: pa.Array
     notices: tuple[Notice, ...] = ()
 
 
-def read_ids(column: pa.ChunkedArray) -> IdReading:
+def read_ids(column: pa.ChunkedArray, distinct: Distinct | None = None) -> IdReading:
     """Read customer ids: trimmed, in Unicode's composed form, else exactly as they stand.
 
     Blank ids are missing; ids of more than 256 characters or with control characters (a line
-    break from a stray quote, say) are invalid.
+    break from a stray quote, say) are invalid. ``distinct`` are the texts of the column, where
+    they are known already.
     """
-    distinct = distinct_texts(as_text(column))
-    encoded = pc.dictionary_encode(pc.utf8_normalize(distinct.texts, form="NFC"))
-    ids = encoded.dictionary
-    onto = encoded.indices.to_numpy().astype(np.int64)
-    place = np.append(onto, -1)[distinct.place]
+    distinct = distinct or distinct_texts(as_text(column))
+    ids, onto, place = _composed(distinct)
     faults = np.zeros(place.size, dtype=np.uint8)
     long = pc.greater(pc.utf8_length(ids), MAX_LENGTH)
     invalid = pc.or_(long, pc.match_substring_regex(ids, CONTROL)).to_numpy(zero_copy_only=False)
-    faults[np.append(invalid, False)[place]] = CODE["invalid_customer_id"]
+    if invalid.any():
+        faults[np.append(invalid, False)[place]] = CODE["invalid_customer_id"]
     faults[place < 0] = CODE["missing_customer_id"]
-    place[faults > 0] = -1
+    wrong = faults > 0
+    place[wrong] = -1
     spellings = int(distinct.spellings[~invalid[onto]].sum())
     return IdReading(
         numbers=place,
         faults=faults,
-        texts=ids.take(pa.array(place, mask=place < 0)),
+        ids=ids,
+        texts=ids.take(pa.array(place, mask=wrong if wrong.any() else None)),
         notices=_rounded(column) + _notices(ids.filter(pa.array(~invalid)), spellings),
     )
+
+
+def _composed(distinct: Distinct) -> tuple[pa.Array, Ints, Ints]:
+    """Return the distinct ids in composed form, and where each text and each row is among them."""
+    composed = pc.utf8_normalize(distinct.texts, form="NFC")
+    if composed.equals(distinct.texts):
+        return composed, np.arange(len(composed)), distinct.place.copy()
+    encoded = pc.dictionary_encode(composed)
+    onto = encoded.indices.to_numpy().astype(np.int64)
+    return encoded.dictionary, onto, np.append(onto, -1)[distinct.place]
 
 
 def read_labels(column: pa.ChunkedArray) -> pa.Array:
@@ -90,7 +105,7 @@ def _notices(ids: pa.Array, spellings: int) -> tuple[Notice, ...]:
                 count=spellings - len(ids),
             )
         )
-    alike = len(ids) - pc.count_distinct(pc.utf8_lower(ids)).as_py()
+    alike = 0 if _of_one_case(ids) else len(ids) - pc.count_distinct(pc.utf8_lower(ids)).as_py()
     if alike:
         notices.append(
             Notice(
@@ -101,6 +116,14 @@ def _notices(ids: pa.Array, spellings: int) -> tuple[Notice, ...]:
             )
         )
     return tuple(notices)
+
+
+def _of_one_case(ids: pa.Array) -> bool:
+    """Tell whether no two ids can differ by case alone: far cheaper than comparing them all."""
+    if pc.utf8_lower(ids).equals(ids):
+        return True
+    is_ascii = pc.all(pc.string_is_ascii(ids)).as_py()
+    return bool(is_ascii and pc.ascii_upper(ids).equals(ids))
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

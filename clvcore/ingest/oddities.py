@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, KEPT, PURCHASE_DATE
+from clvcore.columns import AMOUNT, KEPT, PURCHASE_DATE
 from clvcore.errors import Notice
+from clvcore.numbering import Numbering
 
 WHALE_SHARE = 1 / 3
 WHALE_FROM_CUSTOMERS = 10
@@ -25,27 +26,36 @@ GUESTS = {
     "desconocido", "publico general", "consumidor final", "convidado", "visitante", "cliente",
     "gast", "gastkunde", "unbekannt", "laufkunde", "invite", "anonyme", "inconnu",
 }  # fmt: skip
+SOMEBODY = "[1-8]"  # no id of nobody has such a digit
 NOT_ASCII_WORDS, MARKS = "[^a-z0-9]+", r"[\s\pP\pS]+"
 MOST_NAMED = 3
 
-Days = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
-def oddities(lines: pa.Table) -> tuple[Notice | None, ...]:
-    """Return the doubts that the values themselves raise about accepted, netted ``lines``."""
-    kept = lines.select([CUSTOMER, AMOUNT, PURCHASE_DATE]).filter(lines[KEPT])
-    return (_outliers(lines), _silence(kept), _guests(lines), _negative(lines), _whale(kept))
+def oddities(numbering: Numbering) -> tuple[Notice | None, ...]:
+    """Return the doubts that the values themselves raise about accepted, netted lines."""
+    lines = numbering.lines
+    amounts, kept = lines[AMOUNT].to_numpy(), lines[KEPT].to_numpy()
+    return (
+        _outliers(amounts),
+        _silence(lines[PURCHASE_DATE] if kept.all() else lines[PURCHASE_DATE].filter(lines[KEPT])),
+        _guests(numbering),
+        _negative(numbering, amounts, kept),
+        _whale(numbering, amounts, kept),
+    )
 
 
-def _outliers(lines: pa.Table) -> Notice | None:
+def _outliers(amounts: Floats) -> Notice | None:
     """Count amounts far beyond the upper quartile on a log scale, and ten medians at least."""
-    amounts = lines[AMOUNT].to_numpy()
     positive = amounts[amounts > 0]
     if positive.size < OUTLIERS_FROM_ROWS:
         return None
-    low, median, high = np.quantile(np.log(positive), [0.25, 0.5, 0.75])
+    logs = np.log(positive)
+    low, median, high = np.quantile(logs, [0.25, 0.5, 0.75])
     fence = max(high + OUTLIER_FENCE * (high - low), median + np.log(OUTLIER_TIMES_MEDIAN))
-    beyond = positive[np.log(positive) > fence]
+    beyond = positive[logs > fence]
     if not beyond.size:
         return None
     return Notice(
@@ -56,9 +66,9 @@ def _outliers(lines: pa.Table) -> Notice | None:
     )  # fmt: skip
 
 
-def _silence(kept: pa.Table) -> Notice | None:
+def _silence(kept: pa.ChunkedArray) -> Notice | None:
     """Point out stretches in which nobody bought, much longer than is usual here."""
-    days = np.sort(pc.unique(kept[PURCHASE_DATE]).cast(pa.int32()).to_numpy().astype(np.int64))
+    days = np.sort(pc.unique(kept).cast(pa.int32()).to_numpy().astype(np.int64))
     if days.size < SILENCE_FROM_DAYS:
         return None
     gaps = np.diff(days)
@@ -75,14 +85,17 @@ def _silence(kept: pa.Table) -> Notice | None:
     )  # fmt: skip
 
 
-def _guests(lines: pa.Table) -> Notice | None:
+def _guests(numbering: Numbering) -> Notice | None:
     """Point out ids that stand for nobody in particular, and would count as one customer."""
-    ids = pc.value_counts(lines[CUSTOMER])
-    for marks in (NOT_ASCII_WORDS, MARKS):  # the first is cheap, and leaves next to none
-        ids = ids.filter(_nobody(ids.field("values"), marks)) if len(ids) else ids
-    found = [(row["values"], row["counts"]) for row in ids.to_pylist()]
-    if not found:
+    # every filter is dearer than the one before, and leaves next to none to the next
+    numbers = np.flatnonzero(~_truth(pc.match_substring_regex(numbering.ids, SOMEBODY)))
+    for marks in (NOT_ASCII_WORDS, MARKS):
+        numbers = numbers[_truth(_nobody(numbering.ids.take(pa.array(numbers)), marks))]
+    if not numbers.size:
         return None
+    rows = numbering.rows()[numbers].tolist()
+    texts = numbering.ids.take(pa.array(numbers)).to_pylist()
+    found = list(zip(texts, rows, strict=True))
     named = ", ".join(text for text, _ in sorted(found, key=lambda each: -each[1])[:MOST_NAMED])
     return Notice(
         "GUEST_IDS",
@@ -92,17 +105,21 @@ def _guests(lines: pa.Table) -> Notice | None:
     )  # fmt: skip
 
 
+def _truth(values: pa.Array) -> Bools:
+    return values.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
+
 def _nobody(ids: pa.Array, marks: str) -> pa.Array:
     plain = pc.replace_substring_regex(pc.utf8_lower(ids), marks, " ")
     return pc.is_in(pc.utf8_trim_whitespace(plain), value_set=pa.array(sorted(GUESTS)))
 
 
-def _negative(lines: pa.Table) -> Notice | None:
-    if not (lines[AMOUNT].to_numpy() < 0).any():
+def _negative(numbering: Numbering, amounts: Floats, kept: Bools) -> Notice | None:
+    if not (amounts < 0).any():
         return None
-    spent = lines.group_by(CUSTOMER).aggregate([(AMOUNT, "sum"), (KEPT, "any")])
-    below = pc.and_(pc.less(spent[f"{AMOUNT}_sum"], 0), spent[f"{KEPT}_any"])
-    customers = pc.sum(below).as_py() or 0
+    spent = np.bincount(numbering.customer, weights=amounts)
+    bought = np.bincount(numbering.customer[kept], minlength=spent.size) > 0
+    customers = int(np.count_nonzero((spent < 0) & bought))
     if not customers:
         return None
     return Notice(
@@ -113,18 +130,19 @@ def _negative(lines: pa.Table) -> Notice | None:
     )
 
 
-def _whale(kept: pa.Table) -> Notice | None:
-    spent = kept.group_by(CUSTOMER).aggregate([(AMOUNT, "sum")])
-    total = pc.sum(spent[f"{AMOUNT}_sum"]).as_py()
-    if spent.num_rows < WHALE_FROM_CUSTOMERS or total <= 0:
+def _whale(numbering: Numbering, amounts: Floats, kept: Bools) -> Notice | None:
+    counted = amounts if kept.all() else np.where(kept, amounts, 0.0)
+    spent = np.bincount(numbering.customer, weights=counted)
+    total = float(spent.sum())
+    if numbering.buyers() < WHALE_FROM_CUSTOMERS or total <= 0:
         return None
-    place = int(np.argmax(spent[f"{AMOUNT}_sum"].to_numpy()))
-    share = spent[f"{AMOUNT}_sum"][place].as_py() / total
+    place = int(np.argmax(spent))
+    share = float(spent[place]) / total
     if share < WHALE_SHARE:
         return None
     return Notice(
         "ONE_LARGE_CUSTOMER",
         "Customer {customer} brings {percent:.0f} % of all revenue. Check that this is one "
         "customer and not a collective account.",
-        customer=spent[CUSTOMER][place].as_py(), percent=100 * share,
+        customer=numbering.ids[place].as_py(), percent=100 * share,
     )  # fmt: skip

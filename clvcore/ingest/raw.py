@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.errors import Notice, ReadError
+from clvcore.ingest.distinct import Distinct, distinct_texts
 
 MAX_COLUMNS = 200
 MAX_ROWS = 20_000_000
@@ -50,6 +51,13 @@ class RawTable:
     lines: pa.Array
     ragged: pa.Array | None = None
     notices: tuple[Notice, ...] = ()
+    _distinct: dict[str, Distinct] = field(default_factory=dict, init=False, repr=False)
+
+    def distinct(self, name: str) -> Distinct:
+        """Return the distinct values of a text column: the guess asks for them, then the intake."""
+        if name not in self._distinct:
+            self._distinct[name] = distinct_texts(self.table[name])
+        return self._distinct[name]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,20 +112,20 @@ def check_columns(columns: int) -> None:
         )  # fmt: skip
 
 
-def check_rows(rows: int) -> None:
+def check_rows(rows: int, limit: int = MAX_ROWS) -> None:
     """Refuse more rows than can be held.
 
     Raises
     ------
     ReadError
-        If ``rows`` is above 20 million.
+        If ``rows`` is above ``limit``, by default 20 million.
     """
-    if rows > MAX_ROWS:
+    if rows > limit:
         raise ReadError(
             "TOO_MANY_ROWS",
             "The table has more than {limit:,} rows, the most that can be read. Split the file by "
             "customer, or sum the lines of each order first.",
-            limit=MAX_ROWS,
+            limit=limit,
         )  # fmt: skip
 
 

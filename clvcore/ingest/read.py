@@ -11,9 +11,9 @@ import pyarrow as pa
 from clvcore.errors import ReadError
 from clvcore.ingest.columnar import read_arrow, read_frame, read_parquet
 from clvcore.ingest.delimited import read_delimited
+from clvcore.ingest.folder import read_folder
 from clvcore.ingest.packed import GZIP, unpack
 from clvcore.ingest.raw import MAX_BYTES, RawTable
-from clvcore.ingest.workbook import read_workbook
 
 Source: TypeAlias = str | Path | bytes | pd.DataFrame | pa.Table
 
@@ -39,8 +39,8 @@ MARKUP = (
 def read_raw(source: Source, *, name: str | None = None) -> RawTable:
     """Read CSV, TSV, XLSX or Parquet bytes, a path to such a file, a frame or an Arrow table.
 
-    Text may be packed with gzip, and may have blanks between its columns and no line that names
-    them.
+    A folder is read as one table in several Parquet files. Text may be packed with gzip, and may
+    have blanks between its columns and no line that names them.
 
     Parameters
     ----------
@@ -58,12 +58,16 @@ def read_raw(source: Source, *, name: str | None = None) -> RawTable:
         return read_frame(source)
     if isinstance(source, pa.Table):
         return read_arrow(source)
+    if isinstance(source, str | Path) and Path(source).is_dir():
+        return read_folder(Path(source))
     data = _bytes(source, name)
     if not data.strip():
         raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
     if data.startswith(b"PAR1"):
         return read_parquet(data)
     if data.startswith(b"PK"):
+        from clvcore.ingest.workbook import read_workbook  # with openpyxl: few files need it
+
         return read_workbook(data)
     if data.startswith(GZIP):
         return read_delimited(_unpacked(data))

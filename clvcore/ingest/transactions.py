@@ -25,7 +25,7 @@ def read_transactions(
     Parameters
     ----------
     source
-        Path, bytes, pandas DataFrame or Arrow table.
+        Path of a file or of a folder of Parquet files, bytes, pandas DataFrame or Arrow table.
     mapping
         Which column is what. A dict may name only some roles or settings, such as
         ``{"date_order": "dmy"}``; the others are guessed. Exports of known platforms are mapped

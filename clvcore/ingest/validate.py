@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from clvcore.errors import DataError, Notice
 from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.currencies import CurrencyReading, read_currencies
 from clvcore.ingest.dates import DateReading, read_dates
+from clvcore.ingest.distinct import Distinct, is_text
 from clvcore.ingest.doubts import doubts, repeated_rows
 from clvcore.ingest.fingerprint import content_hash
 from clvcore.ingest.identifiers import IdReading, as_text, read_ids, read_labels
@@ -33,11 +35,13 @@ from clvcore.ingest.options import IngestOptions, currency_code, winsorised
 from clvcore.ingest.presets import prepare
 from clvcore.ingest.raw import RawTable
 from clvcore.netting import net
+from clvcore.numbering import Numbering
 from clvcore.records import QualityReport, Transactions
 
 MAX_REJECTED = 10_000
 
 Floats = npt.NDArray[np.float64]
+_T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -94,6 +98,7 @@ def validate(
     if not good.any():
         raise _nothing_left(faults)
     lines = net(_lines(raw, mapping, read, counted, good))
+    numbering = Numbering.of(lines, read.ids.ids, _chosen(read.ids.numbers, good))
     kept = lines[KEPT].to_numpy()
     rejected, shortened = _rejected(raw, mapping, read.faults)
     faults[np.flatnonzero(good)[~kept]] = CODE["returned"]
@@ -102,15 +107,20 @@ def validate(
     books = balance(faults, read.amounts, counted)
     notices = (
         *raw.notices, *money.notices, *read.ids.notices, *read.dates.notices,
-        *doubts(lines, books, repeated[good]), *shortened,
+        *doubts(numbering, books, _chosen(repeated, good)), *shortened,
     )  # fmt: skip
     return Transactions(
         lines=lines,
-        quality=_report(books, read.ids, lines, notices, rejected),
-        content_hash=content_hash(lines, mapping.attributes),
+        quality=_report(books, read.ids, numbering, notices, rejected),
+        content_hash=content_hash(lines, mapping.attributes, numbering),
         attributes=mapping.attributes,
         currency=currency or money.code or read.currency,
+        numbering=numbering,
     )
+
+
+def _chosen(values: npt.NDArray[_T], good: npt.NDArray[np.bool_]) -> npt.NDArray[_T]:
+    return values if good.all() else values[good]
 
 
 def _stated(currency: str | None, options: IngestOptions) -> str | None:
@@ -152,7 +162,7 @@ def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading, dropped: pa.A
         table = _blanked(table, pa.array(money.other), [mapping.amount])
     unsold = pc.index_in(dropped, pa.array(REASONS)).fill_null(0).to_numpy().astype(np.uint8)
     foreign = np.where(money.other, np.uint8(CODE["other_currency"]), np.uint8(0))
-    ids = read_ids(table[mapping.customer_id])
+    ids = read_ids(table[mapping.customer_id], _known_texts(raw, table, mapping.customer_id))
     dates = read_dates(table[mapping.date], name=mapping.date, order=mapping.date_order)
     paid = read_amounts(table[mapping.amount], name=mapping.amount, decimal=mapping.decimal)
     amounts, money_faults = paid.amounts, paid.faults
@@ -165,6 +175,11 @@ def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading, dropped: pa.A
         faults=first_fault(ragged, unsold, foreign, ids.faults, dates.faults, money_faults),
         currency=paid.currency,
     )
+
+
+def _known_texts(raw: RawTable, table: pa.Table, name: str) -> Distinct | None:
+    """Return what the guess has found out about a column of text, if it is still the same one."""
+    return raw.distinct(name) if table is raw.table and is_text(table[name].type) else None
 
 
 def _blanked(table: pa.Table, rows: pa.Array, names: list[str]) -> pa.Table:
@@ -212,7 +227,7 @@ def _lines(
 def _report(
     books: Balance,
     ids: IdReading,
-    lines: pa.Table,
+    numbering: Numbering,
     notices: tuple[Notice, ...],
     rejected: pd.DataFrame,
 ) -> QualityReport:
@@ -223,8 +238,8 @@ def _report(
         amount_in=books.amount_in,
         amount_used=books.amount_used,
         amount_dropped=books.amount_dropped,
-        customers_in=int(np.unique(ids.numbers[ids.numbers >= 0]).size),
-        customers_used=pc.count_distinct(lines[CUSTOMER].filter(lines[KEPT])).as_py(),
+        customers_in=int(np.count_nonzero(np.bincount(ids.numbers + 1)[1:])),
+        customers_used=numbering.buyers(),
         warnings=notices,
         rejected=rejected,
     )

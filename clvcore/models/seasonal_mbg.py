@@ -255,7 +255,7 @@ class SeasonalFit:
 
 
 def fit_seasonal(counts: Counts) -> SeasonalFit:
-    """Fit MBG/NBD and its clock and model in turn: fit, compare repeats by month, adjust the clock, fit again."""
+    """Fit MBG/NBD and its clock in turn: fit, compare repeats by month, adjust, fit again."""
     clock = Clock.flat(counts.end)
     rounds = CLOCK_ROUNDS if clock.is_adjustable else 0
     fitted = _fit_on(clock, counts, drops_at_first=True, roughly=rounds > 0)

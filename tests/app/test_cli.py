@@ -104,16 +104,39 @@ def test_a_refusal_with_json_is_a_document_too(clv):
     assert json.loads(ended.stdout)["error"] == "USER_UNKNOWN"
 
 
-def test_asking_for_help_loads_nothing_heavy(home):
-    code = (
-        "import sys; from app.cli import command_line; command_line(); "
-        "print(sorted({'streamlit', 'plotly', 'sqlalchemy', 'alembic'} & set(sys.modules)))"
-    )
+HEAVY = {
+    "alembic", "autograd", "duckdb", "fastapi", "lifetimes", "lightgbm", "numpy", "openpyxl",
+    "pandas", "plotly", "pyarrow", "scipy", "sklearn", "sqlalchemy", "streamlit", "xgboost",
+}  # fmt: skip
+MODELS = {"autograd", "lifetimes", "lightgbm", "openpyxl", "scipy", "sklearn", "xgboost"}
+
+
+def loaded(code: str) -> set[str]:
+    """Return the packages that are there once this code has run, in a process of its own."""
     ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert ended.stdout.strip() == "[]"
+        [sys.executable, "-c", f"import sys\n{code}\nprint('LOADED', *sys.modules)"],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    return {name.split(".")[0] for name in ended.stdout.split("LOADED")[-1].split()}
+
+
+def test_asking_for_help_loads_nothing_heavy(home):
+    help_ = "from app.cli import command_line\ncommand_line()(['--help'], standalone_mode=False)"
+    assert not loaded(help_) & HEAVY
     assert not home.exists()
+
+
+def test_importing_the_engine_loads_nothing_heavy():
+    assert not loaded("import clvcore") & HEAVY
+
+
+def test_reading_orders_loads_no_models():
+    assert not loaded("from clvcore import read_transactions") & (MODELS | {"duckdb"})
+
+
+def test_the_server_and_its_sign_in_page_load_no_models(home):
+    pages = "import app.server, app.shell, app.accounts.signin, app.services.session"
+    assert not loaded(pages) & MODELS
 
 
 def test_the_installed_command_runs(home):

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 from interval_tables import markdown
+from pages import STAGE as PAGES
+from pages import WORDS
 from stages import OURS, PEER, STAGES
 
 README = Path(__file__).with_name("README.md")
+PEERS = {stage: words for stage, (_, words, _) in STAGES.items()} | dict.fromkeys(PAGES, WORDS)
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
 
 
@@ -38,7 +41,7 @@ def table(measured: pd.DataFrame) -> str:
             stage,
             _seconds(measured.loc[(customers, stage), ("seconds", OURS)]),
             _seconds(measured.loc[(customers, stage), ("seconds", PEER)]),
-            STAGES[stage][1],
+            PEERS[stage],
             "{:.1f}".format(
                 measured.loc[(customers, stage), ("seconds", PEER)]
                 / measured.loc[(customers, stage), ("seconds", OURS)]
@@ -47,7 +50,7 @@ def table(measured: pd.DataFrame) -> str:
             f"{measured.loc[(customers, stage), ('peak_mb', PEER)]:,.0f}",
         ]
         for customers in sorted(set(measured.index.get_level_values(0)))
-        for stage in STAGES
+        for stage in PEERS
         if (customers, stage) in measured.index
     ]
     headings = ["customers", "stage", "clvcore", "peer", "who", "times", "MB", "MB peer"]
