@@ -77,7 +77,8 @@ def learned_days(run: Run) -> int:
     """Return the days from the start of the log to the day ``run`` was fitted on."""
     if "seasonal_mbg" in run.clocks:
         return int(run.clocks["seasonal_mbg"]["edges"][-1])
-    return (run.as_of - run.customers["first_purchase"].min().date()).days
+    first: dt.date = run.customers["first_purchase"].min().date()
+    return (run.as_of - first).days
 
 
 class RestoredBench(Workbench):
@@ -105,11 +106,11 @@ class RestoredBench(Workbench):
         """Return the run's base, its clocks continued to ``day``."""
         return self._once(("base", day), lambda: self._restored_base(day))
 
-    def correction(self, day: dt.date, horizon_days: int) -> Correction:
+    def correction(self, day: dt.date, horizon_days: int) -> Correction:  # noqa: ARG002
         """Return the run's trees."""
         return self._correction
 
-    def cohort_fit(self, day: dt.date, horizon_days: int) -> FittedCohort:
+    def cohort_fit(self, day: dt.date, horizon_days: int) -> FittedCohort:  # noqa: ARG002
         """Return the run's cohorts on the clock continued to ``day``; new ones use the pool."""
         return self._once(("cohort fit", day), lambda: self._restored_cohorts(day))
 

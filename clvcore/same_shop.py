@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from clvcore.drift import rows_of
 from clvcore.errors import DataError, Notice
 from clvcore.records import Run, Snapshot, Transactions
 from clvcore.restored import ON_A_CLOCK, learned_days, refuse_unless_scorable
@@ -59,7 +60,7 @@ def orders_notices(run: Run, snapshot: Snapshot, transactions: Transactions) -> 
             first=snapshot.first_day, began=began,
         )  # fmt: skip
     then, now = run.customers["first_purchase"], snapshot.customers["first_purchase"]
-    row = snapshot.customers.index.get_indexer(then.index)
+    row = rows_of(run, snapshot)
     found = row >= 0
     share = float(found.mean())
     if share < FEW:

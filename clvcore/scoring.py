@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from clvcore.config import ForecastConfig
-from clvcore.drift import drift_notices, measure_drift
+from clvcore.drift import measure_drift
 from clvcore.errors import Notice
 from clvcore.members import Forecast
 from clvcore.months import forecast_grid
@@ -112,9 +112,9 @@ def _assembled(
         leaderboard=run.leaderboard,
         totals=pd.DataFrame(),
     )
-    drift = measure_drift(run, snapshot, full_window=full_window)
+    drift, moved = measure_drift(run, snapshot, full_window=full_window)
     kept = [notice for notice in run.warnings if notice.code not in _TOLD_ANEW]
-    warnings = (_scored(run, grid.as_of), *drift_notices(drift), *notices, *kept)
+    warnings = (_scored(run, grid.as_of), *moved, *notices, *kept)
     trust = _measured_then(run, future)
     scored = assemble(bench, config, chosen, future, past, trust, warnings)
     return replace(
