@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clvcore.cli.page import Page
+from clvcore.cli.tables import rows_of
 from clvcore.cli.words import money, percent
 from clvcore.columns import PSI
 from clvcore.records import Run
@@ -25,7 +26,7 @@ def show_drift(page: Page, run: Run) -> None:
     if run.drift.empty:
         return
     columns = ("what", "then", "now", "measure", "limit", "")
-    rows = [_row(dict(row), run.currency) for row in run.drift.to_dict("records")]
+    rows = [_row(row, run.currency) for row in rows_of(run.drift)]
     page.table("Drift since the forecast was fitted", columns, rows, text={"what", ""})
 
 
