@@ -5,7 +5,7 @@ import streamlit as st
 from app.services import runs
 from app.services.session import can, current_words, require
 from app.shell import run_labels
-from app.widgets import run_comparison, run_history, run_provenance
+from app.widgets import run_comparison, run_history, run_provenance, score_orders
 from app.widgets.runs_header import runs_header
 from app.widgets.states import empty
 from clvcore.comparison import Comparison
@@ -31,4 +31,5 @@ if isinstance(comparison, ClvError):
     run_comparison.refusal_card(w, comparison)
 elif comparison is not None and against is not None:
     run_comparison.comparison_panels(w, comparison, chosen, against)
+score_orders.score_panel(w, identity, chosen)
 run_provenance.provenance_cards(w, identity, chosen)
