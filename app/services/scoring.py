@@ -14,7 +14,7 @@ from clvcore.config import ForecastConfig
 
 
 def newer_orders(entry: RunEntry, saved: Sequence[Dataset]) -> list[Dataset]:
-    """Return the orders a forecast can be tried on: not its own, of its currency, not older.
+    """Return the orders a forecast can be tried on: of its currency, not older, not what it knew.
 
     Those of the forecast's own name come first; whether they are the same shop's is judged when
     they are scored.
@@ -22,8 +22,8 @@ def newer_orders(entry: RunEntry, saved: Sequence[Dataset]) -> list[Dataset]:
     fitting = [
         dataset
         for dataset in saved
-        if dataset.id != entry.dataset_id
-        and dataset.currency in (None, entry.currency)
+        if (dataset.id != entry.dataset_id or dataset.last_day > entry.as_of)
+        and (None in (dataset.currency, entry.currency) or dataset.currency == entry.currency)
         and dataset.last_day >= entry.as_of
     ]
     return sorted(fitting, key=lambda dataset: dataset.name != entry.dataset_name)
