@@ -23,6 +23,7 @@ against = run_comparison.against_run(chosen, kept)
 top = st.container()
 run_history.history_card(w, kept)
 run_history.toolbar(w, identity, labels, chosen)
+score_orders.score_panel(w, identity, chosen)
 run_comparison.against_select(w, labels, chosen, against)
 comparison = run_comparison.compared(w, identity, chosen, against) if against else None
 with top:
@@ -31,5 +32,4 @@ if isinstance(comparison, ClvError):
     run_comparison.refusal_card(w, comparison)
 elif comparison is not None and against is not None:
     run_comparison.comparison_panels(w, comparison, chosen, against)
-score_orders.score_panel(w, identity, chosen)
 run_provenance.provenance_cards(w, identity, chosen)
