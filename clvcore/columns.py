@@ -60,6 +60,7 @@ DRIFT_FEATURES = (
     FREQUENCY, RECENCY, AGE, "days_since_last", MONETARY, "revenue_to_date",
 )  # fmt: skip
 PSI, ACTUAL_TO_FORECAST, SPENT = "psi", "actual_to_forecast", "spent"
+SCORED = "SCORED"  # code of the notice every scored run carries
 FREQUENCY_CLASSES = ("one_time", "few", "many")
 GOOD, FAIR, WEAK, NOT_MEASURED = "good", "fair", "weak", "not_measured"
 VERDICTS = (GOOD, FAIR, WEAK, NOT_MEASURED)

@@ -246,7 +246,9 @@ def customers_frame(
         index=known.index,
     )
     frame["action"] = action_codes(frame["segment"], frame["risk"])
-    frame = frame[list(CUSTOMERS_FRAME)].astype(dict.fromkeys(_TEXT, "str"))
+    others = [name for name in _TEXT if frame[name].dtype != "str"]  # a cast copies all columns
+    frame = frame[list(CUSTOMERS_FRAME)]
+    frame = frame.astype(dict.fromkeys(others, "str")) if others else frame
     return frame, cutoffs(clv, segments, config.segmentation)
 
 

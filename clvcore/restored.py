@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import replace
 from functools import cached_property
 
+from clvcore.columns import SCORED
 from clvcore.ensemble import FittedEnsemble
 from clvcore.errors import StoreError
 from clvcore.members import BOOSTED, COHORTS_KEPT, SEASONAL, Forecast, make
@@ -25,7 +26,6 @@ from clvcore.origins import Workbench
 from clvcore.records import Grid, Prediction, Run, Snapshot, Transactions
 from clvcore.uncertainty import Hurdle, hurdle_of, hurdle_of_published
 
-SCORED = "SCORED"
 ON_A_CLOCK = ("ensemble", "cohort", *BOOSTED, *SEASONAL)
 PUBLISHED = ("bg_nbd", "mbg_nbd", "pareto_nbd", "naive")
 _COHORT = "cohort "

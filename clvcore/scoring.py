@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from clvcore.columns import SCORED
 from clvcore.config import ForecastConfig
 from clvcore.drift import measure_drift
 from clvcore.errors import Notice
@@ -21,7 +22,7 @@ from clvcore.months import forecast_grid
 from clvcore.pipeline import OnStep, assemble, check_history, first_cohort_notice
 from clvcore.promises import Trust
 from clvcore.records import Backtest, Grid, Run, Transactions
-from clvcore.restored import SCORED, RestoredBench, learned_days, restored_forecast
+from clvcore.restored import RestoredBench, learned_days, restored_forecast
 from clvcore.same_shop import orders_notices, refuse_other_orders
 from clvcore.uncertainty import Future, common_factor, level_uncertainty, season_seen
 

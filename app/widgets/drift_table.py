@@ -25,12 +25,12 @@ def drift_card(w: Words, run: Run) -> None:
             shown,
             hide_index=True,
             column_config={
-                "what": column.TextColumn(w("What"), width=250, pinned=True),
-                "then": column.TextColumn(w("Then"), width=110, alignment="right"),
-                "now": column.TextColumn(w("Now"), width=110, alignment="right"),
+                "what": column.TextColumn(w("What"), width=232),
+                "verdict": column.TextColumn(w("Since then"), width=168),
                 "measure": column.TextColumn(w("Measured"), width=110, alignment="right"),
                 "limit": column.TextColumn(w("Limit"), width=130, alignment="right"),
-                "verdict": column.TextColumn(w("Since then"), width=150),
+                "then": column.TextColumn(w("Then"), width=110, alignment="right"),
+                "now": column.TextColumn(w("Now"), width=110, alignment="right"),
             },
             row_height=ROW_HEIGHT,
             height=ROW_HEIGHT * len(shown) + HEAD_HEIGHT,
@@ -42,7 +42,9 @@ def drift_card(w: Words, run: Run) -> None:
 def drift_frame(w: Words, run: Run) -> pd.DataFrame:
     """Return the measures in words, those that moved first."""
     rows = [_row(w, row, run.currency) for _, row in run.drift.iterrows()]
-    frame = pd.DataFrame(rows)
+    # on a phone only the first two are seen without scrolling
+    columns = ["what", "verdict", "measure", "limit", "then", "now"]
+    frame = pd.DataFrame(rows, columns=columns)
     order = (~run.drift["drifted"]).to_numpy().argsort(kind="stable")
     return frame.iloc[order].reset_index(drop=True)
 

@@ -40,6 +40,16 @@ def test_a_click_scores_and_shows_what_came_of_it(fitted_page, fitted):
     assert len(fitted_page.dataframe) >= 2
 
 
+def test_the_overview_says_how_old_what_it_knows_is(fitted_page, fitted, open_page):
+    fitted_page.button(key="score").click().run()
+    run_id = fitted_page.session_state["run_id"]
+    page = open_page("overview")
+    page.session_state["run_id"] = run_id
+    assert f"learned up to {words_for('en').date(fitted.as_of)}" in page.run().said
+    page.session_state["run_id"] = fitted.id
+    assert "learned up to" not in page.run().said
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_measures_are_told_in_every_language(fitted_page, language):
     fitted_page.button(key="score").click().run()
