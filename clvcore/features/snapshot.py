@@ -105,7 +105,8 @@ def _customers(days: PurchaseDays, as_of: dt.date) -> pd.DataFrame:
     for name, column in (("first_purchase", "T"), ("last_purchase", "days_since_last")):
         dates = (today - features[column]).astype("datetime64[D]")
         features[name] = dates.astype("datetime64[s]")
-    return pd.DataFrame(features)
+    # fresh arrays that nobody else holds: one block per column costs no copy
+    return pd.DataFrame(features, copy=False)
 
 
 def _names(lines: CodedLines, days: PurchaseDays) -> pd.Index[str]:
