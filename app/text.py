@@ -88,6 +88,15 @@ MODEL_NAMES = {
     "cohort_mean": msg("Cohort average"),
 }
 NAMES_A_MODEL, NAMES_MODELS = ("model", "following", "against"), "members"
+FEATURE_NAMES = {
+    "frequency": msg("repeat purchase days"),
+    "recency": msg("days from first to last purchase"),
+    "T": msg("days since the first purchase"),
+    "days_since_last": msg("days since the last purchase"),
+    "monetary_value": msg("mean amount of a repeat purchase"),
+    "revenue_to_date": msg("revenue to date"),
+}
+NAMES_A_FEATURE = "feature"
 
 # What a page says instead where the library's sentence names its own settings or quotes an error.
 ON_PAGES = {
@@ -125,6 +134,10 @@ ON_PAGES = {
     "CHOSEN_BY_BACKTEST": msg(
         "Automatic chose “{model}”: on past dates its typical miss was {change:+.1%} against "
         "“{against}”."
+    ),
+    "RUN_CANNOT_SCORE": msg(
+        "This forecast was saved by an earlier version, without what scoring newer orders needs. "
+        "Forecast again; then it can."
     ),
     "CHOSEN_UNMEASURED": msg(
         "Automatic chose the ensemble. These orders hold no past window it could be checked on."
@@ -219,6 +232,8 @@ class Words:
         if NAMES_MODELS in values:
             names = str(values[NAMES_MODELS]).split(", ")
             named[NAMES_MODELS] = self.listed([self.model(name) for name in names])
+        if (feature := values.get(NAMES_A_FEATURE)) in FEATURE_NAMES:
+            named[NAMES_A_FEATURE] = self(FEATURE_NAMES[feature])
         return self(ON_PAGES.get(code, template), **named)
 
     def _fill(self, template: str, values: dict[str, Any]) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from clvcore.pipeline import forecast
     from clvcore.records import QualityReport, Run, Transactions
+    from clvcore.scoring import score
     from clvcore.store import load_run, save_run
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "read_raw",
     "read_transactions",
     "save_run",
+    "score",
     "validate",
     "value_at_stake",
 ]
@@ -82,6 +84,7 @@ _ROOMS = {
     ),
     "clvcore.pipeline": ("forecast",),
     "clvcore.records": ("QualityReport", "Run", "Transactions"),
+    "clvcore.scoring": ("score",),
     "clvcore.store": ("load_run", "save_run"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

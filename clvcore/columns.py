@@ -55,6 +55,12 @@ PAST_TOTALS_FRAME = (
 )  # fmt: skip
 PIT_FRAME = ("lower", "upper", "share")
 CALIBRATION_FRAME = ("tenth", "customers", "forecast", "actual")
+DRIFT_FRAME = ("measure", "statistic", "then", "now", "value", "lower", "upper", "drifted")
+DRIFT_FEATURES = (
+    FREQUENCY, RECENCY, AGE, "days_since_last", MONETARY, "revenue_to_date",
+)  # fmt: skip
+PSI, ACTUAL_TO_FORECAST, SPENT = "psi", "actual_to_forecast", "spent"
+SCORED = "SCORED"  # code of the notice every scored run carries
 FREQUENCY_CLASSES = ("one_time", "few", "many")
 GOOD, FAIR, WEAK, NOT_MEASURED = "good", "fair", "weak", "not_measured"
 VERDICTS = (GOOD, FAIR, WEAK, NOT_MEASURED)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from clvcore.config import MODELS
-from clvcore.ensemble import fit_ensemble
+from clvcore.ensemble import FittedEnsemble, fit_ensemble
 from clvcore.errors import Notice
 from clvcore.models import create
 from clvcore.origins import Workbench
@@ -20,6 +20,7 @@ from clvcore.uncertainty import Hurdle, hurdle_of_published
 
 BOOSTED = {"lightgbm": ("lightgbm",), "xgboost": ("xgboost",), "ml": ("lightgbm", "xgboost")}
 SEASONAL = ("seasonal_mbg", "probabilistic")
+COHORTS_KEPT = "cohorts_fitted"  # among the ensemble's parameters: how many cohorts follow by name
 
 
 def available() -> tuple[str, ...]:
@@ -136,13 +137,25 @@ def _ensemble(bench: Workbench, grid: Grid) -> Forecast:
         name="ensemble",
         prediction=prediction,
         hurdle=bench.hurdle(grid).around(prediction.revenue[:, -1]),
-        parameters=fitted.parameters,
+        parameters=_with_cohorts(fitted, bench, grid),
         log_likelihood=fitted.base.log_likelihood,
         weights=fitted.weights(),
         notices=fitted.notices,
         boosters=fitted.correction.files() if fitted.correction else {},
         clocks=fitted.base.clocks,
     )
+
+
+def _with_cohorts(
+    fitted: FittedEnsemble, bench: Workbench, grid: Grid
+) -> dict[str, dict[str, float]]:
+    """Return the parameters with those of the cohorts it blends, so that a run can score alone."""
+    parameters = fitted.parameters
+    if fitted.cohort_weight <= 0:
+        return parameters
+    cohorts = bench.cohort_fit(grid.as_of, grid.horizon_days)
+    blend = parameters["ensemble"] | {COHORTS_KEPT: float(len(cohorts.fits))}
+    return cohorts.parameters | parameters | {"ensemble": blend}
 
 
 def _boosted(name: str, bench: Workbench, grid: Grid) -> Forecast:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from concurrent import futures
 
 import numpy as np
 import pandas as pd
@@ -76,7 +75,7 @@ def forecast(
     day = config.as_of or transactions.last_day
     bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed)
     snapshot = bench.snapshot(day)
-    notices = _check_history(snapshot, transactions.last_day, config)
+    notices = check_history(snapshot, transactions.last_day, config)
     grid = forecast_grid(config, day)
     tell("backtest", 0.1)
     members = members_to_score(config.model)
@@ -84,7 +83,7 @@ def forecast(
         bench.grow_behind(grid)
     backtest = run_backtest(bench, horizon_days=grid.horizon_days, members=members)
     notices += horizon_notices(bench, grid, backtest)
-    notices += _censored(snapshot, bench.cohorts(day))
+    notices += first_cohort_notice(snapshot, bench.cohorts(day))
     tell("fit", 0.6)
     chosen, reasons = choose(config.model, bench, grid, backtest)
     tell("intervals", 0.8)
@@ -103,18 +102,18 @@ def forecast(
     )
     tell("segments", 0.9)
     warnings = (*reasons, *notices, *chosen.notices)
-    run = _assemble(bench, config, chosen, future, backtest, trust, warnings)
+    run = assemble(bench, config, chosen, future, backtest, trust.result, warnings)
     tell("done", 1.0)
     return run
 
 
-def _assemble(
+def assemble(
     bench: Workbench,
     config: ForecastConfig,
     chosen: Forecast,
     future: Future,
     backtest: Backtest,
-    trust: futures.Future[Trust],
+    trust: Callable[[], Trust],
     warnings: tuple[Notice, ...],
 ) -> Run:
     """Value the forecast, sort customers, add up groups."""
@@ -150,12 +149,12 @@ def _assemble(
         prediction=chosen.prediction,
         milestones=milestones(bench, chosen, future.grid, config),
         # last, since they are made behind all of the above
-        trust=trust.result(),
+        trust=trust(),
         cohorts=tables.result(),
     )
 
 
-def _check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig) -> list[Notice]:
+def check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig) -> list[Notice]:
     """Refuse or doubt a log that is too short, and say what is known to be silent."""
     days = snapshot.history_days
     notices = []
@@ -203,7 +202,7 @@ def _check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig
     return notices
 
 
-def _censored(snapshot: Snapshot, cohorts: pd.Series[str]) -> list[Notice]:
+def first_cohort_notice(snapshot: Snapshot, cohorts: pd.Series[str]) -> list[Notice]:
     """Flag the first cohort of the log, whose customers were mostly customers before it."""
     first = left_censored(snapshot, cohorts)
     if first is None:

@@ -18,7 +18,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, EMAIL, KEPT, LINE, ORDER, PURCHASE_DATE
+from clvcore.columns import (
+    AMOUNT,
+    CUSTOMER,
+    DATE,
+    DRIFT_FRAME,
+    EMAIL,
+    KEPT,
+    LINE,
+    ORDER,
+    PURCHASE_DATE,
+)
 from clvcore.config import ForecastConfig
 from clvcore.errors import DataError, Notice
 from clvcore.numbering import Numbering
@@ -261,7 +271,8 @@ class Run:
     ``clocks`` has the operational clock of a model by name: ``edges`` (days since the log began,
     the last is ``as_of``) and ``speeds`` between them; empty for models without one.
     ``milestones`` has the value of the same customers after 3, 6 and 12 months, cumulative,
-    whatever the horizon.
+    whatever the horizon. ``drift`` has the columns of ``columns.DRIFT_FRAME`` if the run was scored
+    with an earlier one, and no row otherwise.
     """
 
     customers: pd.DataFrame
@@ -292,6 +303,7 @@ class Run:
     milestones: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"value_3m": [], "value_6m": [], "value_12m": []})
     )
+    drift: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DRIFT_FRAME)))
 
     def total(self, ids: Iterable[str]) -> pd.Series[float]:
         """Return ``clv``, ``clv_lower`` and ``clv_upper`` of any selection of customers.

@@ -18,7 +18,7 @@ ROOMS = (
     "engines", "netting", "ingest", "features", "models", "uncertainty", "valuation", "timeline",
     "cohorts", "payback", "metrics", "segments", "actions",
     "origins", "ensemble", "members", "milestones", "backtest", "choice", "trust", "capacity",
-    "pipeline", "summaries",
+    "pipeline", "drift", "restored", "same_shop", "scoring", "summaries",
     "comparison", "customer", "store", "export", "report", "sample", "cli",
 )  # fmt: skip
 VAGUE = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}

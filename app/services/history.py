@@ -33,6 +33,8 @@ class Provenance:
         The model that made the numbers.
     versions
         Of the packages that did; None where one was not recorded.
+    fitted_run
+        The forecast these orders were scored with; None where one was fitted to them.
     """
 
     data_hash: str
@@ -43,6 +45,7 @@ class Provenance:
     dataset_name: str
     customers: int
     clv: float
+    fitted_run: str | None
 
 
 def provenance(tenant: str, run_id: str) -> Provenance:
@@ -65,6 +68,7 @@ def provenance(tenant: str, run_id: str) -> Provenance:
         dataset_name=about["extra"].get("dataset_name", entry.dataset_name),
         customers=about["metrics"]["customers"],
         clv=about["metrics"]["clv"],
+        fitted_run=about["extra"].get("fitted_run"),
     )
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from app.services import runs
 from app.services.session import can, current_words, require
 from app.shell import run_labels
-from app.widgets import run_comparison, run_history, run_provenance
+from app.widgets import run_comparison, run_history, run_provenance, score_orders
 from app.widgets.runs_header import runs_header
 from app.widgets.states import empty
 from clvcore.comparison import Comparison
@@ -23,6 +23,7 @@ against = run_comparison.against_run(chosen, kept)
 top = st.container()
 run_history.history_card(w, kept)
 run_history.toolbar(w, identity, labels, chosen)
+score_orders.score_panel(w, identity, chosen)
 run_comparison.against_select(w, labels, chosen, against)
 comparison = run_comparison.compared(w, identity, chosen, against) if against else None
 with top:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.text import Words
 from app.widgets.run_in_view import RunInView
 from app.widgets.trust_words import is_measured, level_shown
-from clvcore.columns import HIGH
+from clvcore.columns import HIGH, SCORED
 from clvcore.comparison import Comparison
 from clvcore.records import Run
 
@@ -86,7 +86,21 @@ def in_range(w: Words, shown: RunInView) -> str:
         high=w.money(total["clv_upper"], run.currency),
         odds=w.odds(level),
     )
-    return f"{expect} {proof(w, run)}".strip()
+    return f"{expect} {proof(w, run)} {learned(w, run)}".strip()
+
+
+def learned(w: Words, run: Run) -> str:
+    """Say of a scored forecast how old what it knows is, and whether the shop has moved since."""
+    scored = next((notice for notice in run.warnings if notice.code == SCORED), None)
+    if scored is None:
+        return ""
+    if run.drift["drifted"].any():
+        return w(
+            "It rests on what was learned up to {day}, and the shop has moved since: fit again "
+            "soon.",
+            day=scored.values["fitted"],
+        )
+    return w("It rests on what was learned up to {day}.", day=scored.values["fitted"])
 
 
 def proof(w: Words, run: Run) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services import history
+from app.services import history, runs
 from app.services.runs import RunEntry
 from app.services.session import Identity
 from app.text import Words, md
@@ -35,11 +35,23 @@ def provenance_cards(w: Words, identity: Identity, entry: RunEntry) -> None:
                 (w("Customers"), w.count(made.customers)),
                 (w("Expected value"), w.money(made.clv, entry.currency)),
                 (w("Model used"), w.model(made.model)),
+                *_scored_with(w, identity, made.fitted_run),
                 (w("Versions"), _versions(w, made.versions)),
             ]
         )
     with right, card(w("Its settings"), w("As they were asked for.")):
         facts(settings_listed(w, made.config))
+
+
+def _scored_with(w: Words, identity: Identity, run_id: str | None) -> list[tuple[str, str]]:
+    if run_id is None:
+        return []
+    try:
+        entry = runs.find(identity.tenant, run_id)
+    except ClvError:
+        return [(w("Scored with"), w("a forecast that was deleted"))]
+    name = w("{name} · as of {day}", name=entry.dataset_name, day=entry.as_of)
+    return [(w("Scored with"), name)]
 
 
 def _versions(w: Words, versions: dict[str, str | None]) -> str:

@@ -30,6 +30,7 @@ def action_names(w: Words) -> dict[str, str]:
         "sign_in_failed": w("Failed sign-in"),
         "sign_out": w("Signed out"),
         "forecast": w("Made a forecast"),
+        "scored": w("Scored newer orders"),
         "run_deleted": w("Deleted a forecast"),
         "export": w("Exported a list"),
         "orders_added": w("Added orders"),

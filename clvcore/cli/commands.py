@@ -28,6 +28,7 @@ File = Annotated[
         "with gzip. Without a line of names the columns are column 1, column 2, and so on."
     ),
 ]
+RunFolder = Annotated[Path, typer.Argument(help="Folder of a saved forecast.", metavar="RUN")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
 RejectedFile = Annotated[
     Path | None,
@@ -99,6 +100,25 @@ def forecast(
     with refusals(as_json=as_json):
         task = _Task(file=file, named=named, choices=choices, out=out, engine=engine)
         _forecast(task, settings, as_json=as_json)
+
+
+@app.command()
+@reads_orders
+def score(
+    *,
+    run: RunFolder,
+    file: File,
+    as_of: AsOf = None,
+    named: NamedColumns,
+    choices: Choices,
+    out: OutFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast newer orders with a saved forecast; nothing is fitted again."""
+    with refusals(as_json=as_json):
+        from clvcore.cli.scored import score_orders
+
+        score_orders(run, file, named, choices, as_of=as_of, out=out, as_json=as_json)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -72,7 +72,9 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def progress(*, as_json: bool) -> Iterator[Callable[[str, float], None] | None]:
+def progress(
+    *, as_json: bool, steps: Mapping[str, str] = _STEPS
+) -> Iterator[Callable[[str, float], None] | None]:
     """Draw a progress bar on stderr while it is a terminal; otherwise stay silent."""
     if as_json or not sys.stderr.isatty():
         yield None
@@ -85,6 +87,6 @@ def progress(*, as_json: bool) -> Iterator[Callable[[str, float], None] | None]:
         task = bar.add_task("Reading the orders", total=1.0)
 
         def on_step(step: str, fraction: float) -> None:
-            bar.update(task, description=_STEPS.get(step, step), completed=fraction)
+            bar.update(task, description=steps.get(step, step), completed=fraction)
 
         yield on_step

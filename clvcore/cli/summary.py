@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from clvcore.actions import WORDS, action_plan
+from clvcore.cli.drifted import show_drift
 from clvcore.cli.page import Page
 from clvcore.cli.past import show_leaderboard, show_weights
 from clvcore.cli.tables import rows_of
@@ -26,6 +27,7 @@ def show_run(run: Run, saved_as: str | None) -> None:
     _show_segments(page, run)
     _show_actions(page, run)
     _show_top(page, run)
+    show_drift(page, run)
     show_weights(page, run.weights)
     show_leaderboard(page, run.leaderboard, run.currency, shipped=run.model, most=BEST)
     page.sentence("")
@@ -73,6 +75,7 @@ def run_document(run: Run, saved_as: str | None) -> dict[str, Any]:
         "log_likelihood": run.log_likelihood,
         "weights": rows_of(run.weights),
         "leaderboard": rows_of(run.leaderboard.reset_index()),
+        "drift": rows_of(run.drift),
         "trust": trust_document(run.trust),
         "timeline": rows_of(run.timeline),
         "cohorts": rows_of(run.cohorts),

@@ -128,11 +128,16 @@ def left_censored(snapshot: Snapshot, labels: pd.Series[str]) -> str | None:
     Its customers were mostly customers before the log began, so their first purchase is not
     really their first, and the cohort is no fair comparison. Cohorts by attribute have none.
     """
-    first = snapshot.customers["first_purchase"].groupby(labels.to_numpy()).agg(["min", "max"])
-    for day in ("min", "max"):
-        if not all(map(_names_period, first.index, first[day])):
+    codes, names = pd.factorize(labels, sort=True)
+    came = snapshot.customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    order = np.argsort(codes, kind="stable")
+    starts = np.append(0, np.cumsum(np.bincount(codes, minlength=len(names)))[:-1])
+    earliest = np.minimum.reduceat(came[order], starts)
+    latest = np.maximum.reduceat(came[order], starts)
+    for days in (earliest, latest):
+        if not all(map(_names_period, names, pd.to_datetime(days, unit="D"))):
             return None
-    return str(first["min"].idxmin())
+    return str(names[int(earliest.argmin())])
 
 
 def _names_period(label: str, day: pd.Timestamp) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clvcore.errors import Notice
-from clvcore.models.clock import Clock
+from clvcore.models.continued import clock_from_dict, clock_to_dict
 from clvcore.models.order_value import Orders, OrderValue
 from clvcore.models.seasonal_mbg import Counts, SeasonalFit, SeasonalMbg
 from clvcore.records import Grid, Prediction, Snapshot
@@ -46,7 +46,7 @@ class FittedSeasonal:
         parts = {
             name: SeasonalFit.restore(
                 parameters[name],
-                Clock(**{part: np.array(row) for part, row in clocks[name].items()}),
+                clock_from_dict(clocks[name]),
                 drops_at_first=name == "seasonal_mbg",
             )
             for name in ("seasonal_mbg", "seasonal_bg")
@@ -60,10 +60,7 @@ class FittedSeasonal:
     def clocks(self) -> dict[str, dict[str, list[float]]]:
         """Return the edges (days since the log began) and speeds of each part's clock."""
         parts = {"seasonal_mbg": self.counts.mbg, "seasonal_bg": self.counts.bg}
-        return {
-            name: {"edges": part.clock.edges.tolist(), "speeds": part.clock.speeds.tolist()}
-            for name, part in parts.items()
-        }
+        return {name: clock_to_dict(part.clock) for name, part in parts.items()}
 
     @property
     def parameters(self) -> dict[str, dict[str, float]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from clvcore.columns import DRIFT_FRAME
 from clvcore.config import ForecastConfig
 from clvcore.promises import CommonFactor
 from clvcore.records import Prediction, Run
@@ -35,6 +36,7 @@ _FRAMES = {
     "distribution": "distribution.parquet",
     "milestones": "milestones.parquet",
 }
+_DRIFT = "drift.parquet"  # of scored runs only
 
 
 def save_run(
@@ -70,6 +72,8 @@ def save_run(
         write_trust(run.trust, out)
         for file, content in run.boosters.items():
             out.file(file, content)
+        if len(run.drift):
+            out.file(_DRIFT, frame_to_parquet(run.drift))
         if run.prediction is not None:
             out.file(PREDICTION, prediction_to_parquet(run.prediction))
         out.manifest(RUN, {**_about(run), "created_at": created_at, "extra": extra or {}})
@@ -110,6 +114,7 @@ def load_run(folder: Path) -> Run:
             common=_common(about.get("common")),
             clocks=about.get("clocks", {}),
             milestones=_later(saved, "milestones", ("value_3m", "value_6m", "value_12m")),
+            drift=_drift(saved),
         )
 
 
@@ -136,6 +141,12 @@ def _later(saved: FolderReader, name: str, columns: tuple[str, ...]) -> pd.DataF
     if _FRAMES[name] not in saved.manifest["files"]:
         return pd.DataFrame(columns=list(columns))
     return _frame(saved, name)
+
+
+def _drift(saved: FolderReader) -> pd.DataFrame:
+    if _DRIFT not in saved.manifest["files"]:
+        return pd.DataFrame(columns=list(DRIFT_FRAME))
+    return frame_from_parquet(saved.file(_DRIFT))
 
 
 def _common(about: dict[str, Any] | None) -> CommonFactor | None:

@@ -94,17 +94,22 @@ class Future:
         Whether past windows as long as the horizon could be learned from.
     level
         Nominal share of totals their intervals hold.
+    skipped_days
+        Days between the end of what was learned from and ``grid.as_of``.
     """
 
     grid: Grid
     history_days: int
     full_window: bool
     level: float
+    skipped_days: int = 0
 
     @cached_property
     def seen(self) -> float:
         """How much of the season ahead the log has shown."""
-        return season_seen(self.history_days, self.grid.horizon_days)
+        return season_seen(
+            self.history_days, self.grid.horizon_days, skipped_days=self.skipped_days
+        )
 
     @cached_property
     def whole(self) -> CommonFactor:
@@ -120,7 +125,9 @@ class Future:
     def _factor(self, start: int, end: int) -> CommonFactor:
         return common_factor(
             level=self.level,
-            seen=season_seen(self.history_days, end - start, skipped_days=start),
+            seen=season_seen(
+                self.history_days, end - start, skipped_days=self.skipped_days + start
+            ),
             horizon_days=end - start,
             full_window=self.full_window,
         )

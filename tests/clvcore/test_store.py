@@ -35,7 +35,7 @@ from clvcore.store.strict_json import to_json
 TRUST_FRAMES = ("coverage", "totals", "pit", "calibration")
 FRAMES = (
     "customers", "totals", "cohorts", "timeline", "leaderboard", "weights", "distribution",
-    "milestones",
+    "milestones", "drift",
 )  # fmt: skip
 RUN_FILES = (
     "customers.parquet", "totals.parquet", "cohorts.parquet", "timeline.parquet",
@@ -83,6 +83,18 @@ def full_run(run, make_trust):
             }
         ),
         parameters={"mbg_nbd": {"r": 0.1 + 0.2, "alpha": float("nan")}},
+        drift=pd.DataFrame(
+            {
+                "measure": ["T"],
+                "statistic": ["psi"],
+                "then": [1 / 3],
+                "now": [0.5],
+                "value": [0.3],
+                "lower": [0.0],
+                "upper": [0.2],
+                "drifted": [True],
+            }
+        ).astype({"measure": "str", "statistic": "str"}),
     )
 
 

@@ -19,6 +19,7 @@ from app.services.jobs.queue import (
     list_jobs,
     run_of,
     submit,
+    submit_score,
     wait,
 )
 from app.services.jobs.records import (
@@ -53,5 +54,6 @@ __all__ = [
     "list_jobs",
     "run_of",
     "submit",
+    "submit_score",
     "wait",
 ]

@@ -9,17 +9,18 @@ from __future__ import annotations
 import logging
 import secrets
 
-from app.services import datasets
+from app.services import datasets, runs
 from app.services.database import JobRow, RunRow, utc_now
 from app.services.home import tenant_folder
 from app.services.jobs import transitions
-from app.services.jobs.records import CANCELLED, FAILED, JobError
+from app.services.jobs.records import CANCELLED, FAILED, FITTED_RUN, FORECAST, JobError
 from app.services.jobs.sweep import remove_remains
 from clvcore.config import ForecastConfig
 from clvcore.errors import ClvError
-from clvcore.pipeline import forecast
-from clvcore.records import Run
-from clvcore.store import save_run
+from clvcore.pipeline import OnStep, forecast
+from clvcore.records import Run, Transactions
+from clvcore.scoring import score
+from clvcore.store import load_run, save_run
 
 READ, SAVE = "read", "save"
 _log = logging.getLogger("clv")
@@ -61,19 +62,30 @@ def _forecast(row: JobRow, owner: str) -> None:
 
     tell(READ, 0.0)
     transactions = datasets.load(row.tenant, row.dataset_id)
+    about = {"dataset_id": row.dataset_id, "dataset_name": row.dataset_name}
     # reading and saving take about a twentieth each of what the engine calls the whole
-    run = forecast(
-        transactions, ForecastConfig.from_dict(row.config),
-        lambda name, share: tell(name, round(0.04 + 0.92 * share, 3)),
-    )  # fmt: skip
+    run, about = _made(
+        row, transactions, about, lambda name, share: tell(name, round(0.04 + 0.92 * share, 3))
+    )
     tell(SAVE, 0.96)
     now = utc_now()
-    about = {"dataset_id": row.dataset_id, "dataset_name": row.dataset_name}
     save_run(run, tenant_folder(row.tenant, "runs") / row.id, created_at=now, extra=about)
     entry = _run_row(row, run)
     entry.created_at = now
     if not transitions.finish(row.id, owner, entry):
         raise _StoppedError
+
+
+def _made(
+    row: JobRow, transactions: Transactions, about: dict[str, str], on_step: OnStep
+) -> tuple[Run, dict[str, str]]:
+    """Forecast the orders, or score them with the run the job names, and say so."""
+    if row.kind == FORECAST:
+        return forecast(transactions, ForecastConfig.from_dict(row.config), on_step), about
+    fitted = row.config[FITTED_RUN]
+    entry = runs.find(row.tenant, fitted)  # only the tenant's own
+    saved = load_run(tenant_folder(row.tenant, "runs") / entry.id)
+    return score(saved, transactions, on_step=on_step), about | {FITTED_RUN: fitted}
 
 
 def _run_row(row: JobRow, run: Run) -> RunRow:

@@ -7,6 +7,8 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
@@ -17,9 +19,11 @@ from app.services.jobs import in_process, pool
 from app.services.jobs.records import (
     CANCELLED,
     DONE,
+    FITTED_RUN,
     FORECAST,
     QUEUED,
     RUNNING,
+    SCORE,
     UNDER_WAY,
     Job,
     JobError,
@@ -49,14 +53,29 @@ def submit(tenant: str, username: str, dataset_id: str, config: ForecastConfig) 
     JobError
         ``QUEUE_FULL`` if too much is waiting already.
     """
+    return _submit(tenant, username, dataset_id, FORECAST, config.to_dict())
+
+
+def submit_score(
+    tenant: str, username: str, dataset_id: str, run_id: str, config: ForecastConfig
+) -> Job:
+    """Ask for saved orders to be scored with a finished forecast; as ``submit`` otherwise.
+
+    ``config`` are the settings of that forecast; its ``as_of`` is not asked for again.
+    """
+    settings = replace(config, as_of=None).to_dict() | {FITTED_RUN: run_id}
+    return _submit(tenant, username, dataset_id, SCORE, settings)
+
+
+def _submit(tenant: str, username: str, dataset_id: str, kind: str, config: dict[str, Any]) -> Job:
     from app.services import datasets  # brings the engine along, which a launcher does not need
 
     dataset = datasets.find(tenant, dataset_id)
     key = _key(dataset.id, config)
     interrupt_abandoned()
     row = JobRow(
-        id=uuid.uuid4().hex, tenant=tenant, username=username, kind=FORECAST,
-        dataset_id=dataset.id, dataset_name=dataset.name, config=config.to_dict(), key=key,
+        id=uuid.uuid4().hex, tenant=tenant, username=username, kind=kind,
+        dataset_id=dataset.id, dataset_name=dataset.name, config=config, key=key,
         state=QUEUED, created_at=utc_now(),
     )  # fmt: skip
     with writing() as session:
@@ -168,7 +187,12 @@ def last_seconds(tenant: str, dataset_id: str, model: str | None = None) -> floa
     """
     query = (
         select(JobRow)
-        .where(JobRow.tenant == tenant, JobRow.dataset_id == dataset_id, JobRow.state == DONE)
+        .where(
+            JobRow.tenant == tenant,
+            JobRow.dataset_id == dataset_id,
+            JobRow.state == DONE,
+            JobRow.kind == FORECAST,
+        )
         .order_by(JobRow.ended_at.desc())
         .limit(10)
     )
@@ -200,8 +224,8 @@ def _tell(on_step: OnStep | None, name: str, share: float) -> float:
     return time.monotonic()
 
 
-def _key(dataset_id: str, config: ForecastConfig) -> str:
-    asked = json.dumps([dataset_id, config.to_dict()], sort_keys=True)
+def _key(dataset_id: str, config: dict[str, Any]) -> str:
+    asked = json.dumps([dataset_id, config], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

@@ -13,7 +13,8 @@ from clvcore.errors import ClvError
 QUEUED, RUNNING, DONE = "queued", "running", "done"
 FAILED, CANCELLED, INTERRUPTED = "failed", "cancelled", "interrupted"
 UNDER_WAY = (QUEUED, RUNNING)
-FORECAST = "forecast"
+FORECAST, SCORE = "forecast", "score"
+FITTED_RUN = "fitted_run"  # beside the settings of a job that scores: the run it scores with
 
 
 class JobError(ClvError):
@@ -36,7 +37,8 @@ class Job:
     ``state`` is ``queued``, ``running``, ``done``, ``failed``, ``cancelled`` or ``interrupted``
     (its server or program ended first). ``ahead`` counts the queued jobs before this one while it
     waits. ``run_id`` is set once it is done; ``error`` once it ended in any other way.
-    ``cancelling`` tells that it was asked to stop and has not stopped yet.
+    ``cancelling`` tells that it was asked to stop and has not stopped yet. ``fitted_run`` is the
+    forecast that newer orders are scored with, if that is the work.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Job:
     ended_at: dt.datetime | None
     run_id: str | None
     pid: int | None
+    fitted_run: str | None = None
     error: ClvError | None = field(default=None, compare=False)
 
     @property
@@ -83,11 +86,13 @@ class Job:
 
 def job_of(row: JobRow, ahead: int = 0) -> Job:
     """Return a row of the table as a job."""
+    config = dict(row.config)
+    fitted_run = config.pop(FITTED_RUN, None)
     return Job(
         id=row.id, tenant=row.tenant, username=row.username, kind=row.kind,
-        dataset_id=row.dataset_id, dataset_name=row.dataset_name, config=row.config,
+        dataset_id=row.dataset_id, dataset_name=row.dataset_name, config=config,
         state=row.state, cancelling=row.cancel_asked and row.state in UNDER_WAY,
         steps=tuple(Step(**step) for step in row.steps), ahead=ahead, created_at=row.created_at,
         started_at=row.started_at, ended_at=row.ended_at, run_id=row.run_id, pid=row.pid,
-        error=error_from_json(row.error) if row.error else None,
+        fitted_run=fitted_run, error=error_from_json(row.error) if row.error else None,
     )  # fmt: skip

@@ -8,7 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.services.database import AuditEntry, DatasetRow, JobRow, RunRow, reading, utc_now, writing
-from app.services.jobs.records import CANCELLED, DONE, QUEUED, RUNNING, JobError
+from app.services.jobs.records import (
+    CANCELLED,
+    DONE,
+    FITTED_RUN,
+    QUEUED,
+    RUNNING,
+    SCORE,
+    JobError,
+)
 from app.services.wire import error_to_json
 from clvcore.errors import ClvError
 
@@ -60,10 +68,12 @@ def finish(job_id: str, owner: str, run: RunRow) -> bool:
         if session.get(DatasetRow, row.dataset_id) is None:
             run.dataset_id = None  # deleted meanwhile; the run outlives it
         session.add(run)
+        detail, scores = {"dataset": row.dataset_id}, row.kind == SCORE
         session.add(
             AuditEntry(
-                tenant=row.tenant, at=run.created_at, username=row.username, action="forecast",
-                subject=run.id, detail={"dataset": row.dataset_id},
+                tenant=row.tenant, at=run.created_at, username=row.username,
+                action="scored" if scores else "forecast", subject=run.id,
+                detail=detail | ({"with": row.config[FITTED_RUN]} if scores else {}),
             )
         )  # fmt: skip
         row.state, row.run_id, row.ended_at = DONE, run.id, utc_now()
