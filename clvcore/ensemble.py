@@ -70,6 +70,14 @@ class FittedEnsemble:
     def predict(self, bench: Workbench, grid: Grid) -> Prediction:
         """Return the blended forecast; only revenue differs from the base's."""
         base = bench.forecast(grid)
+        if self.correction is not None:
+            bench.grow_behind(grid)  # they are applied while other members are forecast
+        spent = bench.window_spend(grid.as_of, grid.horizon_days)
+        whole = whole_window(grid.as_of, grid.horizon_days)
+        other = None
+        if self.cohort_weight > 0:
+            fitted = bench.cohort_fit(grid.as_of, grid.horizon_days)
+            other = bench.cohort_forecast(whole, fitted).revenue[:, -1]
         end = base.revenue[:, -1]
         factor = np.ones(len(end))
         if self.correction is not None and end.sum() > 0:
@@ -77,12 +85,9 @@ class FittedEnsemble:
             factor = np.exp(self.correction.strength() * np.mean(logs, axis=0))
             factor *= end.sum() / (factor @ end)
         recent = self.window_weight / (1.0 - self.cohort_weight)
-        spent = bench.window_spend(grid.as_of, grid.horizon_days)
         blended = blend(base.revenue * factor[:, None], spent, recent)
-        if self.cohort_weight > 0:
-            fitted = bench.cohort_fit(grid.as_of, grid.horizon_days)
-            other = bench.cohort_forecast(whole_window(grid.as_of, grid.horizon_days), fitted)
-            blended = blend(blended, other.revenue[:, -1], self.cohort_weight)
+        if other is not None:
+            blended = blend(blended, other, self.cohort_weight)
         blended = stretch(blended) * self.level
         most = _fuse(bench.snapshot(grid.as_of), grid, blended[:, -1].mean())
         capped = blended * np.minimum(1.0, most / np.maximum(blended[:, -1], 1e-300))[:, None]

@@ -28,5 +28,7 @@ def monthly_factors(grid: Grid, config: ForecastConfig) -> Floats:
 def value(revenue: Floats, grid: Grid, config: ForecastConfig) -> Floats:
     """Return the value over the horizon of cumulative ``revenue`` (customers, steps)."""
     factors = monthly_factors(grid, config)
+    if np.ptp(factors) == 0:
+        return np.asarray(revenue[:, -1] * factors[-1])
     # a sum by parts: each cumulative amount times what its step's factor exceeds the next one's
     return np.asarray(np.einsum("ij,j->i", revenue, factors - np.append(factors[1:], 0.0)))
