@@ -172,6 +172,16 @@ def _intervals(shop: Shop) -> Call:
     return call
 
 
+def _score(shop: Shop) -> Call:
+    run = clv.forecast(shop.log, dataclasses.replace(CONFIG, model="ensemble"))
+    return lambda: clv.score(run, dataclasses.replace(shop.log))
+
+
+def _score_by_lifetimes(shop: Shop) -> Call:
+    rows, fits = shop.rows, shop.fitted
+    return lambda: lifetime_value(summarize(rows), *fits)
+
+
 def _totals(shop: Shop) -> Call:
     run = clv.forecast(shop.log, dataclasses.replace(CONFIG, model="probabilistic"))
     half = run.customers.index[::2]
@@ -235,6 +245,9 @@ STAGES: dict[str, tuple[Callable[[Shop], Call], str, Callable[[Shop], Call]]] = 
         lambda shop: shop.fitted and (lambda: simulate_spend(shop)),
     ),
     "total of half the shop": (_totals, "pandas sum without interval", _floor_of_totals),
+    "orders scored by a finished run": (
+        _score, "lifetimes summary and values, nothing fitted", _score_by_lifetimes
+    ),
     "whole, probabilistic": (
         lambda shop: _forecast(shop, "probabilistic"), "lifetimes, summary to values", _peer_of_all
     ),
