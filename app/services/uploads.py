@@ -162,10 +162,18 @@ def _keep(folder: Path, data: bytes) -> None:
     if file.exists():
         os.utime(folder)  # still in use: its day begins again
         return
-    folder.mkdir(mode=0o700, exist_ok=True)
-    draft = folder / f".{_DATA}.{secrets.token_hex(8)}"
-    draft.write_bytes(data)
-    draft.replace(file)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        draft = folder / f".{_DATA}.{secrets.token_hex(8)}"
+        draft.write_bytes(data)
+        draft.replace(file)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise ReadError(
+            "UPLOAD_UNWRITABLE",
+            "The file could not be kept: the disk is full or cannot be written to. Nothing was "
+            "changed. Tell your administrator, and drop it again later.",
+        ) from error
 
 
 def _kept_folder(tenant: str, content_hash: str) -> Path:
