@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
+import socket
 import time
 from pathlib import Path
 
+import orjson
 import pytest
 
+from app.api import routes
+from app.api.application import ApiFirst, create_api
 from app.api.errors import ApiError
 from app.api.remembered import MOST_PER_TENANT, Remembered
 from app.api.work import ClientGoneError, Works
+from app.shield import Shield
 
 
 class Caller:
@@ -89,6 +95,45 @@ def test_a_caller_who_leaves_takes_his_work_with_him(works, tmp_path):
             pytest.fail("the worker still lives")
 
     asyncio.run(asyncio.wait_for(scene(), timeout=30))
+
+
+def fit_for_ever(question, today) -> None:
+    """Stand for a fit that nobody would wait for."""
+    time.sleep(60)
+
+
+def test_a_connection_that_is_cut_frees_its_place(works, of_server, serve, monkeypatch, caplog):
+    """Over a real socket, behind the shield; and whoever comes next finds a worker."""
+    monkeypatch.setattr(routes, "fit", fit_for_ever)
+    api = create_api()
+    api.state.works = works
+    body = orjson.dumps({"data": [{"customer_id": "A", "date": "2024-01-31", "amount": 1}]})
+    sent = (
+        f"POST {routes.FORECAST} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {of_server.first.token}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    with serve(Shield(ApiFirst(api, api))) as url, caplog.at_level(logging.INFO):
+        host, port = url.removeprefix("http://").split(":")
+        for _ in range(3):
+            with socket.create_connection((host, int(port)), timeout=10) as raw:
+                raw.sendall(sent)
+                assert _within(20, lambda: works._asked)
+            assert _within(2, lambda: not works._asked)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert caplog.text.count("left before the answer") == 3
+
+    async def next_one() -> int:
+        return await works.perform(Caller(), abs, -3)
+
+    assert asyncio.run(asyncio.wait_for(next_one(), 60)) == 3
+
+
+def _within(seconds: float, reached) -> bool:
+    end = time.monotonic() + seconds
+    while not reached() and time.monotonic() < end:
+        time.sleep(0.01)
+    return bool(reached())
 
 
 def test_a_tenants_forecasts_are_his_own_and_few_are_kept():
