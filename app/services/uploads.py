@@ -20,7 +20,7 @@ import pandas as pd
 from app.services.home import tenant_folder
 from app.services.parse_child import PREVIEW, QUESTION, TRANSACTIONS
 from app.services.readings import Question
-from app.services.sandbox import read_in_child
+from app.services.sandbox import no_room_error, read_in_child
 from app.services.wire import error_from_json
 from clvcore.errors import ClvError, Notice, ReadError
 from clvcore.ingest import IngestOptions, Mapping
@@ -169,11 +169,7 @@ def _keep(folder: Path, data: bytes) -> None:
         draft.replace(file)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise ReadError(
-            "UPLOAD_UNWRITABLE",
-            "The file could not be kept: the disk is full or cannot be written to. Nothing was "
-            "changed. Tell your administrator, and drop it again later.",
-        ) from error
+        raise no_room_error() from error
 
 
 def _kept_folder(tenant: str, content_hash: str) -> Path:

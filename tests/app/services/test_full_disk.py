@@ -15,10 +15,11 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from app.cli import command_line
-from app.services import audit, datasets, jobs, runs, uploads
+from app.services import audit, datasets, jobs, runs, sandbox, uploads
 from app.services.backup import make_backup, restore_backup
 from app.services.database import connection, reading
 from app.services.home import tenant_folder
+from app.services.parse_child import PREVIEW, Limits, Request
 from clvcore.config import ForecastConfig
 from clvcore.errors import ReadError, StoreError
 
@@ -173,3 +174,17 @@ def test_a_dropped_file_that_finds_no_room_is_refused_with_the_reason(home, monk
             uploads.inspect_upload("local", "x.csv", b"customer_id,date,amount\n")
     assert refused.value.code == "UPLOAD_UNWRITABLE"
     assert list(tenant_folder("local", "uploads").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_reader_that_finds_no_room_blames_the_disk_and_not_the_file(tmp_path, orders_csv):
+    data = tmp_path / "upload.bin"
+    data.write_bytes(orders_csv)
+    request = Request(
+        task="inspect", data=str(data), name="x.csv", mapping=None, currency=None, limits=Limits()
+    )
+    (tmp_path / "request.json").write_text(request.to_json())
+    (tmp_path / PREVIEW).symlink_to("/dev/full")
+    with pytest.raises(ReadError) as refused:
+        sandbox._wait(tmp_path)
+    assert refused.value.code == "UPLOAD_UNWRITABLE"
