@@ -68,10 +68,10 @@ class Works:
         if self._pipe is not None:
             with contextlib.suppress(OSError):
                 self._send(("end", None, None, ()))
+            self._pipe = None
             self._launcher.join(timeout=10)
             if self._launcher.is_alive():
                 self._launcher.kill()
-            self._pipe = None
 
     async def perform(self, request: Request, function: Callable[..., Any], *args: Any) -> Any:
         """Return what a function returns in a worker.
@@ -118,10 +118,18 @@ class Works:
                 number, value, problem = pipe.recv()
             except (EOFError, OSError):
                 break
-            loop, answer = self._asked.get(number, (None, None))
-            if loop is not None and answer is not None:
-                with contextlib.suppress(RuntimeError):  # the loop has ended
-                    loop.call_soon_threadsafe(_settle, answer, value, problem)
+            self._tell(number, value, problem)
+        if self._pipe is not None:  # nobody asked it to end, and it will not answer any more
+            self._pipe = None
+            problem = failed(ConnectionError("the launcher of the interface's workers has ended"))
+            for number in list(self._asked):
+                self._tell(number, None, problem)
+
+    def _tell(self, number: int, value: Any, problem: ApiError | None) -> None:
+        loop, answer = self._asked.get(number, (None, None))
+        if loop is not None and answer is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(_settle, answer, value, problem)
 
 
 def _settle(answer: asyncio.Future[Any], value: Any, problem: ApiError | None) -> None:
