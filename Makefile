@@ -1,6 +1,6 @@
-# make run | test | lint | bench | fuzz | soak: each sets up .venv first and does nothing twice.
+# make run | test | lint | cover | bench | fuzz | soak: each sets up .venv first and does nothing twice.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz soak lock screenshots clean
+.PHONY: help run test lint cover bench fuzz soak lock screenshots clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
@@ -12,6 +12,7 @@ help:
 	@echo "make run      the dashboard and the API on sample data, http://127.0.0.1:8501"
 	@echo "make test     lint, types and every test"
 	@echo "make lint     ruff and mypy only"
+	@echo "make cover    branch coverage of the engine, accounts and the HTTP interface; 90 % or it fails"
 	@echo "make bench    benchmarks beside their peers"
 	@echo "make screenshots  every page, light and dark, wide and narrow, into screenshots/"
 	@echo "make soak     kill -9, load, hostile texts and two tenants in turn, each with a table"
@@ -36,6 +37,17 @@ lint: $(READY)
 
 test: lint
 	$(BIN)/python -m pytest -n 3 --dist worksteal --benchmark-disable
+
+# the folders that test these packages; the pages and charts have no share to keep
+COVERED := tests/clvcore tests/contract tests/property tests/golden tests/app/accounts tests/app/api \
+  tests/app/test_sign_in.py tests/app/test_tenants_cli.py tests/app/services/test_erase.py \
+  tests/app/services/test_backup.py
+
+cover: $(READY)
+	$(BIN)/python -m pytest $(COVERED) -n 3 --dist worksteal --benchmark-disable -m "not browser" -q \
+	  --deselect tests/app/api/test_fuzz.py::test_a_thousand_requests_find_nothing \
+	  --cov=clvcore --cov=app.accounts --cov=app.api --cov-branch --cov-report=json:.coverage.json
+	$(BIN)/python .ci/branches.py .coverage.json
 
 bench: $(READY)
 	@mkdir -p .benchmarks

@@ -12,7 +12,7 @@ import socket
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.accounts.keys import derived_key
 from app.guard import check_before_start
@@ -20,7 +20,11 @@ from app.services.home import clv_home
 from app.shield import Shield
 from app.shield.hosts import LOOPBACK, Hosts
 from app.shield.logs import log_config
+from app.shield.shield import LARGEST_HEAD
 from clvcore.errors import ClvError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 SAFE: dict[str, Any] = {
     "server.headless": True,
@@ -47,6 +51,10 @@ SAFE: dict[str, Any] = {
     "client.toolbarMode": "minimal",
     "client.disableDataExport": True,
     "runner.magicEnabled": False,
+    "runner.fastReruns": True,
+    "server.baseUrlPath": "",
+    "server.sslCertFile": None,
+    "server.sslKeyFile": None,
     "browser.gatherUsageStats": False,
     "global.developmentMode": False,
 }
@@ -120,7 +128,6 @@ def run_until_stopped(
     import uvicorn
 
     from app.server import app
-    from app.shield.headers_in_time import PromptProtocol
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -128,8 +135,20 @@ def run_until_stopped(
             if self.started:
                 announce()
 
-    settings = uvicorn.Config(
-        Shield(app, hosts=hosts),
+    settings = uvicorn_config(Shield(app, hosts=hosts))
+    # only now: the settings above set up the log
+    logging.getLogger("uvicorn.error").addFilter(is_worth_logging)
+    Server(settings).run(sockets=[listener])
+
+
+def uvicorn_config(app: Any) -> uvicorn.Config:
+    """Return how connections are spoken with."""
+    import uvicorn
+
+    from app.shield.headers_in_time import PromptProtocol
+
+    return uvicorn.Config(
+        app,
         lifespan="on",
         http=PromptProtocol,
         log_config=log_config(),
@@ -143,11 +162,8 @@ def run_until_stopped(
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
         limit_concurrency=400,
-        h11_max_incomplete_event_size=16384,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
     )
-    # only now: the settings above set up the log
-    logging.getLogger("uvicorn.error").addFilter(is_worth_logging)
-    Server(settings).run(sockets=[listener])
 
 
 def is_worth_logging(record: logging.LogRecord) -> bool:

@@ -39,6 +39,47 @@ def test_every_promise_names_tests_that_exist():
     assert missing == []
 
 
+ROWS = [
+    f"{letter}{n}" for letter, most in (("W", 19), ("A", 12), ("R", 10)) for n in range(1, most + 1)
+]
+
+
+def test_the_map_has_every_row_once_with_a_test_or_a_reason():
+    head, *rows = _rows("## The map")
+    assert len(head) == 3
+    assert [row[0] for row in rows] == ROWS
+    for _, told, proof in rows:
+        assert told
+        assert NAMED.search(proof) or len(proof) > 40
+        # whatever looks like a test is one that test_every_promise_... looks for
+        assert proof.count("::") == len(NAMED.findall(proof))
+
+
+UNUSED = {
+    "cache_data",
+    "cache_resource",
+    "download_button",
+    "login",
+    "logout",
+    "user",
+    "connection",
+}
+
+
+def test_the_framework_neither_caches_nor_hands_out_nor_signs_in():
+    """Its caches are shared and take frames by a sample; its links answer to everybody."""
+    used = [
+        f"{file.name}: {node.attr}"
+        for file in (TESTS.parent / "app").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "st"
+        and node.attr in UNUSED
+    ]
+    assert used == []
+
+
 def _tests_of(file: Path) -> set[str]:
     found = ast.walk(ast.parse(file.read_text("utf-8"))) if file.exists() else ()
     return {node.name for node in found if isinstance(node, ast.FunctionDef)}

@@ -7,8 +7,10 @@ machine is told: a failure on our side carries an id that the log knows.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import logging
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +21,8 @@ from app.text import msg, words_for
 from clvcore.errors import ClvError
 
 _log = logging.getLogger("clv")
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+_DISK_OF_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
 
 NAMES = {
     400: "Bad request",
@@ -58,6 +62,16 @@ CODES: dict[str, tuple[int, str]] = {
         msg("Something went wrong on our side. Send the error id to your administrator."),
     ),
     "QUEUE_FULL": (503, msg("All places are taken. Try again in a little while.")),
+    "STORAGE_UNAVAILABLE": (
+        503,
+        msg("The server cannot write to its disk. Tell your administrator, and try again later."),
+    ),
+    "TOO_LITTLE_MEMORY": (
+        503,
+        msg(
+            "There was not enough memory for this forecast. Send fewer orders, or try again later."
+        ),
+    ),
     "TOOK_TOO_LONG": (
         503,
         msg("The forecast took too long and was stopped. Send fewer orders, or try again later."),
@@ -140,10 +154,25 @@ def refused(error: ClvError) -> ApiError:
 
 
 def failed(error: BaseException) -> ApiError:
-    """Log what went wrong on our side under an id, and return the id alone."""
+    """Log what went wrong on our side under an id, and return the id alone.
+
+    What time or an administrator can mend is told apart, since asking again then makes sense.
+    """
     error_id = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
     _log.error("error id %s", error_id, exc_info=error)
+    short_of = "TOO_LITTLE_MEMORY" if isinstance(error, MemoryError) else "STORAGE_UNAVAILABLE"
+    if isinstance(error, MemoryError) or _is_of_the_disk(error):
+        return ApiError(short_of, headers={"Retry-After": "60"}, error_id=error_id,
+                        retry_after_seconds=60)  # fmt: skip
     return ApiError("INTERNAL_ERROR", error_id=error_id)
+
+
+def _is_of_the_disk(error: BaseException) -> bool:
+    """Tell whether the disk is full, out of order or not to be written to."""
+    cause: BaseException | None = getattr(error, "orig", error)  # as SQLAlchemy wraps it
+    if isinstance(cause, sqlite3.OperationalError):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DISK_OF_SQLITE
+    return isinstance(cause, OSError) and cause.errno in _DISK
 
 
 def _rebuilt(code: str, headers: dict[str, str], details: dict[str, Any]) -> ApiError:

@@ -127,6 +127,8 @@ def _admit(request: Request, address: str, *, by_secret: bool) -> tuple[Caller, 
 
 async def _question(request: Request, read: Callable[[bytes], Question]) -> Question:
     """Read the body; a large one is decoded where the fits are, as decoding holds everybody up."""
+    if request.url.query:  # a setting there would be taken for its default without a word
+        raise ApiError("UNKNOWN_PARAMETER", location="query")
     body = await read_body(request)
     if len(body) <= READ_HERE_BYTES:
         return await run_in_threadpool(read, body)

@@ -24,6 +24,7 @@ from pebble import ProcessExpired, ProcessPool
 from starlette.requests import Request
 
 from app.api.errors import ApiError, failed
+from app.services.fence import THREADS, limit_memory
 
 WORKERS, WAITING, MOST_SECONDS = 2, 8, 300
 RETRY_AFTER_SECONDS = 5
@@ -40,8 +41,11 @@ class ClientGoneError(Exception):
 class Works:
     """The server's side: hand over calls, get back what they return."""
 
-    def __init__(self, workers: int = WORKERS, waiting: int = WAITING) -> None:
+    def __init__(
+        self, workers: int = WORKERS, waiting: int = WAITING, seconds: float = MOST_SECONDS
+    ) -> None:
         self._most = workers + waiting
+        self._seconds = seconds
         self._workers = workers
         self._numbers = itertools.count()
         self._asked: dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Future[Any]]] = {}
@@ -54,7 +58,9 @@ class Works:
             return
         context = mp.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._launcher = context.Process(target=_launch, args=(theirs, self._workers, warm))
+        self._launcher = context.Process(
+            target=_launch, args=(theirs, self._workers, self._seconds, warm)
+        )
         self._launcher.start()
         theirs.close()
         threading.Thread(target=self._listen, name="works", daemon=True).start()
@@ -64,10 +70,10 @@ class Works:
         if self._pipe is not None:
             with contextlib.suppress(OSError):
                 self._send(("end", None, None, ()))
+            self._pipe = None
             self._launcher.join(timeout=10)
             if self._launcher.is_alive():
                 self._launcher.kill()
-            self._pipe = None
 
     async def perform(self, request: Request, function: Callable[..., Any], *args: Any) -> Any:
         """Return what a function returns in a worker.
@@ -114,10 +120,18 @@ class Works:
                 number, value, problem = pipe.recv()
             except (EOFError, OSError):
                 break
-            loop, answer = self._asked.get(number, (None, None))
-            if loop is not None and answer is not None:
-                with contextlib.suppress(RuntimeError):  # the loop has ended
-                    loop.call_soon_threadsafe(_settle, answer, value, problem)
+            self._tell(number, value, problem)
+        if self._pipe is not None:  # nobody asked it to end, and it will not answer any more
+            self._pipe = None
+            problem = failed(ConnectionError("the launcher of the interface's workers has ended"))
+            for number in list(self._asked):
+                self._tell(number, None, problem)
+
+    def _tell(self, number: int, value: Any, problem: ApiError | None) -> None:
+        loop, answer = self._asked.get(number, (None, None))
+        if loop is not None and answer is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(_settle, answer, value, problem)
 
 
 def _settle(answer: asyncio.Future[Any], value: Any, problem: ApiError | None) -> None:
@@ -137,16 +151,16 @@ async def _left(request: Request) -> None:
             return
 
 
-def _launch(pipe: Connection, workers: int, warm: bool) -> None:
+def _launch(pipe: Connection, workers: int, seconds: float, warm: bool) -> None:
     """Own the pool until the server ends."""
     kind = "forkserver" if sys.platform != "win32" else "spawn"
     context = mp.get_context(kind)
     if kind == "forkserver":
         context.set_forkserver_preload(list(PRELOADED))
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # as many workers as there is room for
     lock = threading.Lock()
     doing: dict[int, Any] = {}
-    with ProcessPool(max_workers=workers, context=context) as pool:
+    with ProcessPool(max_workers=workers, context=context, initializer=limit_memory) as pool:
         for _ in range(workers if warm else 0):
             pool.schedule(_warm)
         while True:
@@ -161,7 +175,7 @@ def _launch(pipe: Connection, workers: int, warm: bool) -> None:
                 if future is not None:
                     future.cancel()
                 continue
-            future = pool.schedule(function, args=args, timeout=MOST_SECONDS)
+            future = pool.schedule(function, args=args, timeout=seconds)
             doing[number] = future
             future.add_done_callback(_teller(pipe, lock, doing, number))
         pool.stop()

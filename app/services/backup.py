@@ -193,9 +193,10 @@ def _unpack(file: Path, draft: Path) -> dict[str, Any]:
     except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError, pa.ArrowException) as e:
         raise _damaged(file) from e
     except OSError as e:
-        if isinstance(e, FileNotFoundError):
-            raise
-        raise _damaged(file) from e
+        # without a number it is what the decompressor says of its input, not the disk
+        if e.errno is None:
+            raise _damaged(file) from e
+        raise
     return {"name": file, **about}
 
 

@@ -206,8 +206,12 @@ def _keep(tenant: str, name: str, transactions: Transactions) -> Dataset:
         customers=transactions.quality.customers_used, first_day=transactions.first_day,
         last_day=transactions.last_day,
     )  # fmt: skip
-    with writing() as session:
-        session.add(row)
+    try:
+        with writing() as session:
+            session.add(row)
+    except Exception:  # a full disk, say: no folder without a row
+        shutil.rmtree(_folder(tenant, dataset_id), ignore_errors=True)
+        raise
     return _dataset(row)
 
 

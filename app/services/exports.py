@@ -98,6 +98,23 @@ def export_customers(
     return File(content=content, name=name, media_type=FORMATS[ending])
 
 
+def export_rejected(identity: Identity, rejected: pd.DataFrame) -> File:
+    """Return the rows of a file that could not be read, to be corrected where they came from.
+
+    Raises
+    ------
+    PermissionError
+        If this person may not add orders (any more).
+    """
+    account = still_may(identity, "data")
+    audit.record(
+        account.tenant, account.username, "export", "", rows=len(rejected),
+        format="csv",
+    )  # fmt: skip
+    content = customers_csv(rejected, bom=True)
+    return File(content=content, name="rejected_rows.csv", media_type=FORMATS["csv"])
+
+
 def _own(frame: pd.DataFrame, wish: Wish, run: Run) -> bytes:
     columns: Sequence[str] | None = wish.columns
     if wish.format == "csv":

@@ -6,6 +6,7 @@ Parquet and JSON behind. A bomb or a broken decoder ends this process and no oth
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from dataclasses import asdict, dataclass
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 RESULT, PREVIEW, TRANSACTIONS = "result.json", "preview.parquet", "transactions"
 QUESTION = "question.json"
 PREVIEW_ROWS = 5
+NO_ROOM = 28  # exit code: it is the disk, and not the file
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,4 +149,9 @@ def _write_preview(raw: RawTable, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        main(Path(sys.argv[1]))
+    except OSError as error_:
+        if error_.errno not in _OF_THE_DISK:
+            raise
+        sys.exit(NO_ROOM)

@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from app.services.parse_child import RESULT, Limits, Request
+from app.services.parse_child import NO_ROOM, RESULT, Limits, Request
 from app.services.wire import error_from_json
 from clvcore.errors import ReadError
 
@@ -89,12 +89,23 @@ def _wait(work: Path) -> None:
         ended.returncode,
         ended.stderr[-2000:].decode("utf-8", "replace"),
     )
+    if ended.returncode == NO_ROOM:
+        raise no_room_error()
     if ended.returncode == -24:  # SIGXCPU: it used up its processor time
         raise _too_slow(LIMITS.cpu_seconds)
     raise ReadError(
         "UNREADABLE_FILE",
         "The file could not be read: it is damaged, or far larger inside than outside. Save it "
         "again as CSV and try once more.",
+    )
+
+
+def no_room_error() -> ReadError:
+    """Return what to raise where a file cannot be kept, or what was read from it."""
+    return ReadError(
+        "UPLOAD_UNWRITABLE",
+        "The file could not be kept: the disk is full or cannot be written to. Nothing was "
+        "changed. Tell your administrator, and drop it again later.",
     )
 
 

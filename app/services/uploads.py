@@ -20,7 +20,7 @@ import pandas as pd
 from app.services.home import tenant_folder
 from app.services.parse_child import PREVIEW, QUESTION, TRANSACTIONS
 from app.services.readings import Question
-from app.services.sandbox import read_in_child
+from app.services.sandbox import no_room_error, read_in_child
 from app.services.wire import error_from_json
 from clvcore.errors import ClvError, Notice, ReadError
 from clvcore.ingest import IngestOptions, Mapping
@@ -162,10 +162,14 @@ def _keep(folder: Path, data: bytes) -> None:
     if file.exists():
         os.utime(folder)  # still in use: its day begins again
         return
-    folder.mkdir(mode=0o700, exist_ok=True)
-    draft = folder / f".{_DATA}.{secrets.token_hex(8)}"
-    draft.write_bytes(data)
-    draft.replace(file)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        draft = folder / f".{_DATA}.{secrets.token_hex(8)}"
+        draft.write_bytes(data)
+        draft.replace(file)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise no_room_error() from error
 
 
 def _kept_folder(tenant: str, content_hash: str) -> Path:

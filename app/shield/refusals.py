@@ -58,6 +58,14 @@ WRONG_HOST = Refusal(
 )
 NOTHING_HERE = Refusal(404, "NOT_FOUND", msg("There is nothing at this address."))
 SIGN_IN_FIRST = Refusal(401, "SIGN_IN_FIRST", msg("Sign in first."))
+TWO_LENGTHS = Refusal(
+    400,
+    "MALFORMED_HEADER",
+    msg("This request says twice how long it is. Send Content-Length or chunks, not both."),
+)
+HEAD_TOO_LARGE = Refusal(
+    431, "HEADERS_TOO_LARGE", msg("The address and the headers are larger than the 16 KB taken.")
+)
 TOO_SLOW = Refusal(408, "BODY_TOO_SLOW", msg("The body did not arrive in time."))
 BROKEN = Refusal(
     500,

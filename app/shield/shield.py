@@ -16,8 +16,10 @@ from app.shield.hosts import Hosts
 from app.shield.logs import request_id
 from app.shield.refusals import (
     BROKEN,
+    HEAD_TOO_LARGE,
     NOTHING_HERE,
     SIGN_IN_FIRST,
+    TWO_LENGTHS,
     WRONG_HOST,
     Refusal,
     too_large,
@@ -31,6 +33,9 @@ STREAMLITS = (
     "/_stcore/upload_file/",
     "/_stcore/bidi-components/",
 )
+LARGEST_HEAD = 16 * 1024
+# sign-in by another service, which this product does not have
+NOT_OURS = ("/_stcore", "/auth/", "/oauth2callback")
 _log = logging.getLogger("clv.shield")
 
 
@@ -88,8 +93,14 @@ class Shield:
         path = scope["path"]
         if not self.hosts.knows(header(scope, b"host")):
             return WRONG_HOST
-        if path.startswith("/_stcore") and not path.startswith(STREAMLITS):
+        if path.startswith(NOT_OURS) and not path.startswith(STREAMLITS):
             return NOTHING_HERE
+        # uvicorn bounds only a head that comes in pieces
+        head = [*(part for pair in scope["headers"] for part in pair), scope.get("raw_path", b"")]
+        if sum(map(len, head)) + len(scope["query_string"]) > LARGEST_HEAD:
+            return HEAD_TOO_LARGE
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+            return TWO_LENGTHS  # a proxy that reads the other one would see another request
         length = header(scope, b"content-length")
         if length.isdecimal() and int(length[:20]) > lane.body:
             return too_large(lane.body)

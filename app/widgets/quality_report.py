@@ -10,13 +10,14 @@ from app.charts.new_and_returning import new_and_returning
 from app.charts.orders_by_month import orders_by_month
 from app.charts.quality import quality, reason_name
 from app.services.datasets import CheckResult
+from app.services.exports import export_rejected
 from app.text import Words, md
 from app.widgets.card import card, chart_card
 from app.widgets.kpi import Kpi, kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.states import doubts
+from app.widgets.take_away import take_away
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, ORDER
-from clvcore.export import customers_csv
 from clvcore.ingest.ledger import WINSORISED
 
 MONTH_DAYS = 30.4375
@@ -186,12 +187,8 @@ def data_doubts(w: Words, result: CheckResult) -> None:
             placeholder="–",
             alt=w("Rows we could not read"),
         )
-        st.download_button(
-            w.plural("Download {n} row", "Download {n} rows", len(rejected)),
-            data=lambda: customers_csv(rejected, bom=True),
-            file_name="rejected_rows.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="rejected",
-            on_click="ignore",
-        )
+        take_away(
+            w, w.plural("Download {n} row", "Download {n} rows", len(rejected)),
+            lambda asker: export_rejected(asker, rejected),
+            capability="data", key="rejected", about=(len(rejected), result.quality.rows_in),
+        )  # fmt: skip

@@ -150,7 +150,11 @@ def new_folder(folder: Path, kind: str) -> Iterator[FolderWriter]:
         if target.exists():
             target.rmdir()  # fails if someone filled it meanwhile
         draft.rename(target)
-        flush_folder(target.parent)
+        try:
+            flush_folder(target.parent)
+        except OSError:
+            shutil.rmtree(target, ignore_errors=True)  # what is refused is not there afterwards
+            raise
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _refusal(kind, "UNWRITABLE", target, reason=reason) from error

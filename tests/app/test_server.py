@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import warnings
 from importlib.metadata import version
 
+import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.api.work import Works
 from app.server import api, app
+from app.shield import Shield
 
 
-@pytest.fixture
-def client(home, monkeypatch):
-    monkeypatch.setattr(api.state, "works", Works(workers=0))
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The whole application, started once, since a process has one Streamlit; and its home."""
+    home = tmp_path_factory.mktemp("served") / "home"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the client asks for a newer HTTP library on import
         from starlette.testclient import TestClient
-    with TestClient(app) as client:
-        yield client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLV_HOME", str(home))
+        patch.setenv("CLV_WORKERS", "0")
+        patch.setattr(api.state, "works", Works(workers=0))
+        with TestClient(app) as client:
+            yield client, home
 
 
-def test_the_server_answers_its_pages_and_interfaces(client, home):
+def test_the_server_answers_its_pages_and_interfaces(served):
+    client, home = served
     health = client.get("/health")
     assert (health.status_code, health.json()) == (200, {"status": "ok", "version": version("clv")})
     assert client.get("/_stcore/health").text == "ok"
@@ -59,3 +68,41 @@ def test_a_failure_shows_a_reference_and_logs_the_rest(home, caplog):
     (record,) = [record for record in caplog.records if record.name == "clv"]
     assert record.message.removeprefix("reference ") in shown
     assert "the secret of /some/folder" in caplog.text
+
+
+ADDRESSES = {
+    "/exports/{token}",
+    "/_stcore/health", "/_stcore/host-config", "/_stcore/stream",
+    "/_stcore/upload_file/{session_id}/{file_id}", "/_stcore/bidi-components/{path:path}",
+    "/media/{file_id:path}", "/component/{path:path}",
+}  # fmt: skip
+CLOSED = {
+    "/_stcore/metrics", "/_stcore/agent/interact", "/_stcore/agent/openapi.json",
+    "/_stcore/agent/mcp", "/auth/login", "/auth/logout", "/oauth2callback",
+}  # fmt: skip
+
+
+def test_every_address_of_the_framework_is_known_and_open_or_closed_on_purpose(served):
+    """An update of Streamlit that adds an address fails here, before it is served."""
+    paths = {getattr(route, "path", "") for route in app._starlette_app.routes} - {""}
+    assert paths == ADDRESSES | CLOSED
+    shield = Shield(app)
+
+    async def asked() -> dict[str, int]:
+        transport = httpx.ASGITransport(shield)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as visitor:
+            return {path: (await visitor.get(path)).status_code for path in CLOSED}
+
+    assert set(asyncio.run(asked()).values()) == {404}
+
+
+def test_an_upload_needs_the_token_of_our_own_page_beside_the_cookie(served):
+    """A page of somebody else could send the cookie, but cannot read the token."""
+    client, _ = served
+    address = "/_stcore/upload_file/session/file"
+    part = {"file": ("x.csv", b"a,b")}
+    for headers in ({}, {"X-Xsrftoken": "made up"}, {"Cookie": "_streamlit_xsrf=made-up"}):
+        assert client.put(address, files=part, headers=headers).status_code == 403
+    client.get("/_stcore/health")
+    ours = {"X-Xsrftoken": client.cookies["_streamlit_xsrf"]}
+    assert client.put(address, files=part, headers=ours).status_code != 403

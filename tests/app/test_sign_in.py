@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
-from app.accounts import sessions, throttle
+from app.accounts import sessions, signin, throttle
 from app.accounts.roles import CAPABILITIES, MATRIX, ROLES, allowed
 from app.accounts.signin import COOKIE
 from app.accounts.users import add_user, disable_user, find_user, set_password, set_role
@@ -290,3 +292,21 @@ def test_a_language_chosen_on_the_page_stays_over_signing_in_and_out(ana):
     page.selectbox(key="language_sidebar").set_value("pt").run()
     page.button(key="sign_out").click().run()
     assert page.session_state["language"] == "pt"
+
+
+@pytest.mark.parametrize(
+    ("address", "secure"), [("https://clv.example/", True), ("http://localhost/", False)]
+)
+def test_the_cookie_stays_on_our_pages_and_on_the_encrypted_way(monkeypatch, address, secure):
+    told = {}
+    cookies = SimpleNamespace(
+        set=lambda name, value, **how: told.update(how, name=name, value=value)
+    )
+    model = SimpleNamespace(cookie_manager=cookies)
+    form = SimpleNamespace(cookie_controller=SimpleNamespace(cookie_model=model))
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", property(lambda _: address))
+    signin._set_cookie(form, "a token")
+    assert (told["name"], told["value"]) == (signin.COOKIE, "a token")
+    assert (told["same_site"], told["secure"]) == ("strict", secure)
+    left = told["expires_at"] - dt.datetime.now(dt.UTC)
+    assert dt.timedelta(0) < left <= sessions.LONGEST

@@ -205,7 +205,8 @@ def test_a_file_in_the_way_is_refused(run, tmp_path):
 def test_whichever_write_fails_nothing_is_left_behind(run, tmp_path, monkeypatch):
     """Let the n-th flush fail, n = 1, 2, 3, ... until a save passes."""
     real = os.fsync
-    for failing in range(1, len(RUN_FILES) + 3):
+    # the files, the manifest, the folder and the folder it stands in
+    for failing in range(1, len(RUN_FILES) + 4):
         calls = iter(range(1, 10_000))
 
         def full_disk(descriptor, calls=calls, failing=failing):

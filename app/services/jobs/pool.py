@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.services.fence import THREADS
+
 WORKERS = 2
 _PATIENCE = 10.0
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _log = logging.getLogger("clv")
 _running: Launcher | None = None
 
@@ -100,4 +101,4 @@ def _environment() -> dict[str, str]:
     """Pass on our own, without the server's secrets, with one thread per library."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
     here = str(Path(__file__).resolve().parents[3])
-    return kept | dict.fromkeys(_THREADS, "1") | {"PYTHONPATH": here, "PYTHONIOENCODING": "utf-8"}
+    return kept | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": here, "PYTHONIOENCODING": "utf-8"}

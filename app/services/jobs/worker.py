@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 from importlib import import_module
 
+from app.services.fence import limit_memory
+
 WARM = ("app.services.jobs.forecasting", "clvcore.models.boosted")
 
 
 def settle_in() -> None:
     """Be killable at once, also inside a fit; load the engine where nothing was forked."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    limit_memory()
     for module in WARM:
         import_module(module)
 

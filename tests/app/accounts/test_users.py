@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
+import time
+
 import pytest
 
+from app.accounts import passwords
 from app.accounts.passwords import AccountError
 from app.accounts.users import (
     add_user,
@@ -99,3 +103,20 @@ def test_changing_an_unknown_user_says_how_to_see_the_known_ones(home, change):
     with pytest.raises(AccountError, match="clv users list") as refused:
         change("ghost")
     assert refused.value.code == "USER_UNKNOWN"
+
+
+def test_known_closed_and_unknown_names_take_the_same_time(home, monkeypatch):
+    """Processor time, since a clock on the wall tells how busy the machine is."""
+    monkeypatch.setattr(passwords, "COST", 8)
+    for name in ("ana", "closed"):
+        add_user(name, PASSWORD, role="admin")
+    disable_user("closed")
+    password_is_right("nobody", PASSWORD)  # makes the hash that nobody has
+    spent = {name: [] for name in ("ana", "closed", "nobody")}
+    for _ in range(15):
+        for name, seconds in spent.items():
+            began = time.thread_time()
+            assert not password_is_right(name, "a wrong password")
+            seconds.append(time.thread_time() - began)
+    medians = [statistics.median(seconds) for seconds in spent.values()]
+    assert max(medians) < 1.05 * min(medians)

@@ -99,6 +99,14 @@ def serving(app, uvicorn) -> Iterator[str]:
 
 
 @pytest.fixture
+def serve():
+    """Serve an application from a thread while a block runs; its address."""
+    import uvicorn
+
+    return lambda app: serving(app, uvicorn)
+
+
+@pytest.fixture
 def of_server(server, monkeypatch) -> Server:
     """The server, and calls beside it in its home."""
     monkeypatch.setenv("CLV_HOME", str(server.home))

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import multiprocessing
 import os
+import socket
+import threading
 import time
 from pathlib import Path
 
+import orjson
 import pytest
 
+from app.api import routes
+from app.api.application import ApiFirst, create_api
 from app.api.errors import ApiError
 from app.api.remembered import MOST_PER_TENANT, Remembered
-from app.api.work import ClientGoneError, Works
+from app.api.work import ClientGoneError, Works, _launch
+from app.services.fence import THREADS
+from app.shield import Shield
 
 
 class Caller:
@@ -89,6 +98,105 @@ def test_a_caller_who_leaves_takes_his_work_with_him(works, tmp_path):
             pytest.fail("the worker still lives")
 
     asyncio.run(asyncio.wait_for(scene(), timeout=30))
+
+
+def fit_for_ever(question, today) -> None:
+    """Stand for a fit that nobody would wait for."""
+    time.sleep(60)
+
+
+def test_a_connection_that_is_cut_frees_its_place(works, of_server, serve, monkeypatch, caplog):
+    """Over a real socket, behind the shield; and whoever comes next finds a worker."""
+    monkeypatch.setattr(routes, "fit", fit_for_ever)
+    api = create_api()
+    api.state.works = works
+    body = orjson.dumps({"data": [{"customer_id": "A", "date": "2024-01-31", "amount": 1}]})
+    sent = (
+        f"POST {routes.FORECAST} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {of_server.first.token}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    with serve(Shield(ApiFirst(api, api))) as url, caplog.at_level(logging.INFO):
+        host, port = url.removeprefix("http://").split(":")
+        for _ in range(3):
+            with socket.create_connection((host, int(port)), timeout=10) as raw:
+                raw.sendall(sent)
+                assert _within(20, lambda: works._asked)
+            assert _within(2, lambda: not works._asked)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert caplog.text.count("left before the answer") == 3
+
+    async def next_one() -> int:
+        return await works.perform(Caller(), abs, -3)
+
+    assert asyncio.run(asyncio.wait_for(next_one(), 60)) == 3
+
+
+def _within(seconds: float, reached) -> bool:
+    end = time.monotonic() + seconds
+    while not reached() and time.monotonic() < end:
+        time.sleep(0.01)
+    return bool(reached())
+
+
+def test_who_waits_is_told_when_the_launcher_dies_and_who_comes_later_as_well(tmp_path, caplog):
+    works = Works(workers=1, waiting=1)
+    works.start(warm=False)
+
+    async def scene() -> None:
+        asked = asyncio.ensure_future(works.perform(Caller(), process_of, str(tmp_path / "pid")))
+        await started(tmp_path / "pid")
+        works._launcher.kill()
+        with pytest.raises(ApiError) as broken:
+            await asked
+        assert broken.value.code == "INTERNAL_ERROR"
+        with pytest.raises(ApiError) as later:
+            await works.perform(Caller(), os.getpid)
+        assert (later.value.status, "Retry-After" in later.value.headers) == (503, True)
+
+    with caplog.at_level(logging.ERROR, logger="clv"):
+        asyncio.run(asyncio.wait_for(scene(), 60))
+    assert "launcher" in caplog.text
+    works.stop()
+
+
+def test_the_launcher_does_tells_cancels_and_ends(monkeypatch, tmp_path):
+    """Its side of the pipe, in a thread: each thing that may come over it."""
+    for name in THREADS:
+        monkeypatch.setenv(name, "1")  # it sets them for its workers
+    ours, theirs = multiprocessing.Pipe()
+    launcher = threading.Thread(target=_launch, args=(theirs, 1, 0.5, False), daemon=True)
+    launcher.start()
+
+    def answer() -> tuple:
+        assert ours.poll(60)
+        return ours.recv()
+
+    ours.send(("do", 1, abs, (-7,)))
+    assert answer() == (1, 7, None)
+    ours.send(("do", 2, refuse, ()))
+    assert answer()[2].code == "OUT_OF_RANGE"
+    ours.send(("do", 3, break_down, ()))
+    assert answer()[2].code == "INTERNAL_ERROR"
+    ours.send(("do", 4, fit_for_ever, (None, None)))
+    assert answer()[2].code == "TOOK_TOO_LONG"
+    ours.send(("do", 5, fit_for_ever, (None, None)))
+    ours.send(("cancel", 5, None, ()))
+    ours.send(("cancel", 99, None, ()))  # of something that is done
+    ours.send(("do", 6, os._exit, (1,)))
+    assert answer()[:2] == (6, None)  # nothing was said of the fifth
+    ours.send(("do", 7, abs, (-8,)))
+    assert answer() == (7, 8, None)
+    ours.send(("end", None, None, ()))
+    launcher.join(30)
+    assert not launcher.is_alive()
+
+
+def test_without_workers_the_work_is_done_here():
+    works = Works(workers=0)
+    works.start()
+    assert asyncio.run(works.perform(Caller(), os.getpid)) == os.getpid()
+    works.stop()
 
 
 def test_a_tenants_forecasts_are_his_own_and_few_are_kept():

@@ -140,3 +140,61 @@ def test_a_migration_that_dies_midway_leaves_the_layout_that_was(home, monkeypat
     assert tables() == before
     connection.migrate(file)
     assert "sessions" in tables()[1]
+
+
+_KILLED = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from sqlalchemy import event
+from app.services.database import connection
+import alembic.command
+
+file, copies = Path(sys.argv[1]), Path(sys.argv[2])
+before = file.read_bytes()
+for number in range(1, 10_000):
+    copy = copies / f"{number}.db"
+    copy.write_bytes(before)
+    child = os.fork()
+    if child == 0:
+        seen = 0
+        def count(*_):
+            global seen
+            seen += 1
+            if seen == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+        engine = connection._engine(copy)
+        event.listen(engine, "before_cursor_execute", count)
+        connection.migrate(copy)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status):
+        print(number - 1, os.WEXITSTATUS(status))
+        break
+"""
+
+
+def test_whenever_a_migration_is_killed_the_layout_is_the_old_or_the_new_one(
+    home, tmp_path, monkeypatch
+):
+    file, copies = tmp_path / "old.db", tmp_path / "copies"
+    copies.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "_NEWEST", "0001")
+        connection.migrate(file)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("pragma journal_mode = delete")
+    ended = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(file), str(copies)],
+        capture_output=True, text=True, timeout=240, check=True,
+    )  # fmt: skip
+    kills, code = map(int, ended.stdout.split())
+    assert kills > 15
+    assert code == 0
+    for number in range(1, kills + 2):
+        with closing(sqlite3.connect(copies / f"{number}.db")) as database:
+            assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+            (version,) = database.execute("select version_num from alembic_version").fetchone()
+            names = database.execute("select name from sqlite_master where type = 'table'")
+            tables = {name for (name,) in names}
+        assert (version != "0001") == ("sessions" in tables) == ("jobs" in tables)
+    connection.migrate(copies / "1.db")  # and the next start goes on from there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services import datasets
+from app.services import audit, datasets, downloads
 from app.text import LANGUAGES, words_for
 
 
@@ -112,13 +112,18 @@ def test_an_unreadable_file_is_refused_without_losing_the_page(
     assert page.button(key="use-sample")
 
 
-def test_rejected_rows_can_be_taken_away(filled_home, open_page):
+def test_rejected_rows_are_taken_away_once_and_by_their_owner_alone(filled_home, open_page):
     page = open_page("data")
-    assert any(
-        element.proto.label.startswith("Download") for element in page.get("download_button")
-    )
-    quality = datasets.check_saved("local", filled_home.dataset_id).quality
-    assert len(quality.rejected)
+    page.button(key="rejected-prepare").click().run()
+    (link,) = [x for x in page.get("link_button") if x.proto.url.startswith(downloads.PATH)]
+    token = link.proto.url.removeprefix(downloads.PATH + "/")
+    assert downloads.take(token, username="somebody", tenant="local") is None
+    file = downloads.take(token, username="analyst", tenant="local")
+    rejected = datasets.check_saved("local", filled_home.dataset_id).quality.rejected
+    assert file.content.decode("utf-8-sig").count("\r\n") == len(rejected) + 1
+    assert downloads.take(token, username="analyst", tenant="local") is None
+    (line,) = audit.list_entries("local", action="export")
+    assert (line.username, line.detail["rows"]) == ("analyst", len(rejected))
 
 
 def test_a_dataset_can_be_deleted(filled_home, open_page):
