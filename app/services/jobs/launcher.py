@@ -39,6 +39,7 @@ def main(workers: int) -> None:
     """Serve the queue until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     news: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    news.put(b"\n")  # what waited while there was no launcher is looked at first
     threading.Thread(target=_listen, args=(news,), daemon=True).start()
     with alive() as owner:
         sweep()
