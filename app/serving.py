@@ -98,7 +98,9 @@ def bound_socket(host: str, port: int) -> socket.socket:
         ``ADDRESS_TAKEN`` if another program listens there, or the address is not ours.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # with its protocol named: asyncio sends at once only on such sockets, and an answer in two parts
+    # would otherwise wait 40 ms for the visitor to confirm the first
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -35,6 +35,7 @@ CLIENT_FEATURES = "/api/customer_clv_features"
 CLIENT_RFM = "/api/customer_rfm"
 READ_HERE_BYTES = 4 * 2**20
 Answer = Callable[[Any, ForecastSettings, str], bytes]
+_HEALTHY = {"status": "ok", "version": version("clv")}  # looked up once: it is read from a file
 _log = logging.getLogger("clv")
 router = APIRouter(redirect_slashes=False)
 
@@ -66,7 +67,7 @@ async def client_rfm(request: Request) -> Response:
 @router.get("/health", **schemas.HEALTH)
 async def health() -> JSONResponse:
     """Say that the process answers, and which version it is."""
-    return JSONResponse({"status": "ok", "version": version("clv")})
+    return JSONResponse(_HEALTHY)
 
 
 router.head("/health", include_in_schema=False)(health)

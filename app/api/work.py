@@ -24,6 +24,7 @@ from pebble import ProcessExpired, ProcessPool
 from starlette.requests import Request
 
 from app.api.errors import ApiError, failed
+from app.services.priority import step_back
 
 WORKERS, WAITING, MOST_SECONDS = 2, 8, 300
 RETRY_AFTER_SECONDS = 5
@@ -137,6 +138,9 @@ async def _left(request: Request) -> None:
 
 def _launch(pipe: Connection, workers: int, warm: bool) -> None:
     """Own the pool until the server ends."""
+    if sys.platform != "win32":
+        os.setsid()  # Ctrl-C is for the server alone
+    step_back()
     kind = "forkserver" if sys.platform != "win32" else "spawn"
     context = mp.get_context(kind)
     if kind == "forkserver":
