@@ -29,13 +29,11 @@ OVERLOAD_SECONDS = 10
 def light_call() -> Call:
     """Return the signed question of a small shop; its forecast is made once and remembered."""
     from app.accounts.tenants import add_tenant
-    from clvcore.sample import sample_orders
+    from clvcore.sample import ShopParameters, simulate_shop
 
-    orders = sample_orders(40, seed=3)
-    rows = [
-        {"customer_id": str(row.customer_id), "date": str(row.order_date)[:10], "amount": row.amount}
-        for row in orders.itertuples()
-    ]
+    orders = simulate_shop(ShopParameters(customers=40), seed=3)
+    orders = orders.assign(date=orders["date"].dt.strftime("%Y-%m-%d"))
+    rows = orders[["customer_id", "date", "amount"]].to_dict("records")
     keys = add_tenant("load")
     return Call(
         "/api/v1/ai/echointel/customer-intelligence/clv-forecast",
