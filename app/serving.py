@@ -98,8 +98,8 @@ def bound_socket(host: str, port: int) -> socket.socket:
         ``ADDRESS_TAKEN`` if another program listens there, or the address is not ours.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # with its protocol named: asyncio sends at once only on such sockets, and an answer in two parts
-    # would otherwise wait 40 ms for the visitor to confirm the first
+    # with its protocol named: asyncio sends at once only on such sockets, and an answer in two
+    # parts would otherwise wait 40 ms for the visitor to confirm the first
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -144,7 +144,7 @@ def run_until_stopped(
         ws_per_message_deflate=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
-        limit_concurrency=400,
+        # no limit_concurrency: its refusal names no time to come again; the shield counts instead
         h11_max_incomplete_event_size=16384,
     )
     # only now: the settings above set up the log

@@ -146,9 +146,7 @@ def _admit(request: Request, address: str, *, by_secret: bool) -> tuple[Caller, 
     return caller, count_call(caller.tenant)
 
 
-async def _question(
-    request: Request, body: bytes, read: Callable[[bytes], Question]
-) -> Question:
+async def _question(request: Request, body: bytes, read: Callable[[bytes], Question]) -> Question:
     """Read the body; a large one is decoded where the fits are, as decoding holds everybody up."""
     if len(body) <= READ_HERE_BYTES:
         return await run_in_threadpool(read, body)

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-POLITE = 10
+POLITE = 5
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 

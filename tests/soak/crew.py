@@ -1,7 +1,7 @@
 """Launchers that are there at once: forked from a process that has imported everything.
 
-A launcher of ``clv serve`` needs seconds to import the engine, and a thousand kills would mostly hit
-imports. Here the imports are done once; all that touches a file is the product's own: the real
+A launcher of ``clv serve`` needs seconds to import the engine, and a thousand kills would mostly
+hit imports. Here the imports are done once; all that touches a file is the product's own: the real
 launcher, its pool of workers, and the forkserver they come from.
 """
 
