@@ -47,6 +47,8 @@ SAFE: dict[str, Any] = {
     "client.toolbarMode": "minimal",
     "client.disableDataExport": True,
     "runner.magicEnabled": False,
+    # two thirds of a rerun, and everybody else waits meanwhile; Python collects by itself as well
+    "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,
     "global.developmentMode": False,
 }

@@ -1,7 +1,7 @@
 """Thirty people look at the dashboard at once: how long does a page take?
 
-``python tests/soak/browsers.py --browsers 30 --seconds 120``. Each is signed in, opens a page, reads
-for some seconds, and goes on: half of the time to another page, half of the time the same again.
+``python tests/soak/browsers.py --browsers 30 --seconds 120``. Each is signed in, opens a page,
+reads for some seconds, and goes on: half of the time to another page, half of the time the same again.
 """
 
 from __future__ import annotations
@@ -95,7 +95,11 @@ def main() -> None:
             ("reruns", len(visit.reruns), len(visit.reruns) > 0),
             ("rerun, p50 ms", round(share(visit.reruns, 0.5)), True),
             ("rerun, p95 ms", round(rerun), rerun < 500),
-            ("server's CPU ms each", round(1000 * spent / sum(map(len, visit.by_page.values()))), True),
+            (
+                "server's CPU ms each",
+                round(1000 * spent / sum(map(len, visit.by_page.values()))),
+                True,
+            ),
             ("signed in to the end", visit.signed_in, visit.signed_in == asked.browsers),
             ("first page, p95 ms", round(share(visit.first, 0.95)), True),
             ("visits that failed", visit.failed, visit.failed == 0),
