@@ -1,7 +1,7 @@
 """Thirty people look at the dashboard at once: how long does a page take?
 
 ``python tests/soak/browsers.py --browsers 30 --seconds 120``. Each is signed in, opens a page,
-reads for some seconds, and goes on: half of the time to another page, half of the time the same again.
+reads for some seconds, and goes on: half of the time to another page, else the same again.
 """
 
 from __future__ import annotations

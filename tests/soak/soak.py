@@ -1,9 +1,9 @@
 """Half an hour of everything at once; what the server holds must not grow.
 
 ``python tests/soak/soak.py --minutes 30``. Signed calls of the interface, five browsers that go
-from page to page and take files away, new orders to fit by the interface, bodies to the upload address,
-and forecasts in the background. After a fifth of the time, when everything has been loaded once,
-the memory of the server's process is noted until the end.
+from page to page and take files away, new orders to fit by the interface, bodies to the upload
+address, and forecasts in the background. After a fifth of the time, when everything has been
+loaded once, the memory of the server's process is noted until the end.
 """
 
 from __future__ import annotations
