@@ -1,6 +1,6 @@
-# make run | test | lint | cover | bench | fuzz | soak: each sets up .venv first and does nothing twice.
+# make run | test | lint | cover | bench | fuzz | soak | load: each sets up .venv first, and nothing twice.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint cover bench fuzz soak lock screenshots clean
+.PHONY: help run test lint cover bench fuzz soak load lock screenshots clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
@@ -15,7 +15,8 @@ help:
 	@echo "make cover    branch coverage of the engine, accounts and the HTTP interface; 90 % or it fails"
 	@echo "make bench    benchmarks beside their peers"
 	@echo "make screenshots  every page, light and dark, wide and narrow, into screenshots/"
-	@echo "make soak     kill -9, load, hostile texts and two tenants in turn, each with a table"
+	@echo "make soak     half an hour of everything, kill -9, hostile texts, two tenants: a table each"
+	@echo "make load     200 calls a second, ten times as many, 30 browsers (a quiet machine)"
 	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth;"
 	@echo "              20,000 generated requests to the HTTP interface"
 
@@ -62,12 +63,18 @@ fuzz: $(READY)
 screenshots: $(READY)
 	$(BIN)/python tests/e2e/screenshots.py --out screenshots
 
-# KILLS, RATE, SECONDS, CUSTOMERS and SWITCHES set how much of each
+# MINUTES, KILLS, CUSTOMERS and SWITCHES set how much of each; each prints a table, see
+# tests/soak/README.md
 soak: $(READY)
-	$(BIN)/python tests/soak/kill9.py --kills $(or $(KILLS),1000)
-	$(BIN)/python tests/soak/load.py --rate $(or $(RATE),200) --seconds $(or $(SECONDS),300)
+	$(BIN)/python tests/soak/soak.py --minutes $(or $(MINUTES),30)
+	OMP_NUM_THREADS=1 $(BIN)/python tests/soak/kill9.py --kills $(or $(KILLS),1000)
 	$(BIN)/python tests/soak/hostile.py --customers $(or $(CUSTOMERS),215)
 	$(BIN)/python tests/soak/interleave.py --switches $(or $(SWITCHES),1000)
+
+# on a machine that does nothing else; RATE and SECONDS set how much
+load: $(READY)
+	$(BIN)/python tests/soak/load.py --rate $(or $(RATE),200) --seconds $(or $(SECONDS),300)
+	$(BIN)/python tests/soak/browsers.py --browsers $(or $(BROWSERS),30) --seconds 120
 
 lock: $(READY)   # needs pip-tools in the environment
 	$(BIN)/pip-compile --quiet --extra test --build-deps-for editable --generate-hashes --strip-extras \

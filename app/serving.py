@@ -55,6 +55,8 @@ SAFE: dict[str, Any] = {
     "server.baseUrlPath": "",
     "server.sslCertFile": None,
     "server.sslKeyFile": None,
+    # two thirds of a rerun, and everybody else waits meanwhile; Python collects by itself as well
+    "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,
     "global.developmentMode": False,
 }
@@ -106,7 +108,9 @@ def bound_socket(host: str, port: int) -> socket.socket:
         ``ADDRESS_TAKEN`` if another program listens there, or the address is not ours.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # with its protocol named: asyncio sends at once only on such sockets, and an answer in two
+    # parts would otherwise wait 40 ms for the visitor to confirm the first
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -163,6 +167,7 @@ def uvicorn_config(app: Any) -> uvicorn.Config:
         timeout_graceful_shutdown=5,
         limit_concurrency=400,
         h11_max_incomplete_event_size=LARGEST_HEAD,
+        # no limit_concurrency: its refusal names no time to come again; the shield counts instead
     )
 
 

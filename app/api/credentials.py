@@ -12,14 +12,16 @@ import datetime as dt
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from starlette.datastructures import Headers
 
 from app.accounts.tenants import UUID4, digest
 from app.api.errors import ApiError
-from app.services.database import TenantKey, TenantRow, reading, utc_now, writing
+from app.services.database import TenantKey, TenantRow, standing, utc_now, writing
 
 BEARER, TENANT, SECRET = "authorization", "x-customer-api-id", "x-secret"
 NOTED_EVERY = dt.timedelta(minutes=1)
@@ -106,7 +108,7 @@ def _by_token(header: str | None) -> _Found | None:
     shape = _BEARER.fullmatch(header or "")
     given = digest(shape.group(1).encode() if shape else b"")
     rows = _keys(TenantKey.token_digest == given)
-    kept = rows[0][0].token_digest if rows else _NOBODYS
+    kept = rows[0].token_digest if rows else _NOBODYS
     return _live(rows) if hmac.compare_digest(kept, given) else None
 
 
@@ -114,22 +116,25 @@ def _by_secret(tenant: str | None, secret: str | None) -> _Found | None:
     # headers arrive as latin-1: what is compared is the bytes that were sent
     given = digest((secret or "").encode("latin-1", "replace"))
     rows = _keys(TenantKey.tenant_id == (tenant or "").lower())
-    digests = [row[0].secret_digest for row in rows] or [_NOBODYS]
+    digests = [row.secret_digest for row in rows] or [_NOBODYS]
     right = [hmac.compare_digest(kept, given) for kept in digests]
     return _live([row for row, same in zip(rows, right, strict=False) if same])
 
 
-def _keys(condition: object) -> list[tuple[TenantKey, TenantRow]]:
-    query = select(TenantKey, TenantRow).join(TenantRow, TenantRow.id == TenantKey.tenant_id)
-    with reading() as session:
-        return [(row[0], row[1]) for row in session.execute(query.where(condition))]  # type: ignore[arg-type]
+def _keys(condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    query = select(
+        TenantKey.id, TenantKey.tenant_id, TenantKey.token_digest, TenantKey.secret_digest,
+        TenantKey.expires_at, TenantKey.last_used_at, TenantRow.disabled_at,
+    ).join(TenantRow, TenantRow.id == TenantKey.tenant_id)  # fmt: skip
+    with standing() as connection:
+        return connection.execute(query.where(condition)).all()
 
 
-def _live(rows: list[tuple[TenantKey, TenantRow]]) -> _Found | None:
-    for key, tenant in rows:
-        if key.expires_at is None or key.expires_at > utc_now():
-            closed = tenant.disabled_at is not None
-            return _Found(tenant.id, key.id, key.last_used_at, closed)
+def _live(rows: Sequence[Row[Any]]) -> _Found | None:
+    for row in rows:
+        if row.expires_at is None or row.expires_at > utc_now():
+            closed = row.disabled_at is not None
+            return _Found(row.tenant_id, row.id, row.last_used_at, closed)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -20,12 +21,12 @@ from app.api.body import read_body
 from app.api.credentials import Caller, authenticate
 from app.api.documentation import page
 from app.api.errors import ApiError
-from app.api.fitted import fit
+from app.api.fitted import Fitted, fit
 from app.api.languages import language_of
 from app.api.limits import Allowance, check_address, count_call, count_failure
 from app.api.parameters import ForecastSettings
 from app.api.questions import Question, forecast_question, table_question
-from app.api.remembered import Remembered
+from app.api.remembered import LARGEST_ANSWER, Remembered
 from app.api.work import ClientGoneError, Works
 from app.services import audit
 
@@ -35,6 +36,7 @@ CLIENT_FEATURES = "/api/customer_clv_features"
 CLIENT_RFM = "/api/customer_rfm"
 READ_HERE_BYTES = 4 * 2**20
 Answer = Callable[[Any, ForecastSettings, str], bytes]
+_HEALTHY = {"status": "ok", "version": version("clv")}  # looked up once: it is read from a file
 _log = logging.getLogger("clv")
 router = APIRouter(redirect_slashes=False)
 
@@ -66,7 +68,7 @@ async def client_rfm(request: Request) -> Response:
 @router.get("/health", **schemas.HEALTH)
 async def health() -> JSONResponse:
     """Say that the process answers, and which version it is."""
-    return JSONResponse({"status": "ok", "version": version("clv")})
+    return JSONResponse(_HEALTHY)
 
 
 router.head("/health", include_in_schema=False)(health)
@@ -86,7 +88,28 @@ async def docs(request: Request) -> HTMLResponse:
 
 async def _forecast(request: Request, answer: Answer, *, by_secret: bool) -> Response:
     caller, allowance = await _admitted(request, by_secret=by_secret)
-    question = await _question(request, forecast_question)
+    body = await _body(request)
+    language = language_of(request.headers.get("accept-language"))
+    remembered: Remembered = request.app.state.remembered
+    asked = _asked(body, by_secret=by_secret, language=language)
+    told = remembered.find_answer(caller.tenant, asked)
+    if told is None:
+        question = await _question(request, body, forecast_question)
+        fitted = await _fitted(request, caller, question)
+        told = await run_in_threadpool(answer, fitted, question.settings, language)
+        if asked:
+            remembered.keep_answer(caller.tenant, question.key, asked, told)
+    return _answered(told, allowance, language)
+
+
+def _asked(body: bytes, *, by_secret: bool, language: str) -> str:
+    """Return what is the same for those who ask the same: address, language and every byte."""
+    # a body too large to be remembered is not worth the loop's time either
+    digest = hashlib.sha256(body).hexdigest() if len(body) <= LARGEST_ANSWER else ""
+    return f"{by_secret} {language} {dt.datetime.now(dt.UTC).date()} {digest}" if digest else ""
+
+
+async def _fitted(request: Request, caller: Caller, question: Question) -> Fitted:
     remembered: Remembered = request.app.state.remembered
     fitted = remembered.find(caller.tenant, question.key)
     if fitted is None:
@@ -97,14 +120,12 @@ async def _forecast(request: Request, answer: Answer, *, by_secret: bool) -> Res
             audit.record, caller.tenant, "api", "forecast", fitted.run_id,
             customers=len(fitted.customers), model=fitted.model,
         )  # fmt: skip
-    language = language_of(request.headers.get("accept-language"))
-    body = await run_in_threadpool(answer, fitted, question.settings, language)
-    return _answered(body, allowance, language)
+    return fitted
 
 
 async def _table(request: Request, answer: Callable[[Question], bytes]) -> Response:
     _, allowance = await _admitted(request, by_secret=True)
-    question = await _question(request, table_question)
+    question = await _question(request, await _body(request), table_question)
     body = await _work(request, answer, question)
     return _answered(body, allowance, language_of(request.headers.get("accept-language")))
 
@@ -125,11 +146,14 @@ def _admit(request: Request, address: str, *, by_secret: bool) -> tuple[Caller, 
     return caller, count_call(caller.tenant)
 
 
-async def _question(request: Request, read: Callable[[bytes], Question]) -> Question:
-    """Read the body; a large one is decoded where the fits are, as decoding holds everybody up."""
+async def _body(request: Request) -> bytes:
     if request.url.query:  # a setting there would be taken for its default without a word
         raise ApiError("UNKNOWN_PARAMETER", location="query")
-    body = await read_body(request)
+    return await read_body(request)
+
+
+async def _question(request: Request, body: bytes, read: Callable[[bytes], Question]) -> Question:
+    """Read the body; a large one is decoded where the fits are, as decoding holds everybody up."""
     if len(body) <= READ_HERE_BYTES:
         return await run_in_threadpool(read, body)
     question: Question = await _work(request, read, body)

@@ -25,6 +25,7 @@ from starlette.requests import Request
 
 from app.api.errors import ApiError, failed
 from app.services.fence import THREADS, limit_memory
+from app.services.priority import step_back
 
 WORKERS, WAITING, MOST_SECONDS = 2, 8, 300
 RETRY_AFTER_SECONDS = 5
@@ -59,7 +60,7 @@ class Works:
         context = mp.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._launcher = context.Process(
-            target=_launch, args=(theirs, self._workers, self._seconds, warm)
+            target=_launcher, args=(theirs, self._workers, self._seconds, warm)
         )
         self._launcher.start()
         theirs.close()
@@ -149,6 +150,14 @@ async def _left(request: Request) -> None:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             return
+
+
+def _launcher(pipe: Connection, workers: int, seconds: float, warm: bool) -> None:
+    """Be a process of its own, behind the server."""
+    if sys.platform != "win32":
+        os.setsid()  # Ctrl-C is for the server alone
+    step_back()
+    _launch(pipe, workers, seconds, warm)
 
 
 def _launch(pipe: Connection, workers: int, seconds: float, warm: bool) -> None:

@@ -29,6 +29,9 @@ LANES = (
 )
 AT_ONCE = 1024 * MEGABYTE  # in bodies that are still arriving or being answered
 SOCKETS = 200  # of one address; half of what the server takes, so that nobody takes it all
+ALL_SOCKETS = 400
+# what is above waits in no queue: it is told when to come again, and costs next to nothing
+REQUESTS = 200
 
 
 def lane_of(path: str, lanes: tuple[Lane, ...] = LANES) -> Lane:
@@ -45,10 +48,13 @@ class Budgets:
         lanes: tuple[Lane, ...] = LANES,
         at_once: int = AT_ONCE,
         sockets: int = SOCKETS,
+        requests: int = REQUESTS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lanes, self.at_once, self.sockets = lanes, at_once, sockets
+        self.requests = requests
         self.held = 0
+        self.answering = 0
         self.open: Counter[str] = Counter()
         self._clock = clock
         self._minute = 0
@@ -76,9 +82,20 @@ class Budgets:
         """Return the room of a body that has been answered."""
         self.held -= size
 
+    def begin(self) -> bool:
+        """Count one more request that is being answered; False, uncounted, if there are enough."""
+        if self.answering >= self.requests:
+            return False
+        self.answering += 1
+        return True
+
+    def end(self) -> None:
+        """Count one request less."""
+        self.answering -= 1
+
     def enter(self, address: str) -> bool:
         """Count one more open page; False if the address has too many."""
-        if self.open[address] >= self.sockets:
+        if self.open[address] >= self.sockets or self.open.total() >= ALL_SOCKETS:
             return False
         self.open[address] += 1
         return True

@@ -16,6 +16,7 @@ from app.shield.hosts import Hosts
 from app.shield.logs import request_id
 from app.shield.refusals import (
     BROKEN,
+    FULL,
     HEAD_TOO_LARGE,
     NOTHING_HERE,
     SIGN_IN_FIRST,
@@ -69,6 +70,15 @@ class Shield:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send, number: str) -> None:
         answer = Answer(scope, send, [(b"x-request-id", number.encode())])
+        if not self.budgets.begin():
+            await answer.refuse(FULL)
+            return
+        try:
+            await self._let_in(scope, receive, answer)
+        finally:
+            self.budgets.end()
+
+    async def _let_in(self, scope: Scope, receive: Receive, answer: Answer) -> None:
         lane = lane_of(scope["path"], self.budgets.lanes)
         refusal = await self._refusal(scope, lane)
         if refusal:

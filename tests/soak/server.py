@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,8 @@ class Server:
     address: str = ""
     password: str = ""
     process: subprocess.Popen[str] | None = None
+    _spent: float = 0.0
+    _idle_since: float = field(default_factory=time.monotonic)
 
     def start(self, *arguments: str) -> Server:
         """Start it and wait until visitors may come."""
@@ -61,6 +64,33 @@ class Server:
         self.process.terminate()
         self.process.wait(30)
 
+    def megabytes(self) -> float:
+        """Return what the server's process holds; its workers are others."""
+        assert self.process is not None
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def cpu_seconds(self) -> float:
+        """Return how long the server's process has computed."""
+        assert self.process is not None
+        return _cpu_seconds(self.process.pid)
+
+    def seconds_idle(self) -> float:
+        """Return for how long now no process of the server has computed anything to speak of."""
+        spent = sum(map(_cpu_seconds, self._family()))
+        if spent - self._spent > 0.05:
+            self._spent, self._idle_since = spent, time.monotonic()
+        return time.monotonic() - self._idle_since
+
+    def _family(self) -> list[int]:
+        assert self.process is not None
+        family = [self.process.pid]
+        for pid in family:  # grows while it is walked
+            with suppress(OSError):
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+                family += map(int, children.split())
+        return family
+
     def log(self) -> str:
         """Return what it has written."""
         return (self.home / "log.txt").read_text()
@@ -81,3 +111,11 @@ def wait_for(condition, seconds: float, *, every: float = 0.05) -> bool:
             return False
         time.sleep(every)
     return True
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -8,6 +8,7 @@ from app.services.database.connection import (
     reading,
     writing,
 )
+from app.services.database.standing import standing
 from app.services.database.tables import (
     AuditEntry,
     DatasetRow,
@@ -37,6 +38,7 @@ __all__ = [
     "damaged_error",
     "migrate",
     "reading",
+    "standing",
     "tables_of_tenants",
     "utc_now",
     "writing",

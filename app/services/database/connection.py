@@ -35,14 +35,14 @@ class StoreStateError(StoreError):
 @contextmanager
 def reading() -> Iterator[Session]:
     """Open a session on a ready database; nothing is written."""
-    with Session(_engine(_ready_file())) as session:
+    with Session(_engine(ready_file())) as session:
         yield session
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """Open a session that commits at the end and rolls back on an error."""
-    engine = _engine(_ready_file()).execution_options(begin="IMMEDIATE")
+    engine = _engine(ready_file()).execution_options(begin="IMMEDIATE")
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -75,7 +75,7 @@ def migrate(file: Path) -> None:
 
 def compact() -> None:
     """Write the database anew without what was deleted, and empty the log beside it."""
-    with _engine(_ready_file()).connect() as connection:
+    with _engine(ready_file()).connect() as connection:
         plain: Any = connection.connection.driver_connection
         plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         plain.execute("VACUUM")
@@ -103,7 +103,8 @@ def _refuse_later_layout(connection: Connection, steps: ScriptDirectory) -> None
         )
 
 
-def _ready_file() -> Path:
+def ready_file() -> Path:
+    """Return the database file, brought up to date if it was not."""
     file = clv_home() / "clv.db"
     if file not in _ready or not file.exists():
         with _starting:

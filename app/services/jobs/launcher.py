@@ -27,6 +27,7 @@ from app.services.jobs.owners import alive
 from app.services.jobs.records import FAILED, INTERRUPTED
 from app.services.jobs.sweep import remove_remains, sweep
 from app.services.jobs.worker import WARM, do_job, settle_in
+from app.services.priority import step_back
 from clvcore.errors import ClvError
 
 WALL_MINUTES = 60
@@ -38,7 +39,9 @@ _log = logging.getLogger("clv")
 def main(workers: int) -> None:
     """Serve the queue until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    step_back()
     news: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    news.put(b"\n")  # what waited while there was no launcher is looked at first
     threading.Thread(target=_listen, args=(news,), daemon=True).start()
     with alive() as owner:
         sweep()

@@ -215,7 +215,7 @@ def test_a_body_that_never_ends_is_given_up(server, monkeypatch):
 
 
 def test_a_tenant_has_his_allowance_and_an_address_its_failures(of_server, orders, monkeypatch):
-    limits._limiter.cache_clear()
+    limits._counters.cache_clear()
     body = {"data": orders[:3]}
     with of_server.client(of_server.second) as client, of_server.client() as other:
         assert int(client.post(CLIENT_RFM, json=body).headers["ratelimit-remaining"]) > 1000
@@ -233,22 +233,28 @@ def test_a_tenant_has_his_allowance_and_an_address_its_failures(of_server, order
             tries = [nobody.post(CLIENT_RFM, json=body) for _ in range(3)]
             assert [a.status_code for a in tries] == [401, 401, 429]
         # the same window holds for other processes and after a restart
-        limits._limiter.cache_clear()
+        limits._counters.cache_clear()
         check(other.post(CLIENT_RFM, json=body), 429, "RATE_LIMITED")
 
 
 def test_processes_share_the_counters(tmp_path):
-    first, second = (limits.SqliteStorage(tmp_path / "limits.db") for _ in range(2))
+    first, second = (limits.Counters(tmp_path / "limits.db") for _ in range(2))
     with ThreadPoolExecutor(4) as pool:
-        hits = list(pool.map(lambda n: (first, second)[n % 2].incr("key", 60), range(40)))
+        hits = list(pool.map(lambda n: (first, second)[n % 2].count("key", 60)[0], range(40)))
     assert sorted(hits) == list(range(1, 41))
-    assert first.get("key") == second.get("key") == 40
-    assert first.check()
-    second.clear("key")
-    assert first.get("key") == 0
-    assert second.incr("key", -1) == 1
-    assert first.incr("key", 60) == 1  # the window had ended
-    assert first.reset() == 1
+    assert first.look("key")[0] == second.look("key")[0] == 40
+    assert second.count("other", -1)[0] == 1
+    assert first.look("other")[0] == 0
+    assert first.count("other", 60)[0] == 1  # the window had ended
+    hits, ends = second.count("other", 60)
+    assert (hits, ends) == (2, first.look("other")[1])  # a window ends when it was to
+
+
+def test_counters_that_were_removed_begin_anew(of_server):
+    limits.count_call("somebody")
+    (of_server.home / "limits.db").unlink()
+    left = limits.count_call("somebody")
+    assert left.remaining == left.limit - 1
 
 
 def test_our_own_mistake_has_an_id_and_nothing_else(server, orders, monkeypatch, caplog):

@@ -18,9 +18,10 @@ import pytest
 from app.api import routes
 from app.api.application import ApiFirst, create_api
 from app.api.errors import ApiError
-from app.api.remembered import MOST_PER_TENANT, Remembered
+from app.api.remembered import LARGEST_ANSWER, MOST_ANSWERS, MOST_PER_TENANT, Remembered
 from app.api.work import ClientGoneError, Works, _launch
 from app.services.fence import THREADS
+from app.services.priority import POLITE
 from app.shield import Shield
 
 
@@ -199,10 +200,11 @@ def test_without_workers_the_work_is_done_here():
     works.stop()
 
 
-def test_a_tenants_forecasts_are_his_own_and_few_are_kept():
-    class Sized:
-        customers = range(10)
+class Sized:
+    customers = range(10)
 
+
+def test_a_tenants_forecasts_are_his_own_and_few_are_kept():
     kept = Remembered(most_customers=70)
     for number in range(MOST_PER_TENANT + 2):
         kept.keep("a", str(number), Sized())  # type: ignore[arg-type]
@@ -213,3 +215,28 @@ def test_a_tenants_forecasts_are_his_own_and_few_are_kept():
         kept.keep(tenant, "5", Sized())  # type: ignore[arg-type]
     assert kept.find("a", "2") is None  # the whole is limited, too
     assert kept.find("e", "5") is not None
+
+
+def test_an_answer_is_remembered_for_its_tenant_as_long_as_its_forecast():
+    kept = Remembered()
+    kept.keep_answer("a", "0", "asked", b"of no forecast")
+    assert kept.find_answer("a", "asked") is None
+    kept.keep("a", "0", Sized())  # type: ignore[arg-type]
+    for number in range(MOST_ANSWERS + 1):
+        kept.keep_answer("a", "0", f"asked {number}", b"%d" % number)
+    assert kept.find_answer("a", "asked 0") is None
+    assert kept.find_answer("a", f"asked {MOST_ANSWERS}") == b"%d" % MOST_ANSWERS
+    assert kept.find_answer("b", f"asked {MOST_ANSWERS}") is None
+    kept.keep_answer("a", "0", "large", b" " * (LARGEST_ANSWER + 1))
+    assert kept.find_answer("a", "large") is None
+    for number in range(1, MOST_PER_TENANT + 1):
+        kept.keep("a", str(number), Sized())  # type: ignore[arg-type]
+    assert kept.find_answer("a", f"asked {MOST_ANSWERS}") is None
+
+
+def nice_of_worker() -> int:
+    return os.nice(0)
+
+
+def test_fits_step_back_behind_answers(works):
+    assert asyncio.run(works.perform(Caller(), nice_of_worker)) == os.nice(0) + POLITE

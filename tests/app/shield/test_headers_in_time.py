@@ -11,6 +11,7 @@ import uvicorn
 from app.shield import headers_in_time
 from app.shield.headers_in_time import PromptProtocol
 
+ROOM = headers_in_time.room
 WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -64,3 +65,9 @@ def test_who_does_not_say_in_time_what_he_wants_is_hung_up_on(monkeypatch):
     assert silent == half == trickling == b""
     # whoever did say is answered, however long that takes
     assert second.startswith(b"HTTP/1.1 204")
+
+
+def test_connections_above_what_there_are_files_for_are_closed(monkeypatch):
+    monkeypatch.setattr(headers_in_time, "room", lambda: 0)
+    assert asyncio.run(_served()) == [b""] * 4
+    assert 1 <= ROOM() <= headers_in_time.CONNECTIONS

@@ -229,3 +229,21 @@ def test_one_address_cannot_take_every_socket():
     for _ in range(3):
         assert _opened(shield, origin="http://localhost:8501")[0]["type"] == "websocket.accept"
     assert not shield.budgets.open
+
+
+def test_who_comes_when_all_places_are_taken_is_told_when_to_come_again(client):
+    answer = ask(client(budgets=Budgets(requests=0)), "GET", "/api/v1/x")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["code"] == "BUSY"
+
+
+def test_a_place_is_given_back_however_the_request_ended(client):
+    async def broken(scope, receive, send) -> None:
+        raise RuntimeError
+
+    budgets = Budgets(requests=1)
+    assert [ask(client(broken, budgets=budgets), "GET", "/").status_code for _ in "ab"] == [500] * 2
+    refused = ask(client(budgets=budgets), "GET", "/", headers={"Host": "evil.example"})
+    assert refused.status_code == 421
+    assert ask(client(budgets=budgets), "GET", "/").status_code == 200
+    assert budgets.answering == 0
