@@ -165,7 +165,6 @@ def uvicorn_config(app: Any) -> uvicorn.Config:
         ws_per_message_deflate=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
-        limit_concurrency=400,
         h11_max_incomplete_event_size=LARGEST_HEAD,
         # no limit_concurrency: its refusal names no time to come again; the shield counts instead
     )
