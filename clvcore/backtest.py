@@ -19,8 +19,9 @@ from clvcore.errors import ModelError
 from clvcore.members import distribution, grows_trees
 from clvcore.metrics import Scorer, coverage, winkler
 from clvcore.models.baselines import BASELINES
+from clvcore.models.probabilistic import PURCHASE_MODELS
 from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
-from clvcore.records import Backtest, Floats
+from clvcore.records import Backtest, Floats, Grid
 from clvcore.uncertainty import Hurdle
 
 
@@ -136,13 +137,7 @@ def _score_origin(
     bench: Workbench, day: dt.date, window: int, members: Sequence[str]
 ) -> ScoredOrigin:
     snapshot, labels = bench.snapshot(day), bench.cohorts(day)
-    grid = whole_window(day, window)
-    hurdles = {}
-    for name in members:
-        try:
-            hurdles[name] = distribution(name, bench, grid)
-        except ModelError:
-            continue  # the leaderboard has no row for what could not be fitted then
+    hurdles = _hurdles(bench, whole_window(day, window), members)
     customers = pd.DataFrame(
         {
             "actual": bench.outcome(day, window).customers["revenue"].to_numpy(),
@@ -158,6 +153,23 @@ def _score_origin(
         baselines={name: f(snapshot, window, labels) for name, f in BASELINES.items()},
         members=hurdles,
     )
+
+
+def _hurdles(bench: Workbench, grid: Grid, members: Sequence[str]) -> dict[str, Hurdle]:
+    """Return the distribution of each member that can be fitted on ``grid.as_of``.
+
+    A published model shares no fit with the others; where no trees grow behind, it is fitted there.
+    """
+    apart = [name for name in members if name in PURCHASE_MODELS and not grows_trees(members)]
+    behind = {name: bench.behind(distribution, name, bench, grid) for name in apart}
+    hurdles: dict[str, Hurdle] = {}
+    for name in sorted(members, key=behind.__contains__):  # those behind are waited for last
+        try:
+            made = behind[name].result() if name in behind else distribution(name, bench, grid)
+        except ModelError:
+            continue  # the leaderboard has no row for what could not be fitted then
+        hurdles[name] = made
+    return {name: hurdles[name] for name in members if name in hurdles}
 
 
 def _scores(origin: ScoredOrigin) -> pd.DataFrame:
