@@ -16,7 +16,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-_EXPORT = re.compile(rb"/exports/[A-Za-z0-9_-]{20,}")
+_EXPORT = re.compile(rb"/exports/[A-Za-z0-9_-]{43}")
 
 
 class Browser:

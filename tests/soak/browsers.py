@@ -19,7 +19,7 @@ from server import Server, new_home, wait_for  # noqa: E402
 from table import print_table, share  # noqa: E402
 
 VIEWS = ("overview", "segments", "cohorts", "trust", "customers", "data", "runs")
-READS = 3.0, 9.0  # seconds on a page
+READS = 5.0, 15.0  # seconds on a page
 
 
 class Visit:

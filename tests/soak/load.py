@@ -121,7 +121,7 @@ def main() -> None:
         each = 1000 * (server.cpu_seconds() - spent) / len(tally.waits)
         checks += _steady(name, call, tally, each)
     start_forecasts("local")  # imports the engine here, which would hold the asking up later
-    wait_for(lambda: under_way() == 2, 60)
+    wait_for(lambda: under_way() == 2, 10)
     tally, share = asyncio.run(beside_forecasts(address, max(20.0, seconds / 5)))
     checks += [
         ("health beside two forecasts, p95 ms", _ms(tally, 0.95), tally.share(0.95) < 100),

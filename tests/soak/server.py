@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,7 @@ class Server:
             cwd=ROOT, env={**os.environ, "CLV_HOME": str(self.home), "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         atexit.register(self.process.kill)  # a script that fails leaves nothing running
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nor one that is ended
         assert self.process.stdout is not None
         said = ""
         for line in self.process.stdout:

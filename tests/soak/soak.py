@@ -147,10 +147,12 @@ def main() -> None:
     light = light_call()
     server.start("--sample")
     wait_for(lambda: server.seconds_idle() > 3, 90, every=0.5)
+    asyncio.run(steady(server.address, light, 2, 2))  # its forecast is made once
     seconds = 60 * asked.minutes
     soak = Soak(server.address, light, seconds)
     calls = asyncio.run(soak.all(server, signed_in(BROWSERS), seconds))
     server.stop()
+    sys.stdout.write(f"  light calls: {dict(calls.said)}\n")
     for kind, number in sorted((soak.done + soak.failed).items()):
         sys.stdout.write(f"  {kind:<40} {number:>7}\n")
     for at, megabytes in soak.memory[:: max(1, len(soak.memory) // 15)]:
