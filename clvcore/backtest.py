@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -64,6 +64,20 @@ class ScoredBacktest(Backtest):
     """A backtest that still holds its forecasts; ``origins`` are the latest first."""
 
     origins: tuple[ScoredOrigin, ...] = ()
+
+    def keeping(self, model: str) -> ScoredBacktest:
+        """Return the backtest with the forecasts of one member; all scores stay."""
+        return replace(
+            self,
+            origins=tuple(
+                replace(
+                    origin,
+                    baselines={},
+                    members={n: hurdle for n, hurdle in origin.members.items() if n == model},
+                )
+                for origin in self.origins
+            ),
+        )
 
 
 MEMBERS = ("bg_nbd", "seasonal_mbg", "cohort", "lightgbm", "xgboost", "ensemble")

@@ -126,6 +126,10 @@ class Workbench:
         """
         return self._behind.submit(work, *args, **kwargs)
 
+    def forget_past(self) -> None:
+        """Let go of what was known and forecast before today: a large log needs the room."""
+        self._made = {key: made for key, made in self._made.items() if key[1] == self.as_of}
+
     def grow_behind(self, grid: Grid) -> None:
         """Begin to train and apply the trees a forecast on ``grid`` needs, and do not wait.
 

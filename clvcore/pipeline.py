@@ -86,6 +86,8 @@ def forecast(
     notices += first_cohort_notice(snapshot, bench.cohorts(day))
     tell("fit", 0.6)
     chosen, reasons = choose(config.model, bench, grid, backtest)
+    backtest = backtest.keeping(scored_name(chosen))
+    bench.forget_past()
     tell("intervals", 0.8)
     future = Future(
         grid=grid,
