@@ -12,6 +12,7 @@ import httpx
 import orjson
 import pytest
 from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
 from app.api import answers, routes
@@ -176,7 +177,6 @@ def test_two_processes_let_in_as_many_as_one(home, monkeypatch):
 
 def test_whoever_is_refused_costs_the_same_work(of_server):
     """No tenant, a wrong secret and a right one ask the database the same, and compare a digest."""
-    engine = connection._engine(of_server.home / "clv.db")
     asked: list[str] = []
 
     def note(conn, cursor, statement, *_) -> None:
@@ -189,12 +189,12 @@ def test_whoever_is_refused_costs_the_same_work(of_server):
             assert client.post(CLIENT_RFM, json={"data": [ROW]}).status_code == 401
         return list(asked)
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         stranger = work("00000000-0000-4000-8000-000000000000", "0" * 64)
         wrong = work(of_server.first.tenant_id, "0" * 64)
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
     assert stranger == wrong
     assert len([statement for statement in wrong if "SELECT" in statement]) == 1
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import clvcore as clv
 from app.accounts import administration
 from app.accounts.keys import derived_key
 from app.services import audit, cohorts, customers, datasets, exports, history, jobs, runs
@@ -75,7 +76,7 @@ def test_a_service_gives_a_tenant_his_own_and_refuses_the_rest(tenants):
         lambda: customers.open_customer("local", theirs, rival.customer),
         lambda: customers.open_customer("local", entry, rival.customer),
         lambda: exports.export_customers(ours.identity, rival.run_id, (rival.customer,), WISH),
-        lambda: jobs.submit("local", ours.username, rival.dataset_id, theirs.config),
+        lambda: jobs.submit("local", ours.username, rival.dataset_id, clv.ForecastConfig()),
     ]
     for ask in asked:
         with pytest.raises((ClvError, PermissionError)) as refused:

@@ -15,11 +15,13 @@ def test_a_path_is_read_whatever_its_extension(tmp_path):
     assert read_raw(str(path)).table.equals(read_raw(CSV).table)
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_a_path_without_a_file_names_the_file_and_not_the_folder(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "code"), [("missing.csv", "FILE_NOT_FOUND"), (".", "NO_PARQUET_FOLDER")]
+)
+def test_a_path_without_a_file_names_the_file_and_not_the_folder(tmp_path, name, code):
     with pytest.raises(ReadError) as caught:
         read_raw(tmp_path / name)
-    assert caught.value.code == "FILE_NOT_FOUND"
+    assert caught.value.code == code
     assert str(tmp_path.parent) not in str(caught.value)
 
 
