@@ -19,7 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from stages import FIRST_DAY, LAST_DAY
+from stages import FIRST_DAY, LAST_DAY, high_water_mb
 
 PART = 250_000
 HEADER = " customers     orders         read s     forecast s  read MB      MB"
@@ -52,22 +52,15 @@ def measure(folder: Path, model: str) -> dict[str, float]:
     begun = time.process_time(), time.perf_counter()
     orders = clv.read_transactions(folder)
     read = time.process_time(), time.perf_counter()
-    read_mb = peak_mb()
+    read_mb = high_water_mb()
     run = clv.forecast(orders, clv.ForecastConfig(horizon_months=12, model=model))
     done = time.process_time(), time.perf_counter()
     return {
         "customers": len(run.customers), "orders": orders.quality.rows_used,
         "read_cpu": read[0] - begun[0], "read_wall": read[1] - begun[1],
         "cpu": done[0] - read[0], "wall": done[1] - read[1],
-        "read_mb": read_mb, "mb": peak_mb(),
+        "read_mb": read_mb, "mb": high_water_mb(),
     }  # fmt: skip
-
-
-def peak_mb() -> int:
-    """Return the high-water mark of this process, in MB."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def line_of(took: dict[str, float]) -> str:

@@ -48,6 +48,12 @@ def simulate(customers: int, file: Path) -> None:
     simulate_shop(shop, seed=1).to_csv(file, index=False)
 
 
+def high_water_mb() -> int:
+    """Return the most memory this program has held; getrusage counts the parent's before exec."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+
 @dataclass(frozen=True, eq=False)
 class Shop:
     """One simulated log, and what stages start from."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from pages import STAGE, fill, page, script
-from stages import OURS, PEER, simulate
+from stages import OURS, PEER, high_water_mb, simulate
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 from test_speed import SMOKE, sizes
@@ -70,8 +70,6 @@ def peak_memory(stage: str, who: str, home: Path) -> int:
 
 
 if __name__ == "__main__":
-    import resource
-
     warnings.simplefilter("ignore")
     prepare(sys.argv[1], sys.argv[2], Path(sys.argv[3]))()
-    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}\n")
+    sys.stdout.write(f"{high_water_mb()}\n")

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from stages import OURS, PEER, STAGES, Shop, prepare, simulate
+from stages import OURS, PEER, STAGES, Shop, high_water_mb, prepare, simulate
 
 SMOKE = 400
 ROUNDS = {10_000: 5, 100_000: 3}
@@ -61,8 +61,6 @@ def peak_memory(stage: str, who: str, file: Path) -> int:
 
 
 if __name__ == "__main__":
-    import resource
-
     warnings.simplefilter("ignore")
     prepare(sys.argv[1], sys.argv[2], Shop(Path(sys.argv[3])))()
-    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}\n")
+    sys.stdout.write(f"{high_water_mb()}\n")
