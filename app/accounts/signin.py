@@ -28,7 +28,7 @@ from app.text import Words
 from app.widgets import look
 
 COOKIE = "clv_session"
-_REFUSED, _LEAVING = "sign_in_refused", "sign_out_asked"
+_REFUSED, _LEAVING, _LEFT = "sign_in_refused", "sign_out_asked", "signed_out"
 _KEPT_ON_LEAVING = ("language", "language_asked")
 # the library's form has a heading we need not and a plain button where the page has one action
 _STYLE = """<style>
@@ -51,6 +51,8 @@ def signed_in(w: Words) -> Account | None:
         if account:
             return account
     _forget_person()
+    if leaving:
+        st.session_state[_LEFT] = True
     st.session_state["logout"] = True  # the library leaves the cookie alone: it was read above
     auth = _form()
     page = st.empty()
@@ -61,8 +63,10 @@ def signed_in(w: Words) -> Account | None:
         # The form goes, but the script that sets the cookie has to stay on the page: so it is
         # drawn outside the form's place, and nothing may start a rerun now.
         page.empty()
+        st.session_state.pop(_LEFT, None)
         _set_cookie(auth, st.session_state[SESSION])
-    elif leaving:
+    elif st.session_state.get(_LEFT):
+        # at every rerun: one that follows at once would take its script away before it ran
         _delete_cookie(auth)
     return account
 

@@ -305,9 +305,9 @@ def test_a_hundred_thousand_customers_take_a_fraction_of_a_second(parts):
         },
     )
     labels = cohort_labels(large, "quarter")
-    began = time.perf_counter()
+    began = time.process_time()  # not what other programs take
     frame = built(large, labels, grid, stacked)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     one = cohorts_of(parts)
     assert frame["retention"].to_numpy() == pytest.approx(one["retention"].to_numpy())
 
