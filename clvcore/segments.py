@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.columns import HIGH, MEDIUM, RISKS, SEGMENTS
+from clvcore.columns import HIGH, MEDIUM
 from clvcore.config import Segmentation
 from clvcore.records import Floats
 
-Labels = npt.NDArray[np.object_]
 Groups = npt.NDArray[np.int64]
 
 
@@ -35,16 +34,6 @@ def risk_groups(p_alive: Floats, rule: Segmentation) -> Groups:
     """Sort customers by the probability that they still are: places in ``RISKS``."""
     begins = np.array([rule.at_risk, rule.cooling, rule.active])
     return np.asarray(3 - np.searchsorted(begins, p_alive, side="right"), dtype=np.int64)
-
-
-def value_segments(clv: Floats, rule: Segmentation) -> Labels:
-    """Return the names of ``value_groups``, shape (customers,)."""
-    return np.array(SEGMENTS, dtype=object)[value_groups(clv, rule)]
-
-
-def risks(p_alive: Floats, rule: Segmentation) -> Labels:
-    """Return the names of ``risk_groups``, shape (customers,)."""
-    return np.array(RISKS, dtype=object)[risk_groups(p_alive, rule)]
 
 
 def cutoffs(clv: Floats, groups: Groups, rule: Segmentation) -> dict[str, float]:
