@@ -12,9 +12,9 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from concurrent.futures import Future, wait
-from concurrent.futures import TimeoutError as TookTooLong
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -60,6 +60,7 @@ class Crew:
     def __init__(self, workers: int, owner: str) -> None:
         self._workers, self._owner = workers, owner
         self._at: dict[str, Future[None]] = {}
+        self._began: dict[str, float] = {}
         self._handed: Counter[str] = Counter()
         self._pool = self._new_pool()
 
@@ -88,6 +89,7 @@ class Crew:
         self._settle_all(list(self._at), INTERRUPTED)
 
     def _begin(self, job_id: str) -> None:
+        self._began[job_id] = time.monotonic()
         try:
             self._at[job_id] = self._pool.schedule(
                 do_job, args=(job_id, self._owner), timeout=60 * WALL_MINUTES
@@ -99,7 +101,7 @@ class Crew:
     def _settle_all(self, job_ids: list[str], state: str) -> None:
         for job_id in job_ids:
             self._settle(job_id, self._at[job_id], state)
-            del self._at[job_id]
+            del self._at[job_id], self._began[job_id]
 
     def _settle(self, job_id: str, future: Future[None], state: str) -> None:
         """Write down how a worker ended that could not do so itself."""
@@ -110,7 +112,7 @@ class Crew:
         del self._handed[job_id]
         error: ClvError = transitions.interrupted_error()
         if state == FAILED:
-            error = _why(future)
+            error = _why(future, time.monotonic() - self._began[job_id])
         transitions.end(job_id, self._owner, state, error)
         with reading() as session:
             tenant = session.scalar(select(JobRow.tenant).where(JobRow.id == job_id))
@@ -132,11 +134,11 @@ class Crew:
         return ProcessPool(self._workers, initializer=settle_in, context=context)
 
 
-def _why(future: Future[None]) -> ClvError:
+def _why(future: Future[None], seconds: float) -> ClvError:
     """Say why a worker did not write down itself how its job ended."""
-    error = future.exception() if future.done() and not future.cancelled() else None
-    if isinstance(error, TookTooLong):
+    if seconds >= 60 * WALL_MINUTES:  # stopping a worker may break its pool, which then says less
         return transitions.too_long_error(WALL_MINUTES)
+    error = future.exception() if future.done() and not future.cancelled() else None
     if error is not None and not isinstance(error, ProcessExpired | BrokenProcessPool):
         _log.error("a worker could not say how its job ended", exc_info=error)
     return transitions.killed_error()
