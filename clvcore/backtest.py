@@ -19,7 +19,6 @@ from clvcore.errors import ModelError
 from clvcore.members import distribution, grows_trees
 from clvcore.metrics import Scorer, coverage, winkler
 from clvcore.models.baselines import BASELINES
-from clvcore.models.probabilistic import PURCHASE_MODELS
 from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
 from clvcore.records import Backtest, Floats, Grid
 from clvcore.uncertainty import Hurdle
@@ -122,9 +121,12 @@ def run_backtest(
     if grows_trees(members):
         for day in days:
             bench.grow_behind(whole_window(day, window))
+    # what needs no trees first, on every day: meanwhile they grow
+    plain = [name for name in members if not grows_trees([name])]
+    hurdles = {day: _hurdles(bench, whole_window(day, window), plain) for day in days}
     origins, scoring = [], []
     for day in days:
-        origins.append(_score_origin(bench, day, window, members))
+        origins.append(_score_origin(bench, day, window, members, hurdles[day]))
         scoring.append(bench.behind(_scores, origins[-1]))  # while the next one is forecast
     scores = [each.result() for each in scoring]
     totals = [
@@ -148,10 +150,12 @@ def run_backtest(
 
 
 def _score_origin(
-    bench: Workbench, day: dt.date, window: int, members: Sequence[str]
+    bench: Workbench, day: dt.date, window: int, members: Sequence[str], plain: dict[str, Hurdle]
 ) -> ScoredOrigin:
+    """Forecast with what is not in ``plain`` yet, and put it beside what happened."""
     snapshot, labels = bench.snapshot(day), bench.cohorts(day)
-    hurdles = _hurdles(bench, whole_window(day, window), members)
+    grown = [name for name in members if grows_trees([name])]
+    hurdles = plain | _hurdles(bench, whole_window(day, window), grown)
     customers = pd.DataFrame(
         {
             "actual": bench.outcome(day, window).customers["revenue"].to_numpy(),
@@ -165,25 +169,19 @@ def _score_origin(
         history_days=bench.history(day),
         customers=customers,
         baselines={name: f(snapshot, window, labels) for name, f in BASELINES.items()},
-        members=hurdles,
+        members={name: hurdles[name] for name in members if name in hurdles},
     )
 
 
 def _hurdles(bench: Workbench, grid: Grid, members: Sequence[str]) -> dict[str, Hurdle]:
-    """Return the distribution of each member that can be fitted on ``grid.as_of``.
-
-    A published model shares no fit with the others; where no trees grow behind, it is fitted there.
-    """
-    apart = [name for name in members if name in PURCHASE_MODELS and not grows_trees(members)]
-    behind = {name: bench.behind(distribution, name, bench, grid) for name in apart}
+    """Return the distribution of each member that can be fitted on ``grid.as_of``."""
     hurdles: dict[str, Hurdle] = {}
-    for name in sorted(members, key=behind.__contains__):  # those behind are waited for last
+    for name in members:
         try:
-            made = behind[name].result() if name in behind else distribution(name, bench, grid)
+            hurdles[name] = distribution(name, bench, grid)
         except ModelError:
             continue  # the leaderboard has no row for what could not be fitted then
-        hurdles[name] = made
-    return {name: hurdles[name] for name in members if name in hurdles}
+    return hurdles
 
 
 def _scores(origin: ScoredOrigin) -> pd.DataFrame:

@@ -48,6 +48,11 @@ def choose(
     return forecast, notices
 
 
+def intended(model: str, backtest: Backtest) -> str:
+    """Return the name under which a backtest scores what ``choose`` makes, if it can be made."""
+    return _scored(favored(backtest)[0] if model == "auto" else model)
+
+
 def _with_fallback(name: str, bench: Workbench, grid: Grid) -> tuple[Forecast, list[Notice]]:
     """Make ``name``, or the first of the published models that the data can carry."""
     try:
@@ -92,7 +97,11 @@ def favored(backtest: Backtest) -> tuple[str, Notice]:
 
 def scored_name(forecast: Forecast) -> str:
     """Return the name under which a backtest scores a forecast."""
-    return "seasonal_mbg" if forecast.name == "probabilistic" else forecast.name
+    return _scored(forecast.name)
+
+
+def _scored(name: str) -> str:
+    return "seasonal_mbg" if name == "probabilistic" else name
 
 
 def weights_frame(forecast: Forecast) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from clvcore.backtest import run_backtest
 from clvcore.choice import (
     choose,
     horizon_notices,
+    intended,
     members_to_score,
     scored_name,
     weights_frame,
@@ -85,23 +87,21 @@ def forecast(
     notices += horizon_notices(bench, grid, backtest)
     notices += first_cohort_notice(snapshot, bench.cohorts(day))
     tell("fit", 0.6)
-    chosen, reasons = choose(config.model, bench, grid, backtest)
-    backtest = backtest.keeping(scored_name(chosen))
-    bench.forget_past()
-    tell("intervals", 0.8)
     future = Future(
         grid=grid,
         history_days=snapshot.history_days,
         full_window=backtest.is_full_length,
         level=config.confidence_level,
     )
-    trust = bench.behind(
-        measure_trust,
-        backtest,
-        scored_name(chosen),
-        future=future,
-        segmentation=config.segmentation,
-    )
+    prove = partial(measure_trust, future=future, segmentation=config.segmentation)
+    expected = intended(config.model, backtest)
+    trust = bench.behind(prove, backtest.keeping(expected), expected)
+    chosen, reasons = choose(config.model, bench, grid, backtest)
+    if scored_name(chosen) != expected:  # it fell back
+        trust = bench.behind(prove, backtest, scored_name(chosen))
+    backtest = backtest.keeping(scored_name(chosen))
+    bench.forget_past()
+    tell("intervals", 0.8)
     tell("segments", 0.9)
     warnings = (*reasons, *notices, *chosen.notices)
     run = assemble(bench, config, chosen, future, backtest, trust.result, warnings)
