@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 import clvcore as clv
 from clvcore.columns import COVERAGE_FRAME, PAST_TOTALS_FRAME
@@ -20,6 +21,10 @@ from clvcore.errors import Notice
 from clvcore.metrics import wilson
 from clvcore.promises import Trust
 from clvcore.sample import cdnow_sample, sample_orders
+
+# how long an example takes on a busy machine says nothing about what it shows
+settings.register_profile("clv", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clv")
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ def test_csv_gives_every_number_back_exactly():
     assert (back["clv"].to_numpy() == values).all()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(texts, min_size=1, max_size=5))
 @example(HOSTILE)
 def test_no_csv_field_starts_a_formula_and_every_text_can_be_recovered(cells):
@@ -160,7 +160,7 @@ def test_xlsx_holds_the_frame(customers):
     assert formats["E"] == "yyyy-mm-dd"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(texts, min_size=1, max_size=5))
 @example(HOSTILE)
 def test_every_text_of_a_sheet_is_a_string_cell(cells):

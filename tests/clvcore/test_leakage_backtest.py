@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -145,7 +145,6 @@ days = st.dates(dt.date(2020, 1, 1), dt.date(2026, 12, 31))
 lengths = st.integers(1, 1_826)
 
 
-@settings(deadline=None)
 @given(days, st.integers(0, 2_500), lengths, st.integers(1, 12))
 def test_every_training_window_ends_before_the_forecast_begins(first_day, history, window, most):
     day = first_day + dt.timedelta(days=history)
@@ -157,7 +156,6 @@ def test_every_training_window_ends_before_the_forecast_begins(first_day, histor
         assert origin + dt.timedelta(days=window) <= day
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3_000), lengths)
 def test_a_past_window_is_never_longer_than_the_horizon(history, horizon):
     assert 1 <= label_window(history, horizon) <= horizon

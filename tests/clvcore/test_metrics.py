@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import clvcore as clv
@@ -106,7 +106,6 @@ def test_spearman_takes_average_ranks():
     assert spearman(actual, predicted) == pytest.approx(ranks)
 
 
-@settings(deadline=None)
 @given(pairs, st.randoms())
 def test_the_order_of_rows_changes_nothing(rows, random):
     shuffled = list(rows)
@@ -117,7 +116,6 @@ def test_the_order_of_rows_changes_nothing(rows, random):
     assert after == pytest.approx(before, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
-@settings(deadline=None)
 @given(pairs, st.sampled_from([1e-6, 0.01, 160.0, 1e6]))
 def test_another_currency_scales_the_errors_and_nothing_else(rows, rate):
     actual, predicted = np.transpose(np.asarray(rows, dtype=float))
@@ -136,7 +134,6 @@ def test_only_the_order_of_the_forecasts_counts_for_a_ranking(outcome, ranking):
         assert ranking(actual, curve(predicted)) == pytest.approx(expected, abs=1e-12)
 
 
-@settings(deadline=None)
 @given(pairs)
 def test_rankings_stay_between_minus_one_and_one(rows):
     actual, predicted = np.transpose(np.asarray(rows, dtype=float))
@@ -208,7 +205,6 @@ def test_the_true_quantiles_score_better_than_any_other_interval():
         assert other > best
 
 
-@settings(deadline=None)
 @given(pairs, st.sampled_from([0.01, 160.0]))
 def test_another_currency_scales_the_winkler_score_and_leaves_coverage(rows, rate):
     actual, upper = np.transpose(np.asarray(rows, dtype=float))
@@ -235,7 +231,6 @@ def test_the_wilson_interval_holds_the_share_it_was_counted_from_as_often_as_it_
     assert within == pytest.approx(0.95, abs=0.02)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5_000), st.data())
 def test_the_wilson_interval_is_symmetric_nested_and_holds_its_share(customers, data):
     held = data.draw(st.integers(0, customers))

@@ -165,9 +165,12 @@ def serving(folder: Path, *words: str) -> Iterator[Dashboard]:
     assert "Traceback" not in said + rest, said + rest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium of this machine; none is only excusable where none is demanded."""
+    """Headless Chromium of this machine; none is only excusable where none is demanded.
+
+    It ends with its module, since while it runs no other test can have an event loop of its own.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         reason = "no Chromium on this machine"

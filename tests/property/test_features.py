@@ -56,7 +56,7 @@ def same(left, right):
     assert_frame_equal(left.purchases, right.purchases, check_exact=True)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(order_lines)
 def test_future_rows_change_nothing(lines):
     frame = table(lines)
@@ -64,7 +64,7 @@ def test_future_rows_change_nothing(lines):
     same(snapshot(frame), snapshot(known))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(order_lines, st.randoms())
 def test_the_order_of_rows_changes_nothing(lines, random):
     frame = table(lines)
@@ -72,7 +72,7 @@ def test_the_order_of_rows_changes_nothing(lines, random):
     same(snapshot(frame), snapshot(shuffled))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(order_lines)
 def test_renaming_customers_changes_only_names(lines):
     frame = table(lines)
@@ -82,7 +82,7 @@ def test_renaming_customers_changes_only_names(lines):
     assert_frame_equal(left.reset_index(drop=True), right.reset_index(drop=True))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(order_lines, st.sampled_from([1e-6, 0.01, 117.3, 1e6]))
 def test_another_currency_scales_money_and_nothing_else(lines, rate):
     frame = table(lines)
@@ -93,7 +93,7 @@ def test_another_currency_scales_money_and_nothing_else(lines, rate):
     assert_frame_equal(left[MONEY] * rate, right[MONEY], rtol=1e-9, atol=1e-9 * rate)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(order_lines)
 def test_every_row_and_every_cent_is_accounted_for_on_any_day(lines):
     transactions = read(table(lines))
@@ -106,7 +106,7 @@ def test_every_row_and_every_cent_is_accounted_for_on_any_day(lines):
         assert len(customers) == report.customers_used
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(order_lines)
 def test_past_and_outcome_add_up_to_the_whole(lines):
     transactions = read(table(lines))

@@ -62,7 +62,7 @@ def _kept():
     return hashed("correct horse battery")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_comparison(text):
     kept = _kept()

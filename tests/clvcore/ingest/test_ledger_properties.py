@@ -50,7 +50,7 @@ def exact(amounts):
     return float(sum((Fraction(amount) for amount in amounts), Fraction()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ROW, min_size=1, max_size=30))
 def test_rows_and_money_add_up(rows):
     data = as_csv([("buys", "2024-01-01", "1.50", 0), *rows])
@@ -67,7 +67,7 @@ def test_rows_and_money_add_up(rows):
     assert len(quality.rejected) == listed
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(ROW, min_size=1, max_size=15), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing_but_the_order_of_lines(rows, chance):
     rows = [("buys", "2023-01-01", "1.50", 0), *[row for row in rows if not row[3]]]
