@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,10 @@ from clvcore.metrics import Scorer, coverage, winkler
 from clvcore.models.baselines import BASELINES
 from clvcore.origins import MIN_CUSTOMERS, Workbench, label_window, whole_window
 from clvcore.records import Backtest, Floats, Grid
+from clvcore.tasks import Task
 from clvcore.uncertainty import Hurdle
+
+Scores = dict[str, float]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,6 +98,13 @@ def reported_days(bench: Workbench, window: int) -> list[dt.date]:
     return days
 
 
+def grow_behind(bench: Workbench, window: int, members: Sequence[str]) -> None:
+    """Begin to grow the trees of the members on each day that is scored, and do not wait."""
+    if grows_trees(members):
+        for day in reported_days(bench, window):
+            bench.grow_behind(whole_window(day, window))
+
+
 def run_backtest(
     bench: Workbench, *, horizon_days: int, members: Sequence[str] = MEMBERS
 ) -> ScoredBacktest:
@@ -118,17 +128,16 @@ def run_backtest(
     """
     window = label_window(bench.history(bench.as_of), horizon_days)
     days = reported_days(bench, window)
-    if grows_trees(members):
-        for day in days:
-            bench.grow_behind(whole_window(day, window))
+    grow_behind(bench, window, members)
     # what needs no trees first, on every day: meanwhile they grow
     plain = [name for name in members if not grows_trees([name])]
     hurdles = {day: _hurdles(bench, whole_window(day, window), plain) for day in days}
     origins, scoring = [], []
     for day in days:
         origins.append(_score_origin(bench, day, window, members, hurdles[day]))
-        scoring.append(bench.behind(_scores, origins[-1]))  # while the next one is forecast
-    scores = [each.result() for each in scoring]
+        scoring.append(_begin_to_score(bench, origins[-1]))  # while the next one is forecast
+    # from the end, as the other core comes from the beginning
+    scores = [_leaderboard(rows) for rows in reversed(scoring)][::-1]
     totals = [
         {
             "origin": origin.day,
@@ -184,16 +193,25 @@ def _hurdles(bench: Workbench, grid: Grid, members: Sequence[str]) -> dict[str, 
     return hurdles
 
 
-def _scores(origin: ScoredOrigin) -> pd.DataFrame:
-    """Return the leaderboard of one origin, members with their intervals."""
-    scorer = Scorer(origin.actual)
-    rows = {name: scorer.score(mean) for name, mean in origin.means.items()}
-    for name, hurdle in origin.members.items():
-        rows[name] |= _interval_scores(origin.actual, hurdle)
-    return pd.DataFrame(rows).T
+def _begin_to_score(bench: Workbench, origin: ScoredOrigin) -> dict[str, Task[Scores]]:
+    """Begin the leaderboard of one origin, members with their intervals, behind other work."""
+    scorer, means = Scorer(origin.actual), origin.means
+
+    def score(name: str) -> Scores:
+        row = scorer.score(means[name])
+        if name in origin.members:
+            row |= _interval_scores(origin.actual, origin.members[name])
+        return row
+
+    return {name: bench.behind(partial(score, name)) for name in means}
 
 
-def _interval_scores(actual: Floats, hurdle: Hurdle) -> dict[str, float]:
+def _leaderboard(rows: dict[str, Task[Scores]]) -> pd.DataFrame:
+    made = {name: row.result() for name, row in reversed(rows.items())}
+    return pd.DataFrame({name: made[name] for name in rows}).T
+
+
+def _interval_scores(actual: Floats, hurdle: Hurdle) -> Scores:
     narrow, wide = hurdle.shipped(0.8), hurdle.shipped(0.95)
     return {
         "coverage_80": coverage(actual, *narrow),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clvcore.errors import ModelError, Notice
+from clvcore.mixture import Mixture
 from clvcore.models.boosted import Correction
 from clvcore.models.seasonal import FittedSeasonal
 from clvcore.origins import Workbench, label_window, training_days, whole_window
@@ -20,7 +21,6 @@ from clvcore.records import Floats, Grid, Prediction, Snapshot
 
 MOST_BLENDED, WINDOW_SHRINKAGE, COHORT_SHRINKAGE = 0.4, 0.5, 0.25
 MIN_BUYERS = 100
-STRETCH = 1.02  # averaging members draws everyone to the middle; this gives a little back
 LEVEL_HISTORY, LEVEL_ORIGINS = 700, 3
 FUSE = 4.0
 
@@ -78,20 +78,18 @@ class FittedEnsemble:
         if self.cohort_weight > 0:
             fitted = bench.cohort_fit(grid.as_of, grid.horizon_days)
             other = bench.cohort_forecast(whole, fitted).revenue[:, -1]
-        end = base.revenue[:, -1]
-        factor = np.ones(len(end))
-        if self.correction is not None and end.sum() > 0:
+        mixed = Mixture.of(base.revenue)
+        total = float(mixed.end.sum())
+        if self.correction is not None and total > 0:
             logs = list(bench.corrections(grid).values())
             factor = np.exp(self.correction.strength() * np.mean(logs, axis=0))
-            factor *= end.sum() / (factor @ end)
-        recent = self.window_weight / (1.0 - self.cohort_weight)
-        blended = blend(base.revenue * factor[:, None], spent, recent)
+            mixed = mixed.times(factor * (total / (factor @ mixed.end)))
+        mixed = mixed.blended(spent, self.window_weight / (1.0 - self.cohort_weight))
         if other is not None:
-            blended = blend(blended, other, self.cohort_weight)
-        blended = stretch(blended) * self.level
-        most = _fuse(bench.snapshot(grid.as_of), grid, blended[:, -1].mean())
-        capped = blended * np.minimum(1.0, most / np.maximum(blended[:, -1], 1e-300))[:, None]
-        return replace(base, revenue=capped)
+            mixed = mixed.blended(other, self.cohort_weight)
+        mixed = mixed.stretched().times(self.level)
+        most = _fuse(bench.snapshot(grid.as_of), grid, float(mixed.end.mean()))
+        return replace(base, revenue=mixed.capped(most).revenue())
 
 
 def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int) -> FittedEnsemble:
@@ -118,33 +116,6 @@ def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int) -> Fitted
         level=_learn_level(bench, day, horizon_days),
         notices=tuple(notices),
     )
-
-
-def stretch(revenue: Floats) -> Floats:
-    """Raise each customer's relative forecast to the power 1.02; total and paths are kept."""
-    end = revenue[:, -1]
-    total = float(end.sum())
-    if total <= 0:
-        return revenue
-    factor = (np.maximum(end, 1e-12 * end.mean()) / end.mean()) ** (STRETCH - 1.0)
-    return np.asarray(revenue * (factor * total / (factor @ end))[:, None])
-
-
-def blend(revenue: Floats, other: Floats, weight: float) -> Floats:
-    """Mix cumulative ``revenue`` with another member's at the horizon; the total is kept.
-
-    The other member is scaled to the same total and capped at its 99.9 % quantile or five times
-    the forecast; it takes the time path of the whole.
-    """
-    total = revenue[:, -1].sum()
-    if weight <= 0 or other.sum() <= 0 or total <= 0:
-        return revenue
-    scaled = other * total / other.sum()
-    most = np.quantile(scaled[scaled > 0], 0.999)
-    scaled = np.minimum(scaled, np.maximum(most, 5.0 * revenue[:, -1]))
-    path = revenue.sum(axis=0) / total
-    mixed = (1.0 - weight) * revenue + weight * scaled[:, None] * path[None, :]
-    return np.asarray(mixed * total / mixed[:, -1].sum())
 
 
 def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[float, float]:

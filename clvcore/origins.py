@@ -22,6 +22,7 @@ from clvcore.models.cohort import DEFAULT_SHRINKAGE, CohortModel, FittedCohort, 
 from clvcore.models.seasonal import FittedSeasonal, Seasonal
 from clvcore.months import MEAN_MONTH_DAYS
 from clvcore.records import Floats, Grid, Outcome, Prediction, Snapshot, Transactions
+from clvcore.tasks import Task
 from clvcore.uncertainty import Hurdle, hurdle_of
 
 MOST_ORIGINS = 1
@@ -120,20 +121,15 @@ class Workbench:
         """Return each booster's log correction of the base forecast on ``grid``."""
         return self._correcting(grid).result()
 
-    def behind(self, work: Callable[..., Made], *args: object, **kwargs: object) -> Future[Made]:
-        """Do work on columns on the other core, behind what is queued there; at once if short.
+    def behind(self, work: Callable[[], Made]) -> Task[Made]:
+        """Do work on columns on the other core, behind what is queued there already.
 
-        Threads that work on short columns spend more time handing the interpreter to and fro than
-        they save. What the work asks this workbench for must have been made before.
+        Short columns wait until somebody asks: threads that work on them spend more time handing
+        the interpreter to and fro than they save. What the work asks this workbench for must have
+        been made before.
         """
-        if len(self.snapshot(self.as_of).customers) >= LONG_COLUMNS:
-            return self._behind.submit(work, *args, **kwargs)
-        made: Future[Made] = Future()
-        try:
-            made.set_result(work(*args, **kwargs))
-        except Exception as error:  # told when asked for, as on the other core
-            made.set_exception(error)
-        return made
+        is_long = len(self.snapshot(self.as_of).customers) >= LONG_COLUMNS
+        return Task(work, self._behind if is_long else None)
 
     def forget_past(self) -> None:
         """Let go of what was known and forecast before today: a large log needs the room."""
@@ -170,11 +166,15 @@ class Workbench:
 
     def cohort_forecast(self, grid: Grid, fitted: FittedCohort | None = None) -> Prediction:
         """Return the cohort member's forecast; default with the usual shrinkage."""
-        return (fitted or self._fit_cohorts(grid.as_of, DEFAULT_SHRINKAGE)).predict(
-            self.snapshot(grid.as_of),
-            grid,
-            whole=self.forecast(grid),
-            groups=self._groups(grid.as_of),
+        member = fitted or self._fit_cohorts(grid.as_of, DEFAULT_SHRINKAGE)
+        return self._once(
+            ("cohort forecast", grid.as_of, grid.days, member),
+            lambda: member.predict(
+                self.snapshot(grid.as_of),
+                grid,
+                whole=self.forecast(grid),
+                groups=self._groups(grid.as_of),
+            ),
         )
 
     def training_days(self, day: dt.date, window: int) -> list[dt.date]:

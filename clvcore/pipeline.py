@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clvcore.actions import action_codes
-from clvcore.backtest import run_backtest
+from clvcore.backtest import grow_behind, run_backtest
 from clvcore.choice import (
     choose,
     horizon_notices,
@@ -27,7 +27,7 @@ from clvcore.features import ledger, left_censored
 from clvcore.members import Forecast, grows_trees
 from clvcore.milestones import milestones
 from clvcore.months import forecast_grid
-from clvcore.origins import Workbench
+from clvcore.origins import Workbench, label_window
 from clvcore.promises import Trust
 from clvcore.records import Backtest, Grid, Run, Snapshot, Transactions
 from clvcore.segments import Groups, cutoffs, risk_groups, value_groups
@@ -81,7 +81,8 @@ def forecast(
     grid = forecast_grid(config, day)
     tell("backtest", 0.1)
     members = members_to_score(config.model)
-    if grows_trees(members):
+    if grows_trees(members):  # those of the past first: they are asked for first
+        grow_behind(bench, label_window(bench.history(day), grid.horizon_days), members)
         bench.grow_behind(grid)
     backtest = run_backtest(bench, horizon_days=grid.horizon_days, members=members)
     notices += horizon_notices(bench, grid, backtest)
@@ -95,10 +96,10 @@ def forecast(
     )
     prove = partial(measure_trust, future=future, segmentation=config.segmentation)
     expected = intended(config.model, backtest)
-    trust = bench.behind(prove, backtest.keeping(expected), expected)
+    trust = bench.behind(partial(prove, backtest.keeping(expected), expected))
     chosen, reasons = choose(config.model, bench, grid, backtest)
     if scored_name(chosen) != expected:  # it fell back
-        trust = bench.behind(prove, backtest, scored_name(chosen))
+        trust = bench.behind(partial(prove, backtest, scored_name(chosen)))
     backtest = backtest.keeping(scored_name(chosen))
     bench.forget_past()
     tell("intervals", 0.8)
@@ -122,7 +123,9 @@ def assemble(
     day = bench.as_of
     snapshot, cohorts, shape = bench.snapshot(day), bench.cohorts(day), chosen.hurdle.shape
     relative = shape.relative_variance()
-    tables = bench.behind(build_cohorts, snapshot, cohorts, future, chosen.prediction, relative)
+    tables = bench.behind(
+        partial(build_cohorts, snapshot, cohorts, future, chosen.prediction, relative)
+    )
     customers, begins = customers_frame(snapshot, chosen, future.grid, config, cohorts)
     variance = customers["clv"].to_numpy() ** 2 * relative
     return Run(

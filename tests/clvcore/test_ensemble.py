@@ -10,7 +10,7 @@ import pytest
 
 import clvcore as clv
 from clvcore.backtest import reported_days, run_backtest
-from clvcore.ensemble import blend, fit_ensemble
+from clvcore.ensemble import fit_ensemble
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench, label_window, training_days
 from clvcore.sample import ShopParameters, sample_orders, simulate_shop
@@ -43,15 +43,6 @@ def test_trees_and_blend_move_money_between_customers_not_the_total(bench, fitte
     base = bench.base(TODAY).predict(snapshot, grid)
     assert prediction.revenue[:, -1].sum() == pytest.approx(base.revenue[:, -1].sum(), rel=1e-3)
     assert np.abs(prediction.revenue[:, -1] / base.revenue[:, -1] - 1).mean() > 0.02
-
-
-def test_a_blend_keeps_the_total_and_never_falls():
-    revenue = np.array([[1.0, 2.0], [3.0, 6.0]])
-    mixed = blend(revenue, np.array([10.0, 0.0]), 0.25)
-    assert mixed[:, -1].sum() == pytest.approx(8.0)
-    assert mixed[0, -1] > 2.0
-    assert (np.diff(mixed, axis=1) >= 0).all()
-    assert blend(revenue, np.zeros(2), 0.25) is revenue
 
 
 def test_windows_of_training_origins_end_by_the_day_of_the_forecast():
