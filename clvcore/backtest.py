@@ -169,7 +169,7 @@ def _score_origin(
         {
             "actual": bench.outcome(day, window).customers["revenue"].to_numpy(),
             FREQUENCY: snapshot.customers[FREQUENCY].to_numpy(),
-            "cohort": labels.to_numpy(),
+            "cohort": labels.array,
         },
         index=snapshot.customers.index,
     )

@@ -63,17 +63,24 @@ def soft_cap(owner: Ints, amount: Floats, n: Ints) -> Floats:
 
     ``owner`` is sorted, and everyone has an amount, none below 0.
     """
-    starts = np.cumsum(n) - n
-    largest = np.flatnonzero(amount == np.maximum.reduceat(amount, starts)[owner])
-    _, first = np.unique(owner[largest], return_index=True)
-    others = amount.copy()
+    floor = float(np.quantile(amount, CAP_QUANTILE))
+    out = amount.copy()
+    high = np.flatnonzero(amount > floor)  # nothing below is capped, so few customers are looked at
+    if not high.size:
+        return out
+    whose = np.unique(owner[high])
+    sizes = n[whose]
+    starts = np.cumsum(sizes) - sizes
+    rows = np.repeat((np.cumsum(n) - n)[whose] - starts, sizes) + np.arange(sizes.sum())
+    theirs, place = amount[rows], np.repeat(np.arange(whose.size), sizes)
+    largest = np.flatnonzero(theirs == np.maximum.reduceat(theirs, starts)[place])
+    _, first = np.unique(place[largest], return_index=True)
+    others = theirs.copy()
     others[largest[first]] = 0.0
     second = np.maximum.reduceat(others, starts)
-    floor = float(np.quantile(amount, CAP_QUANTILE))
-    cap = np.maximum(floor, CORROBORATION * second)[owner]
-    over = (amount > cap) & (cap > 0)
-    out = amount.copy()
-    out[over] = cap[over] * (1.0 + np.log(amount[over] / cap[over]))
+    cap = np.maximum(floor, CORROBORATION * second)[place]
+    over = (theirs > cap) & (cap > 0)
+    out[rows[over]] = cap[over] * (1.0 + np.log(theirs[over] / cap[over]))
     return out
 
 

@@ -26,7 +26,8 @@ CENSORING_DAYS = 45.0
 CLOCK_ROUNDS = 2
 MIDPOINT_RANGE = (0.6, 1.6)
 WEEK = 7
-Histories = tuple[Ints, Floats, Floats, Floats]
+MOST_KEYS = 8  # a customer
+Histories = tuple[Ints, Ints, Ints, Floats]
 _COUNTS: WeakKeyDictionary[Snapshot, Counts] = WeakKeyDictionary()
 
 
@@ -68,13 +69,20 @@ class Counts:
 
     @cached_property
     def pairs(self) -> tuple[Ints, Ints]:
-        """First customer of each distinct (x, first day), and the pair of each customer.
+        """A customer of each distinct (x, first day), and the pair of each customer.
 
         Whoever shares both shares every expectation given alive.
         """
         keys = self.x * (self.end + 1) + self.first.astype(np.int64)
-        _, one, at = np.unique(keys, return_index=True, return_inverse=True)
-        return one, at
+        if keys.max() > MOST_KEYS * len(keys):
+            _, first, at = np.unique(keys, return_index=True, return_inverse=True)
+            return first, at
+        one = np.full(int(keys.max()) + 1, -1)  # few keys are found sooner than sorted
+        one[keys] = np.arange(len(keys))
+        found = np.flatnonzero(one >= 0)
+        number = np.empty(len(one), dtype=np.int64)
+        number[found] = np.arange(len(found))
+        return one[found], number[keys]
 
     @cached_property
     def repeats_by_day(self) -> Ints:
@@ -113,10 +121,11 @@ class Counts:
         ``roughly`` takes purchases at the middle of their week, which leaves far fewer rows.
         """
         x, first, last, weights = self._rough if roughly else self._exact
-        start, end = clock.weeks(first), clock.weeks(np.array([float(self.end)]))
+        weeks = clock.weeks(np.arange(self.end + 1.0))  # of each day once, then looked up
+        start, end = weeks[first], weeks[self.end :]
         return Rows(
             x=x,
-            t_x=clock.weeks(last) - start,
+            t_x=weeks[last] - start,
             age=end - start,
             z=np.exp(-first / CENSORING_DAYS),
             weights=weights,
@@ -144,8 +153,8 @@ class Counts:
         unique = unique[rows]
         return (
             unique // span**2,
-            (unique % span).astype(np.float64),
-            (unique // span % span).astype(np.float64),
+            unique % span,
+            unique // span % span,
             weights,
         )
 
@@ -162,6 +171,9 @@ class SeasonalFit:
         default_factory=dict, init=False, repr=False, compare=False
     )
     _rates: dict[Counts, tuple[Floats, Floats]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _nodes: dict[Counts, Floats] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -221,9 +233,12 @@ class SeasonalFit:
         ahead = self.clock.ahead(days[-1])[np.asarray(days) - 1]
         shape, unit = self.rates(counts)
         one, at = counts.pairs
-        nodes = self.dropout_nodes(counts.x[one])
-        given = expected_given_alive(shape[one], unit[one][:, None] * ahead, nodes)
-        return np.asarray(self.p_alive(counts)[:, None] * given[at])
+        given = expected_given_alive(
+            shape[one], unit[one][:, None] * ahead, self.dropout_nodes_of_pairs(counts)
+        )
+        expected = given[at]
+        expected *= self.p_alive(counts)[:, None]  # in place: this is the largest table there is
+        return np.asarray(expected)
 
     def p_purchase(self, counts: Counts, horizon_days: int) -> Floats:
         """Return P(at least one purchase within the horizon), shape (customers,)."""
@@ -235,6 +250,12 @@ class SeasonalFit:
         """Return quadrature nodes of the dropout probability given alive, shape (len(x), 16)."""
         a, b = np.exp(self.theta[2:4])
         return dropout_nodes(float(a), b + x + (1.0 if self.drops_at_first else 0.0))
+
+    def dropout_nodes_of_pairs(self, counts: Counts) -> Floats:
+        """Return the nodes of ``counts.pairs``, worked out once, shape (pairs, 16)."""
+        if counts not in self._nodes:
+            self._nodes[counts] = self.dropout_nodes(counts.x[counts.pairs[0]])
+        return self._nodes[counts]
 
     def expected_repeats(self, counts: Counts) -> Floats:
         """Return the unconditional expected repeats of all customers in each bin of the clock."""
@@ -309,7 +330,8 @@ class SeasonalMbg:
     def expected_purchases(self, counts: Counts, days: Sequence[int]) -> Floats:
         """Return cumulative expected purchase days, shape (customers, steps)."""
         expected = self.mbg.expected_purchases(counts, days)
-        return expected * self.level(counts, days[-1], own=float(expected[:, -1].sum()))
+        expected *= self.level(counts, days[-1], own=float(expected[:, -1].sum()))
+        return expected
 
     def level(self, counts: Counts, horizon_days: int, *, own: float | None = None) -> float:
         """Return the factor that moves MBG/NBD's total, ``own`` if known, halfway to BG/NBD's."""

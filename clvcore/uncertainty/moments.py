@@ -43,7 +43,7 @@ def hurdle_of(
     one, at = counts.pairs
     rho = unit[one] * mbg.clock.ahead(horizon_days)[-1]
     known = shape[one] / (1.0 + drift(horizon_days) * shape[one])
-    nodes = mbg.dropout_nodes(counts.x[one])
+    nodes = mbg.dropout_nodes_of_pairs(counts)
     counted = _each(counted_given_alive(known, rho * shape[one] / known, nodes), at)
     noise = base.amounts.noise(Orders.of(snapshot))
     alone = mbg.p_alive(counts) * counted.buys
