@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.linalg.lapack import dposv
 
 from clvcore.records import Floats
 
@@ -39,9 +40,9 @@ def climb(posterior: Posterior, start: Floats, *, tolerance: float = EXACT) -> F
     with np.errstate(all="ignore"):  # a long step may try absurd points; it is then halved
         value, slope, curvature = posterior(theta)
         for _ in range(MOST_STEPS):
-            if not (np.isfinite(value) and np.isfinite(slope).all() and _is_definite(curvature)):
+            step = _newton(curvature, slope) if np.isfinite(value) else None
+            if step is None:
                 return None
-            step: Floats = np.asarray(np.linalg.solve(curvature, slope))
             if slope @ step < tolerance:
                 return theta
             step = step * min(1.0, LONGEST_STEP / float(np.abs(step).max()))
@@ -66,10 +67,15 @@ def _bent(curvature: Floats, step: Floats, fall: Floats) -> Floats:
     return np.asarray(bent - np.outer(along, along) / (step @ along))
 
 
-def _is_definite(curvature: Floats) -> bool:
-    """Return whether a Cholesky root exists whose pivots are of comparable size."""
-    try:
-        pivots = np.linalg.cholesky(curvature).diagonal()
-    except np.linalg.LinAlgError:
-        return False
-    return bool(pivots.min() ** 2 > FLAT * pivots.max() ** 2)
+def _newton(curvature: Floats, slope: Floats) -> Floats | None:
+    """Return the step to the top of the parabola; ``None`` unless it has one, clearly.
+
+    By a Cholesky root, whose pivots must be of comparable size.
+    """
+    if not (np.isfinite(slope).all() and np.isfinite(curvature).all()):
+        return None
+    root, step, failed = dposv(curvature, slope)
+    pivots = np.abs(root.diagonal())
+    if failed or pivots.min() ** 2 <= FLAT * pivots.max() ** 2:
+        return None
+    return np.asarray(step)
