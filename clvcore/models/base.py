@@ -74,6 +74,23 @@ class Histories:
         )
 
 
+def few(numbers: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct numbers, sorted, and the place of each among them.
+
+    As ``np.unique`` with its inverse, without a sort: for small whole numbers from 0, such as
+    purchases, of which there are at most as many as days.
+
+    Examples
+    --------
+    >>> few(np.array([5, 0, 5]))
+    (array([0, 5]), array([1, 0, 1]))
+    """
+    distinct = np.flatnonzero(np.bincount(numbers))
+    place = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
+    place[distinct] = np.arange(distinct.size)
+    return distinct, place[numbers]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Counted:
     """Purchases of a customer who is still one: P(N >= 1), E[N] and E[N^2], each (rows,)."""

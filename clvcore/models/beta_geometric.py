@@ -100,11 +100,15 @@ class BetaGeometric:
     def counted(self, histories: Histories, weeks: float) -> Counted:
         """Return the moments of purchases given alive, by quadrature over the dropout."""
         shape, rate = self.r + histories.frequency, self.alpha + histories.age
-        nodes = dropout_nodes(self.a, self._b_given_alive(histories.frequency))
+        nodes = dropout_nodes(self.a, self._b_of_a_newcomer, histories.frequency)
         return counted_given_alive(shape, weeks / rate, nodes)
 
     def _b_given_alive(self, x: Floats | Ints) -> Floats:
-        return np.asarray(self.b + x + (1.0 if self.drops_at_first else 0.0))
+        return self._b_of_a_newcomer + np.asarray(x, dtype=np.float64)
+
+    @property
+    def _b_of_a_newcomer(self) -> float:
+        return self.b + (1.0 if self.drops_at_first else 0.0)
 
 
 def fit_beta_geometric(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
-from clvcore.models.base import Ints
+from clvcore.models.base import Ints, few
 from clvcore.models.climbing import EXACT, ROUGH, Posterior, climb
 from clvcore.records import Floats
 
@@ -35,8 +35,8 @@ class Amounts:
     @classmethod
     def of(cls, n: Floats, m: Floats) -> Amounts:
         """Keep what no parameter changes."""
-        counts, at = np.unique(n, return_inverse=True)
-        return cls(n=n, m=m, log_m=np.log(m), counts=counts, at=at)
+        counts, at = few(n.astype(np.int64))
+        return cls(n=n, m=m, log_m=np.log(m), counts=counts.astype(np.float64), at=at)
 
 
 def log_likelihood(p: float, q: float, v: float, n: Floats, m: Floats) -> tuple[float, Floats]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv
 
-from clvcore.models.base import Counted
+from clvcore.models.base import Counted, Ints, few
 from clvcore.records import Floats
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
@@ -25,10 +25,10 @@ WEIGHTS = _T * _WEIGHTS
 SMALLEST_DROPOUT = 1e-5
 
 
-def dropout_nodes(a: float, stays: Floats) -> Floats:
-    """Return the 16 quantiles of p ~ Beta(a, stays), shape (len(stays), 16)."""
-    distinct, at = np.unique(stays, return_inverse=True)
-    nodes = betaincinv(a, distinct[:, None], QUANTILES[None, :])
+def dropout_nodes(a: float, b: float, x: Ints) -> Floats:
+    """Return the 16 quantiles of p ~ Beta(a, b + x), shape (len(x), 16)."""
+    distinct, at = few(x)
+    nodes = betaincinv(a, b + distinct[:, None], QUANTILES[None, :])
     return np.asarray(np.maximum(nodes, SMALLEST_DROPOUT)[at])
 
 

@@ -7,7 +7,7 @@ models of Fader, Hardie & Lee (2005) and Batislam, Denizel & Filiztekin (2007).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
 from clvcore.errors import ModelError
-from clvcore.models.base import Ints
+from clvcore.models.base import Ints, few
 from clvcore.models.climbing import EXACT, ROUGH, Posterior, climb
 from clvcore.records import Floats
 
@@ -40,12 +40,14 @@ class Rows:
     z: Floats
     weights: Floats
     drops_at_first: bool
+    _last: dict[bytes, tuple[float, Floats]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def distinct(self) -> tuple[Ints, Ints]:
         """Distinct numbers of repeat purchases, and which of them each row has."""
-        counts, at = np.unique(self.x, return_inverse=True)
-        return counts, at
+        return few(self.x)
 
 
 def sample(rows: Rows) -> Rows:
@@ -63,8 +65,15 @@ def sample(rows: Rows) -> Rows:
 
 def log_likelihood(theta: Floats, rows: Rows) -> tuple[float, Floats]:
     """Return the total log-likelihood and its gradient in (ln r, ln alpha, ln a, ln b, beta)."""
-    each, scores = by_row(theta, rows)
-    return float(rows.weights @ each), scores @ rows.weights
+    known = rows._last.get(theta.tobytes())  # a climb ends where it looked last
+    return known or _summed(theta, rows, *by_row(theta, rows))
+
+
+def _summed(theta: Floats, rows: Rows, each: Floats, scores: Floats) -> tuple[float, Floats]:
+    sums = float(rows.weights @ each), scores @ rows.weights
+    rows._last.clear()
+    rows._last[theta.tobytes()] = sums
+    return sums
 
 
 def by_row(theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
@@ -79,8 +88,9 @@ def by_row(theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
     to_end, to_last = alpha + s_age, alpha + s_last
     log_alive, log_last = np.log(to_end), np.log(to_last)
     # odds of being dead against alive; below exp(700), which nobody alive has
+    since = log_alive - log_last
     with np.errstate(divide="ignore"):
-        log_odds = np.log(a / leaves)[at] + shape * (log_alive - log_last)
+        log_odds = np.log(a / leaves)[at] + shape * since
     odds = np.exp(np.minimum(log_odds, MOST_LOG_ODDS))
     alive = 1.0 / (1.0 + odds)
     dead = 1.0 - alive
@@ -94,10 +104,10 @@ def by_row(theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
     each = by_count[at] + rows.x * theta[4] * rows.z - shape * log_alive - np.log(alive)
     of_alive, of_dead = alive / to_end, dead / to_last
     scores = np.empty((5, len(each)))
-    scores[0] = r * (known[at] - alive * log_alive - dead * log_last)
+    scores[0] = (r * known)[at] - r * (log_last + alive * since)
     scores[1] = r - alpha * shape * (of_alive + of_dead)
-    scores[2] = a * leaving[at] + dead
-    scores[3] = b * (staying[at] - dead * (1.0 / leaves)[at])
+    scores[2] = (a * leaving)[at] + dead
+    scores[3] = (b * staying)[at] - dead * (b / leaves)[at]
     scores[4] = rows.z * (rows.x - shape * (of_alive * s_age + of_dead * s_last))
     return each, scores
 
@@ -117,13 +127,14 @@ def posterior(rows: Rows, *, centre: Floats, precision: Floats, fixed: Floats) -
     free = len(centre)
 
     def at(theta: Floats) -> tuple[float, Floats, Floats]:
-        each, scores = by_row(np.append(theta, fixed), rows)
-        weighted = scores[:free] * rows.weights
+        whole = np.append(theta, fixed)
+        each, scores = by_row(whole, rows)
+        value, slope = _summed(whole, rows, each, scores)
         away = theta - centre
         return (
-            float(rows.weights @ each) - 0.5 * float(away @ (precision * away)),
-            scores[:free] @ rows.weights - precision * away,
-            weighted @ scores[:free].T + np.diag(precision),
+            value - 0.5 * float(away @ (precision * away)),
+            slope[:free] - precision * away,
+            (scores[:free] * rows.weights) @ scores[:free].T + np.diag(precision),
         )
 
     return at

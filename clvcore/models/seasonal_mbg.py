@@ -249,7 +249,7 @@ class SeasonalFit:
     def dropout_nodes(self, x: Ints) -> Floats:
         """Return quadrature nodes of the dropout probability given alive, shape (len(x), 16)."""
         a, b = np.exp(self.theta[2:4])
-        return dropout_nodes(float(a), b + x + (1.0 if self.drops_at_first else 0.0))
+        return dropout_nodes(float(a), float(b) + (1.0 if self.drops_at_first else 0.0), x)
 
     def dropout_nodes_of_pairs(self, counts: Counts) -> Floats:
         """Return the nodes of ``counts.pairs``, worked out once, shape (pairs, 16)."""

@@ -104,7 +104,7 @@ def test_moments_are_the_sums_over_counts(shape, rho, a, stays):
     alive = np.concatenate([[1.0], np.cumprod((stays + k[:-1] - 1) / (a + stays + k[:-1] - 1))])
     first, second = (at_least * alive).sum(), ((2 * k - 1) * at_least * alive).sum()
     counted = counted_given_alive(
-        np.array([shape]), np.array([rho]), dropout_nodes(a, np.array([stays]))
+        np.array([shape]), np.array([rho]), dropout_nodes(a, stays, np.array([0]))
     )
     assert counted.buys[0] == pytest.approx(at_least[0])
     assert counted.first[0] == pytest.approx(first, rel=0.012)
