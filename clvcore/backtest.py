@@ -67,15 +67,15 @@ class ScoredBacktest(Backtest):
 
     origins: tuple[ScoredOrigin, ...] = ()
 
-    def keeping(self, model: str) -> ScoredBacktest:
-        """Return the backtest with the forecasts of one member; all scores stay."""
+    def keeping(self, *models: str) -> ScoredBacktest:
+        """Return the backtest with the forecasts of these members; all scores stay."""
         return replace(
             self,
             origins=tuple(
                 replace(
                     origin,
                     baselines={},
-                    members={n: hurdle for n, hurdle in origin.members.items() if n == model},
+                    members={n: hurdle for n, hurdle in origin.members.items() if n in models},
                 )
                 for origin in self.origins
             ),

@@ -131,9 +131,17 @@ class Workbench:
         is_long = len(self.snapshot(self.as_of).customers) >= LONG_COLUMNS
         return Task(work, self._behind if is_long else None)
 
-    def forget_past(self) -> None:
-        """Let go of what was known and forecast before today: a large log needs the room."""
-        self._made = {key: made for key, made in self._made.items() if key[1] == self.as_of}
+    def forget(self, *, base: bool) -> None:
+        """Let go of what was made for days before today: a large log needs the room.
+
+        Without ``base`` also of what was forecast today, which would have to be made anew.
+        """
+        known = ("snapshot", "cohorts")
+        self._made = {
+            key: made
+            for key, made in self._made.items()
+            if key[1] == self.as_of and (base or key[0] in known)
+        }
 
     def grow_behind(self, grid: Grid) -> None:
         """Begin to train and apply the trees a forecast on ``grid`` needs, and do not wait.

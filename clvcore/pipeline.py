@@ -25,7 +25,8 @@ from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.features import ledger, left_censored
 from clvcore.members import Forecast, grows_trees
-from clvcore.milestones import milestones
+from clvcore.milestones import MILESTONES, milestones
+from clvcore.models.probabilistic import PURCHASE_MODELS
 from clvcore.months import forecast_grid
 from clvcore.origins import Workbench, label_window
 from clvcore.promises import Trust
@@ -96,12 +97,13 @@ def forecast(
     )
     prove = partial(measure_trust, future=future, segmentation=config.segmentation)
     expected = intended(config.model, backtest)
+    backtest = backtest.keeping(expected, *PURCHASE_MODELS)  # or what it may fall back on
     trust = bench.behind(partial(prove, backtest.keeping(expected), expected))
     chosen, reasons = choose(config.model, bench, grid, backtest)
     if scored_name(chosen) != expected:  # it fell back
         trust = bench.behind(partial(prove, backtest, scored_name(chosen)))
     backtest = backtest.keeping(scored_name(chosen))
-    bench.forget_past()
+    bench.forget(base=grid.months[-1] < MILESTONES[-1])  # which shorter horizons go on by
     tell("intervals", 0.8)
     tell("segments", 0.9)
     warnings = (*reasons, *notices, *chosen.notices)

@@ -196,7 +196,12 @@ class SeasonalFit:
         return cls(theta=theta, clock=clock, drops_at_first=drops_at_first)
 
     def p_alive(self, counts: Counts) -> Floats:
-        """Return P(alive), shape (customers,); worked out once, as every forecast asks for it."""
+        """Return P(alive), shape (customers,); worked out once, as every forecast asks for it.
+
+        A part of the customers has one forecast only, and nothing of it is kept.
+        """
+        if counts.share < 1.0:
+            return self.p_alive_on(counts, np.array([float(counts.end)]))
         if counts not in self._alive:
             self._alive[counts] = self.p_alive_on(counts, np.array([float(counts.end)]))
         return self._alive[counts]
@@ -218,6 +223,8 @@ class SeasonalFit:
 
     def rates(self, counts: Counts) -> tuple[Floats, Floats]:
         """Return R = r + x, and s / (alpha + s T): an operational week in units of the rate."""
+        if counts.share < 1.0:
+            return self._rates_of(counts)
         if counts not in self._rates:
             self._rates[counts] = self._rates_of(counts)
         return self._rates[counts]
@@ -253,6 +260,8 @@ class SeasonalFit:
 
     def dropout_nodes_of_pairs(self, counts: Counts) -> Floats:
         """Return the nodes of ``counts.pairs``, worked out once, shape (pairs, 16)."""
+        if counts.share < 1.0:
+            return self.dropout_nodes(counts.x[counts.pairs[0]])
         if counts not in self._nodes:
             self._nodes[counts] = self.dropout_nodes(counts.x[counts.pairs[0]])
         return self._nodes[counts]
