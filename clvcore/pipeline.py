@@ -155,9 +155,9 @@ def assemble(
         common=future.whole,
         prediction=chosen.prediction,
         milestones=milestones(bench, chosen, future.grid, config),
-        # last, since they are made behind all of the above
-        trust=trust(),
+        # last, since they are made behind all of the above; first what has begun later
         cohorts=tables.result(),
+        trust=trust(),
     )
 
 
