@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -61,7 +62,8 @@ class Workbench:
         self.as_of = as_of
         self.cohort_by = cohort_by
         self.seed = seed
-        self._made: dict[tuple[object, ...], object] = {}
+        self._made: dict[tuple[object, ...], Future[Any]] = {}
+        self._looking = Lock()
         # one thread: boosters let go of the interpreter, and so do long columns
         self._behind = ThreadPoolExecutor(max_workers=1, thread_name_prefix="behind")
         self.first_day = self.snapshot(as_of).first_day
@@ -125,8 +127,8 @@ class Workbench:
         """Do work on columns on the other core, behind what is queued there already.
 
         Short columns wait until somebody asks: threads that work on them spend more time handing
-        the interpreter to and fro than they save. What the work asks this workbench for must have
-        been made before.
+        the interpreter to and fro than they save. What the work asks this workbench for must not
+        wait for anything queued behind it.
         """
         is_long = len(self.snapshot(self.as_of).customers) >= LONG_COLUMNS
         return Task(work, self._behind if is_long else None)
@@ -261,9 +263,19 @@ class Workbench:
         return float(((actual - revenue * scale) ** 2).sum())
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
-        if key not in self._made:
-            self._made[key] = make()
-        return self._made[key]  # type: ignore[return-value]
+        """Make it, unless it is made or the other thread is at it; a refusal is kept as well.
+
+        What is made never asks for what is made from it, so two threads never wait for each other.
+        """
+        with self._looking:
+            is_mine = key not in self._made
+            made: Future[Made] = self._made.setdefault(key, Future())
+        if is_mine:
+            try:
+                made.set_result(make())
+            except BaseException as error:
+                made.set_exception(error)
+        return made.result()
 
 
 def whole_window(day: dt.date, days: int) -> Grid:

@@ -82,6 +82,8 @@ def forecast(
     grid = forecast_grid(config, day)
     tell("backtest", 0.1)
     members = members_to_score(config.model)
+    if config.model not in PURCHASE_MODELS:
+        bench.behind(lambda: bench.forecast(grid))  # while the past is prepared here
     if grows_trees(members):  # those of the past first: they are asked for first
         grow_behind(bench, label_window(bench.history(day), grid.horizon_days), members)
         bench.grow_behind(grid)
