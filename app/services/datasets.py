@@ -38,6 +38,7 @@ __all__ = [
     "inspect_upload",
     "list_datasets",
     "load",
+    "open_figures",
     "question_of",
     "save",
 ]
@@ -164,7 +165,19 @@ def check_saved(tenant: str, dataset_id: str) -> CheckResult:
     StoreError
         As ``load``.
     """
-    return _figures(*_found(tenant, dataset_id))
+    return open_figures(tenant, dataset_id)[0]
+
+
+def open_figures(tenant: str, dataset_id: str) -> tuple[CheckResult, Version | None]:
+    """Return the figures of a saved dataset, and the version of its files they are of.
+
+    Raises
+    ------
+    StoreError
+        As ``load``.
+    """
+    folder, version = _found(tenant, dataset_id)
+    return _figures(folder, version), version
 
 
 def delete(tenant: str, dataset_id: str) -> None:

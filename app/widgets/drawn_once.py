@@ -1,0 +1,59 @@
+"""What a page shows of saved content is drawn once, and told again to whoever looks at the same.
+
+A run and saved orders never change under one version, so whatever is drawn of them alone is the
+same for everybody who reads it in the same words and colors. Building a figure costs many times as
+much as telling the browser again what was built. Only what nobody can press may be drawn so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import Protocol
+
+import streamlit as st
+
+from app.text import Words
+from app.widgets.look import current_palette
+
+# a card is 5 to 60 KB, and a page holds up to ten, in three languages and two themes; all bytes
+# together are bounded by server.maxCacheDataSize
+MOST_DRAWN = 1_000
+KEPT = "1h"  # what nobody looks at any more should not stay
+
+
+class Saved(Protocol):
+    """What is drawn; ``key`` names tenant, content and version, None where it is not saved."""
+
+    @property
+    def key(self) -> tuple[Hashable, ...] | None: ...
+
+
+def drawn_once(draw: Callable[..., None]) -> Callable[..., None]:
+    """Decorate ``draw(w, saved, *more)``: everything it shows must follow from these alone.
+
+    Parameters
+    ----------
+    draw
+        Draws ``saved``, a ``Saved``, in the words ``w``; ``more`` are texts, numbers and tuples of
+        them, whose ``repr`` tells them apart. It may look at the theme and at nothing else of the
+        session, and holds no widget.
+    """
+    name = f"{draw.__module__}.{draw.__qualname__}"
+
+    @wraps(draw)
+    def once(w: Words, saved: Saved, *more: Hashable) -> None:
+        if saved.key is None:
+            draw(w, saved, *more)
+            return
+        about = repr((name, saved.key, w.language, current_palette().name, more))
+        _drawn(about, lambda: draw(w, saved, *more))
+
+    return once
+
+
+@st.cache_data(max_entries=MOST_DRAWN, ttl=KEPT, show_spinner=False)
+def _drawn(about: str, _draw: Callable[[], None]) -> None:
+    """Draw; the framework tells again what was drawn for the same ``about``."""
+    del about
+    _draw()
