@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -55,10 +56,29 @@ def cohort_controls(w: Words, identity: Identity, shown: RunInView) -> CohortsIn
     ):
         by = _grouping(w, identity, shown)
         frame = cohorts_by(identity.tenant, shown.entry, by)
-        cohorts = Cohorts.of(frame, by)
+        cohorts = _tables(_Source(key=shown.key, by=by, frame=frame))
         choice = _choice(w, cohorts)
         costs_form(w, shown, cohorts)
     return CohortsInView(shown=shown, frame=frame, cohorts=cohorts, choice=choice)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """Where tables come from: told apart by ``key`` and ``by``, from which the frame follows."""
+
+    key: tuple[Hashable, ...] | None
+    by: str | None
+    frame: pd.DataFrame = field(compare=False)
+
+
+def _tables(source: _Source) -> Cohorts:
+    return Cohorts.of(source.frame, source.by) if source.key is None else _known_tables(source)
+
+
+# small ones: cohorts by months
+@lru_cache(maxsize=16)
+def _known_tables(source: _Source) -> Cohorts:
+    return Cohorts.of(source.frame, source.by)
 
 
 def _grouping(w: Words, identity: Identity, shown: RunInView) -> str | None:
