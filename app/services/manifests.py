@@ -9,6 +9,7 @@ from typing import Any
 
 from app.services.home import tenant_folder
 from app.services.saved_as import Version, version_of
+from clvcore.columns import NOT_MEASURED
 from clvcore.store import read_manifest
 
 
@@ -20,12 +21,33 @@ def manifest_of(tenant: str, run_id: str) -> Mapping[str, Any]:
     StoreError
         As ``read_manifest``.
     """
+    return _read(*_found(tenant, run_id))
+
+
+def verdict_of(tenant: str, run_id: str) -> str:
+    """Return how far a saved forecast can be trusted, without reading its tables.
+
+    Raises
+    ------
+    StoreError
+        As ``read_manifest``.
+    """
+    return _verdict(*_found(tenant, run_id))
+
+
+def _found(tenant: str, run_id: str) -> tuple[Path, Version | None]:
     folder = tenant_folder(tenant, "runs") / run_id
-    return _read(folder, version_of(folder))
+    return folder, version_of(folder)
 
 
-# some 50 KB each; keyed by a folder and its version
-@lru_cache(maxsize=64)
+# keyed by a folder and its version; few, since each is thousands of small objects
+@lru_cache(maxsize=8)
 def _read(folder: Path, version: Version | None) -> Mapping[str, Any]:
     del version
     return read_manifest(folder)
+
+
+@lru_cache(maxsize=1_000)
+def _verdict(folder: Path, version: Version | None) -> str:
+    del version
+    return str((read_manifest(folder).get("trust") or {}).get("verdict", NOT_MEASURED))

@@ -1,7 +1,8 @@
 """Gives back what the process no longer uses, once a minute, while nobody has to wait for it.
 
-Pages leave cycles behind, which only a full collection finds, and the C library keeps the pages its
-many threads have freed: within minutes 100 MB, scattered, which the next threads do not take again.
+Pages leave cycles behind, which only a full collection finds. Every rerun has a thread of its own,
+and allocators keep what a thread has freed for that thread: Arrow's kept 50 MB for 5 in use, the C
+library 100 MB more. So Arrow is told to use the C library's, and that is told to give back.
 """
 
 from __future__ import annotations
@@ -43,11 +44,12 @@ def tidying(every: float = EVERY) -> Iterator[None]:
 
 
 def tidy_up() -> None:
-    """Collect cycles, and let both allocators return the pages that are empty."""
+    """Collect cycles, and let the allocators return the pages that are empty."""
     gc.collect()
     arrow = sys.modules.get("pyarrow")  # not loaded for this
     if arrow is not None:
         arrow.default_memory_pool().release_unused()
+        arrow.set_memory_pool(arrow.system_memory_pool())
     trim = _trim()
     if trim is not None:
         trim(0)  # ctypes lets go of the interpreter meanwhile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -87,9 +87,25 @@ def ranked(selection: pd.DataFrame, order: str = "at_stake") -> pd.DataFrame:
     )
 
 
-def customer_table(w: Words, run: Run, rows: pd.DataFrame, columns: Sequence[str]) -> str | None:
-    """Draw the first thousand rows with the chosen columns; return the customer ticked."""
-    shown = table_frame(w, run, rows.head(MOST_SHOWN))
+def customer_table(
+    w: Words,
+    run: Run,
+    rows: pd.DataFrame,
+    columns: Sequence[str],
+    key: tuple[Hashable, ...] | None = None,
+) -> str | None:
+    """Draw the first thousand rows with the chosen columns; return the customer ticked.
+
+    Parameters
+    ----------
+    key
+        Names the run, its version, and which of its customers are listed in which order.
+    """
+    first = rows.head(MOST_SHOWN)
+    if key is None:
+        shown = table_frame(w, run, first)
+    else:
+        shown = _known_frame(repr((key, w.language)), lambda: table_frame(w, run, first))
     event = st.dataframe(
         shown,
         hide_index=True,
@@ -105,6 +121,13 @@ def customer_table(w: Words, run: Run, rows: pd.DataFrame, columns: Sequence[str
     )
     ticked = event.selection.rows
     return str(shown.index[ticked[0]]) if ticked and ticked[0] < len(shown) else None
+
+
+# a thousand rows at most, some 300 KB; most of the time everybody looks at the same
+@st.cache_data(max_entries=32, ttl="1h", show_spinner=False)
+def _known_frame(about: str, _make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    del about
+    return _make()
 
 
 def table_frame(w: Words, run: Run, rows: pd.DataFrame) -> pd.DataFrame:

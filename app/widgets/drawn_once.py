@@ -16,9 +16,9 @@ import streamlit as st
 from app.text import Words
 from app.widgets.look import current_palette
 
-# a card is 5 to 60 KB, and a page holds up to ten, in three languages and two themes; all bytes
-# together are bounded by server.maxCacheDataSize
-MOST_DRAWN = 1_000
+# 5 to 60 KB each, some 30 a run in one language and theme; the bytes of all together are bounded by
+# server.maxCacheDataSize
+MOST_DRAWN = 400
 KEPT = "1h"  # what nobody looks at any more should not stay
 
 
