@@ -34,6 +34,7 @@ __all__ = [
     "check",
     "check_saved",
     "clean_up",
+    "current_version",
     "delete",
     "inspect_upload",
     "list_datasets",
@@ -178,6 +179,14 @@ def open_figures(tenant: str, dataset_id: str) -> tuple[CheckResult, Version | N
     """
     folder, version = _found(tenant, dataset_id)
     return _figures(folder, version), version
+
+
+def current_version(tenant: str, dataset_id: str) -> Version | None:
+    """Return the version of a dataset's files; None if it is not there."""
+    try:
+        return _found(tenant, dataset_id)[1]
+    except StoreError:
+        return None
 
 
 def delete(tenant: str, dataset_id: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from functools import cache
 from typing import Any
 
 EVERY = 60.0  # seconds
+_log = logging.getLogger("clv")
 
 
 @contextmanager
@@ -27,7 +29,10 @@ def tidying(every: float = EVERY) -> Iterator[None]:
     def again() -> None:
         loaded = 0
         while not ended.wait(every):
-            tidy_up()
+            try:
+                tidy_up()
+            except Exception:  # an allocator that cannot: pages are served all the same
+                _log.exception("memory could not be given back")
             if len(sys.modules) > loaded:
                 # modules stay for good: looking through them again would be most of the work
                 gc.freeze()

@@ -8,6 +8,7 @@ much as telling the browser again what was built. Only what nobody can press may
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from functools import wraps
 from typing import Protocol
 
@@ -20,6 +21,10 @@ from app.widgets.look import current_palette
 # server.maxCacheDataSize
 MOST_DRAWN = 400
 KEPT = "1h"  # what nobody looks at any more should not stay
+
+
+class DrawnAnewError(Exception):
+    """Raised at the end of what is drawn: it may be otherwise next time, so it is not kept."""
 
 
 class Saved(Protocol):
@@ -44,10 +49,12 @@ def drawn_once(draw: Callable[..., None]) -> Callable[..., None]:
     @wraps(draw)
     def once(w: Words, saved: Saved, *more: Hashable) -> None:
         if saved.key is None:
-            draw(w, saved, *more)
+            with suppress(DrawnAnewError):
+                draw(w, saved, *more)
             return
         about = repr((name, saved.key, w.language, current_palette().name, more))
-        _drawn(about, lambda: draw(w, saved, *more))
+        with suppress(DrawnAnewError):
+            _drawn(about, lambda: draw(w, saved, *more))
 
     return once
 
