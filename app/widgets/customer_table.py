@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from app.charts.segments import risk_names, segment_names
 from app.text import Words
 from app.widgets.action_words import action_words
+from app.widgets.drawn_once import made_once
 from app.widgets.in_address import coded_choice, coded_pills
 from app.widgets.look import current_palette
 from app.widgets.run_in_view import cohort_words
@@ -105,7 +106,8 @@ def customer_table(
     if key is None:
         shown = table_frame(w, run, first)
     else:
-        shown = _known_frame(repr((key, w.language)), lambda: table_frame(w, run, first))
+        about = ("customers", key, w.language)
+        shown = made_once(about, lambda: table_frame(w, run, first))
     event = st.dataframe(
         shown,
         hide_index=True,
@@ -121,13 +123,6 @@ def customer_table(
     )
     ticked = event.selection.rows
     return str(shown.index[ticked[0]]) if ticked and ticked[0] < len(shown) else None
-
-
-# a thousand rows at most, some 300 KB; most of the time everybody looks at the same
-@st.cache_data(max_entries=32, ttl="1h", show_spinner=False)
-def _known_frame(about: str, _make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    del about
-    return _make()
 
 
 def table_frame(w: Words, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
