@@ -5,6 +5,7 @@ import streamlit as st
 from app.accounts.signin import signed_in
 from app.services.session import current_words, identity_of
 from app.shell import SIDEBAR_PIXELS, mark, pages, sidebar
+from app.widgets import look
 
 st.set_page_config(
     page_title="clv", page_icon=mark(), layout="wide", initial_sidebar_state=SIDEBAR_PIXELS
@@ -14,6 +15,7 @@ account = signed_in(w)
 identity = identity_of(account) if account else None
 page = st.navigation(pages(w, identity), position="sidebar" if identity else "hidden")
 if identity:
+    look.apply()
     st.logo(mark(letters=True), size="large")
     sidebar(w, identity)
     page.run()

@@ -7,8 +7,11 @@ business pages (``£12.3K``, ``6,74 MGBP``), so sign, space and suffix are place
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol
+
+from app.numerals import decimal
 
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 MINUS = "\u2212"
@@ -20,6 +23,7 @@ SUFFIXES = {
 }
 
 
+@lru_cache(maxsize=1_000)
 def symbol(currency: str | None, language: str) -> str:
     """Return the shortest sign of a currency that is still clear in this language."""
     if not currency:
@@ -37,15 +41,15 @@ def amount(value: float, language: str) -> str:
     if size < 0.005:
         return "0"
     if size < 99.995 and not float(size).is_integer():
-        return sign + format_decimal(round(size, 2), "#,##0.00", locale=language)
+        return sign + decimal(round(size, 2), "#,##0.00", language)
     if round(size) < FULL_BELOW:
-        return sign + format_decimal(round(size), "#,##0", locale=language)
+        return sign + decimal(round(size), "#,##0", language)
     rounded = float(f"{size:.3g}")
     scale, suffix = next((s for s in SUFFIXES[language] if rounded >= s[0]), (1.0, ""))
     scaled = rounded / scale
     decimals = max(0, 3 - len(str(int(scaled))))
     pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-    return sign + format_decimal(scaled, pattern, locale=language) + NARROW + suffix
+    return sign + decimal(scaled, pattern, language) + NARROW + suffix
 
 
 def money(value: float, currency: str | None, language: str) -> str:
@@ -77,7 +81,7 @@ def axis_labels(values: list[float], currency: str | None, language: str) -> lis
     sign = symbol(currency, language)
     written = []
     for value, step in zip(values, steps, strict=True):
-        digits = format_decimal(abs(step), pattern, locale=language)
+        digits = decimal(abs(step), pattern, language)
         minus = MINUS if value < 0 else ""
         end = NARROW + suffix if suffix and value else ""
         text = "0" if value == 0 else minus + digits + end

@@ -43,11 +43,12 @@ async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
     from app.services.database import reading
     from app.services.jobs.pool import workers
     from app.services.retention import daily
+    from app.services.tidying import tidying
 
     with reading():
         pass
     works = api.state.works
-    with daily(), workers():
+    with daily(), tidying(), workers():
         works.start()
         try:
             yield {}

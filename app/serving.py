@@ -43,7 +43,7 @@ SAFE: dict[str, Any] = {
     "server.maxWidgetStateSize": 5,
     "server.disconnectedSessionTTL": 120,
     "server.websocketPingInterval": 20,
-    "server.maxCacheDataSize": "512mb",
+    "server.maxCacheDataSize": "64mb",
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
     "client.showErrorDetails": "none",

@@ -23,9 +23,9 @@ from typing import Any
 from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent, get_decimal_symbol, get_group_symbol
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from app import money
+from app import money, numerals
 from clvcore.errors import ClvError, Notice
 
 LANGUAGES = ("en", "es", "pt")
@@ -191,16 +191,16 @@ class Words:
         pattern = "#,##0." + "0" * decimals + "%" if decimals else None
         if self.language == "es" and pattern:
             pattern = pattern.replace("%", money.NO_BREAK + "%")
-        return format_percent(share, pattern, locale=self.language)
+        return numerals.percent(share, pattern, self.language)
 
     def count(self, number: float) -> str:
         """Write a whole number with its separators."""
-        return format_decimal(round(number), "#,##0", locale=self.language)
+        return numerals.decimal(round(number), "#,##0", self.language)
 
     def number(self, value: float, decimals: int = 1) -> str:
         """Write a number with a fixed number of decimals."""
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-        return format_decimal(value, pattern, locale=self.language)
+        return numerals.decimal(value, pattern, self.language)
 
     def date(self, day: dt.date) -> str:
         """Write a day: 9 Jun 2011."""

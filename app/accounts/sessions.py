@@ -12,15 +12,21 @@ import hashlib
 import re
 import secrets
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import Session
 
 from app.accounts.addresses import address_digest
 from app.accounts.users import Account, account_from, clean_username
-from app.services.database import SessionRow, User, reading, utc_now, writing
+from app.services.database import SessionRow, User, standing, utc_now, writing
 
 LONGEST = dt.timedelta(hours=12)
 IDLE = dt.timedelta(minutes=60)
 _NOTED_EVERY = dt.timedelta(minutes=1)  # a write at every rerun would cost more than it tells
+_WHOSE = (
+    select(SessionRow, User)
+    .join(User, SessionRow.username == User.username)
+    .where(SessionRow.id == bindparam("id"))
+)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -44,13 +50,9 @@ def account_of(token: str | None) -> Account | None:
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         return None
     now = utc_now()
-    both = (
-        select(SessionRow, User)
-        .join(User, SessionRow.username == User.username)
-        .where(SessionRow.id == _digest(token))
-    )
-    with reading() as session:
-        found = session.execute(both).first()
+    # on a connection that is open already, but never remembered: each rerun asks twice
+    with standing() as connection, Session(connection) as session:
+        found = session.execute(_WHOSE, {"id": _digest(token)}).first()
     if found is None or not _counts(*found, now):
         return None
     row, user = found

@@ -7,6 +7,7 @@ color has a second job. Value runs in one hue, and value and risk always carry t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -152,8 +153,9 @@ def palette(name: str | None) -> Palette:
     return PALETTES.get(name or "light", LIGHT)
 
 
+@cache
 def template(colors: Palette) -> go.layout.Template:
-    """Build the template ``clv`` for one palette."""
+    """Build the template ``clv`` for one palette; it is shared, and figures copy it."""
     axis = {
         "automargin": True,
         "fixedrange": True,

@@ -34,10 +34,12 @@ __all__ = [
     "check",
     "check_saved",
     "clean_up",
+    "current_version",
     "delete",
     "inspect_upload",
     "list_datasets",
     "load",
+    "open_figures",
     "question_of",
     "save",
 ]
@@ -164,7 +166,27 @@ def check_saved(tenant: str, dataset_id: str) -> CheckResult:
     StoreError
         As ``load``.
     """
-    return _figures(*_found(tenant, dataset_id))
+    return open_figures(tenant, dataset_id)[0]
+
+
+def open_figures(tenant: str, dataset_id: str) -> tuple[CheckResult, Version | None]:
+    """Return the figures of a saved dataset, and the version of its files they are of.
+
+    Raises
+    ------
+    StoreError
+        As ``load``.
+    """
+    folder, version = _found(tenant, dataset_id)
+    return _figures(folder, version), version
+
+
+def current_version(tenant: str, dataset_id: str) -> Version | None:
+    """Return the version of a dataset's files; None if it is not there."""
+    try:
+        return _found(tenant, dataset_id)[1]
+    except StoreError:
+        return None
 
 
 def delete(tenant: str, dataset_id: str) -> None:

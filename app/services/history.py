@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.services import audit, runs
-from app.services.home import tenant_folder
+from app.services.manifests import manifest_of
 from app.services.permission import still_may
 from app.services.runs import RunEntry
 from app.services.session import Identity
 from clvcore.comparison import Comparison, compare, differing_settings
 from clvcore.config import ForecastConfig
 from clvcore.records import Run
-from clvcore.store import read_manifest
 
 PACKAGES = ("clv", "lifetimes", "xgboost", "lightgbm", "pandas")
 
@@ -57,7 +56,7 @@ def provenance(tenant: str, run_id: str) -> Provenance:
         If there is no such forecast, or its manifest is damaged.
     """
     entry = runs.find(tenant, run_id)
-    about = read_manifest(tenant_folder(tenant, "runs") / entry.id)
+    about = manifest_of(tenant, entry.id)
     made = about.get("created_at")
     return Provenance(
         data_hash=about["data_hash"],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.services import runs
 from app.services.history import compare_runs, previous
 from app.services.runs import RunEntry
+from app.services.saved_as import Version
 from clvcore.comparison import Comparison
 from clvcore.records import Run
 
@@ -17,6 +18,7 @@ class Since:
 
     before: Run
     change: Comparison
+    key: tuple[str, Version | None]  # which forecast that was, in which version
 
 
 def change_since(tenant: str, entry: RunEntry) -> Since | None:
@@ -30,5 +32,6 @@ def change_since(tenant: str, entry: RunEntry) -> Since | None:
     found = previous(entry, runs.list_runs(tenant))
     if found is None:
         return None
-    before = runs.load(tenant, found.id)
-    return Since(before=before, change=compare_runs(tenant, found.id, entry.id))
+    _, before, version = runs.open_run(tenant, found.id)
+    change = compare_runs(tenant, found.id, entry.id)
+    return Since(before=before, change=change, key=(found.id, version))

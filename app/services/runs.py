@@ -103,6 +103,20 @@ def load(tenant: str, run_id: str) -> Run:
     return _load(*_found(tenant, run_id))
 
 
+def open_run(tenant: str, run_id: str) -> tuple[RunEntry, Run, Version | None]:
+    """Return a forecast's entry, the forecast, and the version of its files that was read.
+
+    Raises
+    ------
+    StoreError
+        As ``load``.
+    """
+    entry = find(tenant, run_id)
+    folder = _folder(tenant, entry.id)
+    version = version_of(folder)
+    return entry, _load(folder, version), version
+
+
 def load_months(tenant: str, run_id: str) -> Prediction | None:
     """Return a forecast month by month; None for one that was saved without.
 

@@ -13,8 +13,8 @@ if shown.run.cohorts.empty:
     cohort_panels.no_cohorts(w, identity, shown)
     st.stop()
 head = st.container()
-frame, cohorts, choice = cohort_panels.cohort_controls(w, identity, shown)
+view = cohort_panels.cohort_controls(w, identity, shown)
 with head:
-    cohort_panels.cohorts_header(w, shown, cohorts)
-cohort_panels.cohort_charts(w, shown, frame, cohorts, choice)
-cohort_panels.cohort_terms(w, cohorts)
+    cohort_panels.cohorts_header(w, view)
+cohort_panels.cohort_charts(w, view)
+cohort_panels.cohort_terms(w, view)

@@ -1,6 +1,5 @@
 """One customer: the past, the chance of still being there, and what to expect."""
 
-from app.services.customers import open_customer
 from app.services.session import can, current_words, require
 from app.widgets import customer_page
 from app.widgets.customer_search import chosen, search_row
@@ -10,8 +9,4 @@ identity = require("customers")
 w = current_words()
 shown = shown_run(w, identity, page=w("Customer"), may_add=can(identity, "data"))
 search_row(w)
-customer = open_customer(identity.tenant, shown.entry, chosen(w, shown))
-customer_page.customer_header(w, shown, customer)
-customer_page.customer_kpis(w, shown, customer)
-customer_page.customer_past(w, shown, customer)
-customer_page.customer_future(w, shown, customer)
+customer_page.customer_cards(w, customer_page.asked(identity, shown, chosen(w, shown)))

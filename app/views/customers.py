@@ -13,10 +13,11 @@ shown = shown_run(w, identity, page=w("Customers"), may_add=can(identity, "data"
 top = st.container()
 filters = customer_filters(w, shown.run.customers, shown.run.currency)
 selection = select(shown.run.customers, filters)
+view = customer_panels.CustomersInView(shown=shown, filters=filters, rows=selection)
 with top:
-    customer_panels.customers_header(w, shown, filters, selection)
+    customer_panels.customers_header(w, view)
 if selection.empty:
     customer_panels.nobody(w)
 else:
-    customer_panels.customers_kpis(w, shown, selection)
-    customer_panels.customers_list(w, identity, shown, selection)
+    customer_panels.customers_kpis(w, view)
+    customer_panels.customers_list(w, identity, view)

@@ -18,7 +18,7 @@ if shown is None:
     st.stop()
 since = since_in_view(identity, shown)
 overview_panels.overview_header(w, identity, shown)
-overview_panels.overview_figures(w, shown, since)
+overview_panels.overview_figures(w, since)
 change_card(w, since)
 overview_panels.overview_history(w, shown)
 left, right = st.columns([1, 1.35])

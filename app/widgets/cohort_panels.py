@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +16,7 @@ from app.services.cohorts import cohorts_by, groupings
 from app.services.session import Identity, can
 from app.text import Words, md
 from app.widgets.card import chart_card, heading
+from app.widgets.drawn_once import drawn_once
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
 from app.widgets.payback import costs_form, payback_card
@@ -29,19 +32,53 @@ class Choice:
     fill: bool
 
 
-def cohort_controls(
-    w: Words, identity: Identity, shown: RunInView
-) -> tuple[pd.DataFrame, Cohorts, Choice]:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CohortsInView:
+    """A run's customers by something, and what the reader asks to see of them."""
+
+    shown: RunInView
+    frame: pd.DataFrame
+    cohorts: Cohorts
+    choice: Choice
+
+    @property
+    def key(self) -> tuple[Hashable, ...] | None:
+        """Name run, grouping and choice: the frame follows from them."""
+        if self.shown.key is None:
+            return None
+        return (*self.shown.key, self.cohorts.by, self.choice.measure, self.choice.fill)
+
+
+def cohort_controls(w: Words, identity: Identity, shown: RunInView) -> CohortsInView:
     """Let the reader group customers anew, choose the measure, and state what customers cost."""
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="medium", key="cohort-controls"
     ):
         by = _grouping(w, identity, shown)
         frame = cohorts_by(identity.tenant, shown.entry, by)
-        cohorts = Cohorts.of(frame, by)
+        cohorts = _tables(_Source(key=shown.key, by=by, frame=frame))
         choice = _choice(w, cohorts)
         costs_form(w, shown, cohorts)
-    return frame, cohorts, choice
+    return CohortsInView(shown=shown, frame=frame, cohorts=cohorts, choice=choice)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """Where tables come from: told apart by ``key`` and ``by``, from which the frame follows."""
+
+    key: tuple[Hashable, ...] | None
+    by: str | None
+    frame: pd.DataFrame = field(compare=False)
+
+
+def _tables(source: _Source) -> Cohorts:
+    return Cohorts.of(source.frame, source.by) if source.key is None else _known_tables(source)
+
+
+# small ones: cohorts by months
+@lru_cache(maxsize=16)
+def _known_tables(source: _Source) -> Cohorts:
+    return Cohorts.of(source.frame, source.by)
 
 
 def _grouping(w: Words, identity: Identity, shown: RunInView) -> str | None:
@@ -61,8 +98,10 @@ def _grouping(w: Words, identity: Identity, shown: RunInView) -> str | None:
     return own if chosen is None else chosen
 
 
-def cohorts_header(w: Words, shown: RunInView, cohorts: Cohorts) -> None:
+@drawn_once
+def cohorts_header(w: Words, view: CohortsInView) -> None:
     """Say whether newer customers are worth more or less, or which cohort is worth most."""
+    shown, cohorts = view.shown, view.cohorts
     page_header(
         w("Cohorts"),
         shown.about(w),
@@ -158,19 +197,28 @@ def _choice(w: Words, cohorts: Cohorts) -> Choice:
     return Choice(measure=measure or "value", fill=fill)
 
 
-def cohort_charts(
-    w: Words, shown: RunInView, frame: pd.DataFrame, cohorts: Cohorts, choice: Choice
-) -> None:
+def cohort_charts(w: Words, view: CohortsInView) -> None:
     """Draw the grid, the curves, and what cohorts earn back."""
-    canvas = canvas_for(w, shown.run.currency)
-    grid = cohort_heatmap(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
-    chart_card(w, grid, key="wide-cohort-grid", note=_rows_note(w, cohorts))
-    curves = cohort_curves(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
+    _grid(w, view)
     left, right = st.columns([1.6, 1])
     with left:
-        chart_card(w, curves, key="cohort-curves")
+        _curves(w, view)
     with right:
-        payback_card(w, shown, frame, cohorts)
+        payback_card(w, view.shown, view.frame, view.cohorts)
+
+
+@drawn_once
+def _grid(w: Words, view: CohortsInView) -> None:
+    cohorts, choice, canvas = view.cohorts, view.choice, canvas_for(w, view.shown.run.currency)
+    drawing = cohort_heatmap(cohorts, choice.measure, fill=choice.fill, canvas=canvas)
+    chart_card(w, drawing, key="wide-cohort-grid", note=_rows_note(w, cohorts))
+
+
+@drawn_once
+def _curves(w: Words, view: CohortsInView) -> None:
+    choice, canvas = view.choice, canvas_for(w, view.shown.run.currency)
+    drawing = cohort_curves(view.cohorts, choice.measure, fill=choice.fill, canvas=canvas)
+    chart_card(w, drawing, key="cohort-curves")
 
 
 def _rows_note(w: Words, cohorts: Cohorts) -> str:
@@ -197,8 +245,10 @@ def _rows_note(w: Words, cohorts: Cohorts) -> str:
     return " ".join(parts)
 
 
-def cohort_terms(w: Words, cohorts: Cohorts) -> None:
+@drawn_once
+def cohort_terms(w: Words, view: CohortsInView) -> None:
     """Say what the figures are."""
+    cohorts = view.cohorts
     if cohorts.by is None:
         words = w(
             "Not grouped. Value: revenue divided by all customers, not "

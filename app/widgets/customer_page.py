@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -10,11 +12,14 @@ from app.charts.customer_drivers import customer_drivers
 from app.charts.customer_fan import customer_fan
 from app.charts.customer_history import customer_history
 from app.charts.segments import risk_names, risk_ranges
-from app.services.customers import CustomerInView
+from app.services import datasets
+from app.services.customers import CustomerInView, open_customer
+from app.services.session import Identity
 from app.text import Words, md
 from app.widgets import customer_words
 from app.widgets.action_words import action_words, reason_words
 from app.widgets.card import card, chart_card
+from app.widgets.drawn_once import DrawnAnewError, drawn_once
 from app.widgets.forecast_result import total_words
 from app.widgets.kpi import Interval, Kpi, kpi_row
 from app.widgets.look import canvas_for, current_palette
@@ -28,6 +33,44 @@ RISK_ICONS = {
 }  # fmt: skip
 RISK_COLORS = {ACTIVE: "green", COOLING: "yellow", AT_RISK: "orange", LOST: "gray"}
 MOST_ATTRIBUTES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerAsked:
+    """Whom somebody asked for; read from run and orders only where it is drawn."""
+
+    tenant: str
+    shown: RunInView
+    id: str
+    orders: Hashable
+
+    @property
+    def key(self) -> tuple[Hashable, ...] | None:
+        """Name run, orders and customer; None where either is not as it was saved."""
+        if self.shown.key is None or self.orders is None:
+            return None
+        return (*self.shown.key, self.orders, self.id)
+
+
+def asked(identity: Identity, shown: RunInView, customer: str) -> CustomerAsked:
+    """Return whom somebody asked for, with the version of the orders he is read from."""
+    dataset = shown.entry.dataset_id
+    version = datasets.current_version(identity.tenant, dataset) if dataset else None
+    orders = (dataset, version) if version is not None else None
+    return CustomerAsked(tenant=identity.tenant, shown=shown, id=customer, orders=orders)
+
+
+@drawn_once
+def customer_cards(w: Words, view: CustomerAsked) -> None:
+    """Draw the page of one customer."""
+    shown = view.shown
+    customer = open_customer(view.tenant, shown.entry, view.id)
+    customer_header(w, shown, customer)
+    customer_kpis(w, shown, customer)
+    customer_past(w, shown, customer)
+    customer_future(w, shown, customer)
+    if customer.missing is not None:
+        raise DrawnAnewError  # his orders could not be read; they may be tomorrow
 
 
 def customer_header(w: Words, shown: RunInView, customer: CustomerInView) -> None:

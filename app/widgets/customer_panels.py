@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
@@ -11,6 +14,7 @@ from app.text import Words, md
 from app.widgets import customer_filters, customer_table
 from app.widgets.card import heading
 from app.widgets.customer_filters import Filters
+from app.widgets.drawn_once import drawn_once
 from app.widgets.export_menu import export_menu
 from app.widgets.forecast_result import total_words
 from app.widgets.kpi import Interval, Kpi, kpi_row
@@ -20,8 +24,26 @@ from clvcore.actions import value_at_stake
 from clvcore.columns import AT_RISK, COOLING, HIGH
 
 
-def customers_header(w: Words, shown: RunInView, filters: Filters, selection: pd.DataFrame) -> None:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CustomersInView:
+    """The customers of a run who match the filters."""
+
+    shown: RunInView
+    filters: Filters
+    rows: pd.DataFrame
+
+    @property
+    def key(self) -> tuple[Hashable, ...] | None:
+        """Name run and filters; None for what one person typed and nobody asks for again."""
+        if self.shown.key is None or self.filters.search or self.filters.ranges:
+            return None
+        return (*self.shown.key, self.filters)
+
+
+@drawn_once
+def customers_header(w: Words, view: CustomersInView) -> None:
     """Say who is listed and what they should still spend."""
+    shown, filters, selection = view.shown, view.filters, view.rows
     page_header(
         w("Customers"),
         shown.about(w),
@@ -93,8 +115,10 @@ def _own_range(w: Words, shown: RunInView, selection: pd.DataFrame) -> str:
     )
 
 
-def customers_kpis(w: Words, shown: RunInView, selection: pd.DataFrame) -> None:
+@drawn_once
+def customers_kpis(w: Words, view: CustomersInView) -> None:
     """Draw the selection's own total, size, value at stake and average chance."""
+    shown, selection = view.shown, view.rows
     run, uplift = shown.run, shown.run.config.segmentation.uplift
     total = run.total(selection.index)
     interval = Interval(value=total["clv"], low=total["clv_lower"], high=total["clv_upper"])
@@ -139,15 +163,17 @@ def customers_kpis(w: Words, shown: RunInView, selection: pd.DataFrame) -> None:
     )
 
 
-def customers_list(w: Words, identity: Identity, shown: RunInView, selection: pd.DataFrame) -> None:
+def customers_list(w: Words, identity: Identity, view: CustomersInView) -> None:
     """Draw the tools, the table, and what its columns mean."""
-    run = shown.run
+    shown, selection, run = view.shown, view.rows, view.shown.run
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(md(_count_line(w, len(selection))), width="stretch")
-        rows = customer_table.ranked(selection, customer_table.order_chooser(w))
+        order = customer_table.order_chooser(w)
+        rows = customer_table.ranked(selection, order)
         columns = customer_table.column_chooser(w, run)
         export_menu(w, identity, shown.entry.id, list(rows.index))
-    ticked = customer_table.customer_table(w, run, rows, columns)
+    key = None if view.key is None else (*view.key, order)
+    ticked = customer_table.customer_table(w, run, rows, columns, key)
     if ticked is not None:
         st.switch_page("views/customer.py", query_params={"id": ticked})
     small_print(

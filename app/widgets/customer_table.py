@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from app.charts.segments import risk_names, segment_names
 from app.text import Words
 from app.widgets.action_words import action_words
+from app.widgets.drawn_once import made_once
 from app.widgets.in_address import coded_choice, coded_pills
 from app.widgets.look import current_palette
 from app.widgets.run_in_view import cohort_words
@@ -87,9 +88,26 @@ def ranked(selection: pd.DataFrame, order: str = "at_stake") -> pd.DataFrame:
     )
 
 
-def customer_table(w: Words, run: Run, rows: pd.DataFrame, columns: Sequence[str]) -> str | None:
-    """Draw the first thousand rows with the chosen columns; return the customer ticked."""
-    shown = table_frame(w, run, rows.head(MOST_SHOWN))
+def customer_table(
+    w: Words,
+    run: Run,
+    rows: pd.DataFrame,
+    columns: Sequence[str],
+    key: tuple[Hashable, ...] | None = None,
+) -> str | None:
+    """Draw the first thousand rows with the chosen columns; return the customer ticked.
+
+    Parameters
+    ----------
+    key
+        Names the run, its version, and which of its customers are listed in which order.
+    """
+    first = rows.head(MOST_SHOWN)
+    if key is None:
+        shown = table_frame(w, run, first)
+    else:
+        about = ("customers", key, w.language)
+        shown = made_once(about, lambda: table_frame(w, run, first))
     event = st.dataframe(
         shown,
         hide_index=True,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from app.text import Words, md
 from app.widgets import order_sources
 from app.widgets.card import card
 from app.widgets.column_mapper import Chosen, column_mapper, mapping_checks
+from app.widgets.drawn_once import drawn_once
 from app.widgets.open_question import asks, question_card
 from app.widgets.page_header import page_header
 from app.widgets.quality_report import (
@@ -29,6 +30,15 @@ from app.widgets.quality_report import (
 )
 from app.widgets.states import doubts
 from clvcore.errors import ClvError, StoreError
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OrdersInView:
+    """Saved orders and what they hold; ``key`` names tenant, content and version."""
+
+    dataset: Dataset
+    result: CheckResult
+    key: tuple[Hashable, ...] | None
 
 
 def chosen(saved: Sequence[Dataset]) -> Dataset | None:
@@ -129,11 +139,22 @@ def saved_page(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
         add_page(w, saved)
         return
     try:
-        result = datasets.check_saved(identity.tenant, dataset.id)
+        result, version = datasets.open_figures(identity.tenant, dataset.id)
     except ClvError as error:
         page_header(w("Data"), [dataset.name], w("These orders cannot be opened."), w.error(error))
         _toolbar(w, saved)
         return
+    known = (identity.tenant, dataset.id, version, dataset.name, dataset.currency)
+    view = OrdersInView(dataset=dataset, result=result, key=known if version is not None else None)
+    _saved_header(w, view)
+    _toolbar(w, saved)
+    _saved_cards(w, view)
+    data_doubts(w, result)
+
+
+@drawn_once
+def _saved_header(w: Words, view: OrdersInView) -> None:
+    dataset, result = view.dataset, view.result
     span = w("{first} to {last}", first=result.first_day, last=result.last_day)
     finding, qualification = data_finding(w, result, dataset.currency)
     page_header(
@@ -142,13 +163,16 @@ def saved_page(w: Words, identity: Identity, saved: Sequence[Dataset]) -> None:
         finding,
         qualification,
     )
-    _toolbar(w, saved)
+
+
+@drawn_once
+def _saved_cards(w: Words, view: OrdersInView) -> None:
+    result, currency = view.result, view.dataset.currency
     carries_card(w, result)
     data_kpis(w, result)
-    months_cards(w, result, dataset.currency)
-    ledger_card(w, result, dataset.currency)
-    first_rows_card(w, result, dataset.currency)
-    data_doubts(w, result)
+    months_cards(w, result, currency)
+    ledger_card(w, result, currency)
+    first_rows_card(w, result, currency)
 
 
 def _toolbar(w: Words, saved: Sequence[Dataset]) -> None:

@@ -9,6 +9,7 @@ from app.charts.history import history
 from app.charts.top import top
 from app.text import Words
 from app.widgets.card import chart_card
+from app.widgets.drawn_once import drawn_once
 from app.widgets.kpi import Interval, Kpi, kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
@@ -18,6 +19,7 @@ from app.widgets.states import doubts
 WHY_THIS_MODEL = ("CHOSEN_BY_BACKTEST", "CHOSEN_UNMEASURED")
 
 
+@drawn_once
 def result_header(w: Words, shown: RunInView) -> None:
     """State what is expected, from whom, over how long."""
     run = shown.run
@@ -48,6 +50,7 @@ def total_words(w: Words, interval: Interval, level: float, currency: str | None
     return w("{range}, {odds}", range=span, odds=w.odds_short(level))
 
 
+@drawn_once
 def result_kpis(w: Words, shown: RunInView) -> None:
     """Draw the total, the typical customer and those who still are customers."""
     run, customers = shown.run, shown.run.customers
@@ -88,6 +91,7 @@ def result_kpis(w: Words, shown: RunInView) -> None:
     )
 
 
+@drawn_once
 def result_history(w: Words, shown: RunInView) -> None:
     """Draw the months behind and ahead."""
     run = shown.run
@@ -101,6 +105,7 @@ def result_history(w: Words, shown: RunInView) -> None:
     chart_card(w, drawing, key="history")
 
 
+@drawn_once
 def result_charts(w: Words, shown: RunInView) -> None:
     """Draw how value spreads, and the largest customers."""
     run, canvas = shown.run, canvas_for(w, shown.run.currency)
@@ -120,6 +125,7 @@ def result_charts(w: Words, shown: RunInView) -> None:
         chart_card(w, drawing, key="top")
 
 
+@drawn_once
 def result_terms(w: Words, shown: RunInView) -> None:
     """List doubts, then say which model made the numbers, why that one, and how."""
     run, config = shown.run, shown.run.config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -15,9 +16,14 @@ FOLDER = Path(__file__).parent
 
 def apply() -> None:
     """Add the style sheet to the page, and the rules of the dark theme where it is shown."""
-    st.html(FOLDER / "look.css")
+    st.html(_sheet("look.css"))
     if current_palette().name == "dark":
-        st.html(FOLDER / "look_dark.css")
+        st.html(_sheet("look_dark.css"))
+
+
+@cache
+def _sheet(name: str) -> str:
+    return f"<style>{(FOLDER / name).read_text(encoding='utf-8')}</style>"
 
 
 def current_palette() -> Palette:

@@ -10,6 +10,7 @@ from app.charts.weights import members, weights
 from app.money import MINUS
 from app.text import Words, md
 from app.widgets.card import card, chart_card, heading
+from app.widgets.drawn_once import drawn_once
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.run_in_view import RunInView
 from clvcore.errors import Notice
@@ -22,6 +23,7 @@ WHOLE_FROM = 100.0
 UNMEASURED, SHORTER = "NOT_MEASURED", "NOT_MEASURED_AT_HORIZON"
 
 
+@drawn_once
 def result_models(w: Words, shown: RunInView) -> None:
     """Draw the weights beside the table of past dates; a run without either shows neither."""
     weighted = len(members(shown.run.weights)) > 1

@@ -8,35 +8,28 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.segments import risk_names, segment_names
+from app.charts.theme import Palette
 from app.services.session import Identity, can
 from app.text import Words, md
 from app.widgets.action_words import action_words
-from app.widgets.card import card
+from app.widgets.card import card, heading
 from app.widgets.customer_filters import SLIPPING
+from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
 from app.widgets.overview_words import stakes_title
 from app.widgets.run_in_view import RunInView
 from clvcore.actions import action_plan, value_at_stake
+from clvcore.columns import RISKS
 
 SHOWN = 3
 
 
 def stakes_card(w: Words, identity: Identity, shown: RunInView) -> None:
     """Draw the groups as a ruled list; each leads to its customers for those who may see them."""
-    run, uplift = shown.run, shown.run.config.segmentation.uplift
-    plan = action_plan(run.customers, uplift=uplift)
-    top = plan[plan["value_at_stake"] > 0].head(SHOWN)
-    title = stakes_title(w, len(top), float(top["value_at_stake"].sum()), run.currency)
-    subtitle = w(
-        "Value at stake: expected × (1 ÷ chance still a customer − 1) for cooling and at risk, all "
-        "of it for active. Spending cap: {share} of it, a setting.",
-        share=w.percent(uplift),
-    )
     may_list = can(identity, "customers")
-    with card(title, subtitle, key="stakes"):
-        for place, row in enumerate(top.itertuples(index=False)):
-            _group(w, shown, row, key=f"stake-{place}", may_list=may_list)
-        _slipping(w, shown)
+    with card(key="stakes"):
+        st.html(_edges(current_palette()))
+        _groups(w, shown, may_list)
         with st.container(horizontal=True, vertical_alignment="center"):
             if may_list and st.button(
                 w("Open those slipping away"), type="primary", icon=":material/group:",
@@ -47,6 +40,23 @@ def stakes_card(w: Words, identity: Identity, shown: RunInView) -> None:
                 "views/segments.py", label=md(w("All actions")), icon=":material/arrow_forward:",
                 icon_position="right",
             )  # fmt: skip
+
+
+@drawn_once
+def _groups(w: Words, shown: RunInView, may_list: bool) -> None:
+    run, uplift = shown.run, shown.run.config.segmentation.uplift
+    plan = action_plan(run.customers, uplift=uplift)
+    top = plan[plan["value_at_stake"] > 0].head(SHOWN)
+    title = stakes_title(w, len(top), float(top["value_at_stake"].sum()), run.currency)
+    subtitle = w(
+        "Value at stake: expected × (1 ÷ chance still a customer − 1) for cooling and at risk, all "
+        "of it for active. Spending cap: {share} of it, a setting.",
+        share=w.percent(uplift),
+    )
+    heading(title, subtitle)
+    for place, row in enumerate(top.itertuples(index=False)):
+        _group(w, shown, row, key=f"stake-{place}-{row.risk}", may_list=may_list)
+    _slipping(w, shown)
 
 
 def _group(w: Words, shown: RunInView, row: pd.Series, *, key: str, may_list: bool) -> None:
@@ -60,7 +70,6 @@ def _group(w: Words, shown: RunInView, row: pd.Series, *, key: str, may_list: bo
     action = action_words(w)[row.action]
     cap = w("spend at most {cap}", cap=w.money(row.spending_cap, currency))
     with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(_rule(key, getattr(colors, row.risk), colors.hairline))
         with st.container(gap=None):
             if may_list:
                 st.page_link(
@@ -80,12 +89,15 @@ def _group(w: Words, shown: RunInView, row: pd.Series, *, key: str, may_list: bo
         )
 
 
-def _rule(key: str, color: str, hairline: str) -> str:
-    """Return the colored edge of one row; its colors follow risk and theme."""
-    return (
-        f"<style>.st-key-{key}{{border-left:4px solid {color};padding:.1rem 0 .1rem .9rem;"
-        f"box-shadow:0 .55rem 0 -.5rem {hairline}}}</style>"
+def _edges(colors: Palette) -> str:
+    """Return the colored edges of the rows; their colors follow risk and theme."""
+    rows = '[class*="st-key-stake-"]'
+    edges = "".join(
+        f'{rows}[class*="-{risk}"]{{border-left:4px solid {getattr(colors, risk)};'
+        f"padding:.1rem 0 .1rem .9rem;box-shadow:0 .55rem 0 -.5rem {colors.hairline}}}"
+        for risk in RISKS
     )
+    return f"<style>{edges}</style>"
 
 
 def _slipping(w: Words, shown: RunInView) -> None:

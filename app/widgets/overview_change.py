@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -10,6 +12,7 @@ from app.services.previous import Since, change_since
 from app.services.session import Identity
 from app.text import Words, md
 from app.widgets.card import card
+from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
 from app.widgets.overview_kpis import signed_money
 from app.widgets.overview_words import change_title
@@ -18,16 +21,33 @@ from clvcore.comparison import Comparison
 from clvcore.errors import ClvError
 
 
-def since_in_view(identity: Identity, shown: RunInView) -> Since | None:
-    """Return what changed; None without a previous forecast, or where it cannot be read."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SinceInView:
+    """A run beside what changed since the one before it; ``since`` is None without one."""
+
+    shown: RunInView
+    since: Since | None
+
+    @property
+    def key(self) -> tuple[Hashable, ...] | None:
+        """Name both forecasts; None if one of them is not as it was saved."""
+        if self.since is None or self.shown.key is None:
+            return self.shown.key
+        return (*self.shown.key, *self.since.key)
+
+
+def since_in_view(identity: Identity, shown: RunInView) -> SinceInView:
+    """Return what changed; nothing without a previous forecast, or where it cannot be read."""
     try:
-        return change_since(identity.tenant, shown.entry)
+        return SinceInView(shown=shown, since=change_since(identity.tenant, shown.entry))
     except ClvError:
-        return None
+        return SinceInView(shown=shown, since=None)
 
 
-def change_card(w: Words, since: Since | None) -> None:
+@drawn_once
+def change_card(w: Words, view: SinceInView) -> None:
     """Draw the three parts of the change, which add up to it."""
+    since = view.since
     if since is None:
         st.caption(
             md(

@@ -12,12 +12,13 @@ from app.charts.history import history
 from app.charts.segment_values import segment_values
 from app.charts.segments import risk_names, risk_ranges
 from app.report.button import report_button
-from app.services.previous import Since
 from app.services.session import Identity
 from app.text import Words
 from app.widgets.card import chart_card
+from app.widgets.drawn_once import drawn_once
 from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for
+from app.widgets.overview_change import SinceInView
 from app.widgets.overview_kpis import overview_kpis
 from app.widgets.overview_words import headline, in_range
 from app.widgets.page_header import page_header, small_print
@@ -57,16 +58,23 @@ def overview_header(w: Words, identity: Identity, shown: RunInView) -> None:
     """State what is expected and how sure it is; the report hangs beside it."""
     with st.container(horizontal=True, vertical_alignment="top", key="overview-head"):
         with st.container():
-            page_header(w("Overview"), shown.about(w), headline(w, shown), in_range(w, shown))
+            _head(w, shown)
         report_button(w, identity, shown)
 
 
-def overview_figures(w: Words, shown: RunInView, since: Since | None) -> None:
+@drawn_once
+def _head(w: Words, shown: RunInView) -> None:
+    page_header(w("Overview"), shown.about(w), headline(w, shown), in_range(w, shown))
+
+
+@drawn_once
+def overview_figures(w: Words, view: SinceInView) -> None:
     """Draw the five figures."""
-    before = since.before if since is not None else None
-    kpi_row(overview_kpis(w, shown, before), key="overview-kpis")
+    before = view.since.before if view.since is not None else None
+    kpi_row(overview_kpis(w, view.shown, before), key="overview-kpis")
 
 
+@drawn_once
 def overview_history(w: Words, shown: RunInView) -> None:
     """Draw months behind and ahead, and value by group."""
     run, canvas = shown.run, canvas_for(w, shown.run.currency)
@@ -93,12 +101,14 @@ def overview_history(w: Words, shown: RunInView) -> None:
         chart_card(w, drawing, key="segment-values")
 
 
+@drawn_once
 def overview_concentration(w: Words, shown: RunInView) -> None:
     """Draw how much the top customers hold."""
     drawing = concentration(shown.run.customers, canvas=canvas_for(w, shown.run.currency))
     chart_card(w, drawing, key="concentration")
 
 
+@drawn_once
 def overview_terms(w: Words, shown: RunInView) -> None:
     """Print the cut-offs, and what value means here."""
     small_print(cut_offs(w, shown.run) + " " + value_terms(w, shown.run))

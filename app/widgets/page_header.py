@@ -21,7 +21,6 @@ def page_header(page: str, about: Sequence[str], finding: str, qualification: st
     about
         Dataset, as of, horizon and currency, already in words; empty parts are left out.
     """
-    look.apply()
     colors = look.current_palette()
     parts = " · ".join(part for part in about if part)
     with st.container(gap="xsmall"):

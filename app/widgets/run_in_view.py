@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -17,10 +18,15 @@ from clvcore.records import Run
 
 @dataclass(frozen=True, eq=False)
 class RunInView:
-    """A run with its entry in the list."""
+    """A run with its entry in the list.
+
+    ``key`` names the tenant and the version of the run, for what is drawn of it once
+    (``drawn_once``); None for a run that is not as it was saved.
+    """
 
     entry: RunEntry
     run: Run
+    key: tuple[Hashable, ...] | None = None
 
     def months(self, w: Words) -> str:
         """Return the horizon in words: "12 months"."""
@@ -42,10 +48,13 @@ def run_in_view(identity: Identity) -> RunInView | None:
     if run_id is None:
         return None
     try:
-        return RunInView(runs.find(identity.tenant, run_id), runs.load(identity.tenant, run_id))
+        entry, run, version = runs.open_run(identity.tenant, run_id)
     except StoreError:
         st.session_state["run_id"] = None
         return None
+    # of the entry, headers say the name of the orders and the horizon; the rest is the run's
+    known = (identity.tenant, run_id, version, entry.dataset_name)
+    return RunInView(entry, run, known if version is not None else None)
 
 
 def shown_run(w: Words, identity: Identity, *, page: str, may_add: bool) -> RunInView:

@@ -9,6 +9,7 @@ from app.charts.segments import risk_names, risk_ranges, segment_names, segments
 from app.text import Words
 from app.widgets.action_words import action_words, reason_words
 from app.widgets.card import card, chart_card
+from app.widgets.drawn_once import drawn_once
 from app.widgets.forecast_result import total_words
 from app.widgets.kpi import HEADROOM, Interval, Kpi, kpi_row
 from app.widgets.look import canvas_for, current_palette
@@ -24,6 +25,7 @@ ROW_HEIGHT, HEAD_HEIGHT = 38, 35
 WHO, WHAT, COUNT, STAKE, CAP = 112, 322, 76, 114, 80
 
 
+@drawn_once
 def segments_header(w: Words, shown: RunInView) -> None:
     """Say how many are slipping and what winning them back is worth."""
     run, customers = shown.run, shown.run.customers
@@ -48,6 +50,7 @@ def segments_header(w: Words, shown: RunInView) -> None:
     page_header(w("Segments"), shown.about(w), finding, qualification)
 
 
+@drawn_once
 def segment_cards(w: Words, shown: RunInView) -> None:
     """Draw the three value groups on one scale, each with its definition and cut-offs."""
     totals = shown.run.totals
@@ -117,6 +120,7 @@ def _definition(w: Words, shown: RunInView, segment: str) -> str:
     return words + "."
 
 
+@drawn_once
 def matrix_card(w: Words, shown: RunInView) -> None:
     """Draw value against risk."""
     run = shown.run
@@ -133,6 +137,7 @@ def matrix_card(w: Words, shown: RunInView) -> None:
     chart_card(w, drawing, key="matrix", note=note)
 
 
+@drawn_once
 def action_card(w: Words, shown: RunInView) -> None:
     """List every group: who, what to do, why now, how many, what is at stake, the cap."""
     run = shown.run
@@ -193,6 +198,7 @@ def _action_columns(w: Words, unit: str, largest: float) -> dict[str, object]:
     }
 
 
+@drawn_once
 def segment_terms(w: Words, shown: RunInView) -> None:
     """Print every cut-off."""
     run, rule = shown.run, shown.run.config.segmentation

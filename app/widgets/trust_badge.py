@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.services.home import tenant_folder
+from app.services.manifests import verdict_of
 from app.services.session import Identity
 from app.text import Words
 from app.widgets.trust_words import rule, verdict_names
 from clvcore.columns import FAIR, GOOD, NOT_MEASURED, WEAK
 from clvcore.errors import StoreError
-from clvcore.store import read_manifest
 
 ICONS = {
     GOOD: ":material/verified:",
@@ -38,7 +37,7 @@ def run_badge(w: Words, identity: Identity, run_id: str) -> None:
     The manifest alone is read: every page shows this, and tables would make each of them wait.
     """
     try:
-        about = read_manifest(tenant_folder(identity.tenant, "runs") / run_id)
+        verdict = verdict_of(identity.tenant, run_id)
     except StoreError:
         return
-    trust_badge(w, (about.get("trust") or {}).get("verdict", NOT_MEASURED))
+    trust_badge(w, verdict)

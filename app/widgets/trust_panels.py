@@ -13,6 +13,7 @@ from app.charts.past_totals import at_level, inside, past_totals
 from app.charts.pit import pit
 from app.text import Words, md
 from app.widgets.card import card, chart_card
+from app.widgets.drawn_once import drawn_once
 from app.widgets.forecast_result import WHY_THIS_MODEL
 from app.widgets.kpi import Kpi, kpi_row
 from app.widgets.look import canvas_for
@@ -65,11 +66,13 @@ def _shapes(w: Words) -> None:
         cell.skeleton(height=430)
 
 
+@drawn_once
 def trust_header(w: Words, shown: RunInView) -> None:
     """Say how far to trust the forecast, and how that was found out."""
     page_header(w("Trust"), shown.about(w), finding(w, shown), qualification(w, shown))
 
 
+@drawn_once
 def trust_kpis(w: Words, shown: RunInView) -> None:
     """Draw the verdict with its rule, and the three figures behind it."""
     kpis = [_verdict(w, shown), _held(w, shown)]
@@ -134,6 +137,7 @@ def _top(w: Words, shown: RunInView) -> Kpi:
     )
 
 
+@drawn_once
 def trust_charts(w: Words, shown: RunInView) -> None:
     """Draw promise against fact and past totals, then the groups beside the tenths."""
     trust, canvas = shown.run.trust, canvas_for(w, shown.run.currency)
@@ -174,6 +178,7 @@ def _totals_note(w: Words, shown: RunInView) -> str:
     return " ".join(parts)
 
 
+@drawn_once
 def trust_distribution(w: Words, shown: RunInView) -> None:
     """Draw where outcomes fell, folded away: it is for those who check distributions."""
     trust = shown.run.trust
@@ -183,6 +188,7 @@ def trust_distribution(w: Words, shown: RunInView) -> None:
         chart_card(w, pit(trust.pit, canvas=canvas_for(w, shown.run.currency)), key="pit")
 
 
+@drawn_once
 def trust_method(w: Words, shown: RunInView) -> None:
     """Say what the verdict rests on and what its figures leave out."""
     trust = shown.run.trust
@@ -213,6 +219,7 @@ def _season(w: Words, shown: RunInView) -> str:
     )
 
 
+@drawn_once
 def trust_terms(w: Words, shown: RunInView) -> None:
     """List the doubts of the run, then define the figures."""
     run = shown.run

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Server:
             said += line
             if "http://" in line:
                 break
+        # what it prints later must be taken off, or the pipe fills and it waits for ever
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
         found = re.search(r"http://\S+", said)
         if found is None:
             raise SystemExit(f"the server did not start: {said}{self.log()[-2000:]}")

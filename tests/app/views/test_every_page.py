@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from app.charts.drawing import Canvas
 from app.services import datasets, runs
 from app.text import LANGUAGES, words_for
+from app.widgets import drawn_once
 from clvcore.config import ForecastConfig
 from clvcore.ingest import read_transactions
 
+canaries = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "canaries.py")))
 VIEWS = ("overview", "segments", "cohorts", "trust", "customers", "data", "forecast", "runs")
 WITHOUT_CHARTS = ("customers", "runs")
 FOR_EVERYBODY = ("overview", "segments", "cohorts", "trust")
@@ -42,6 +48,17 @@ def test_a_loaded_page_opens_with_its_finding(filled_home, open_page, view, lang
     assert any(digit in page.titles[0] for digit in "0123456789")
     assert not re.search(r"\bnan\b", page.said.casefold())
     assert not page.error
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "customer"])
+def test_a_page_told_again_is_the_one_that_was_drawn(filled_home, open_page, monkeypatch, view):
+    run = runs.load("local", filled_home.run_id)
+    query = {"id": str(run.customers.index[3])} if view == "customer" else {}
+    drawn_once._drawn.clear()
+    drawn = canaries.everything_on(open_page(view, **query))
+    with monkeypatch.context() as patched:  # a figure that is built again would be missed
+        patched.setattr(Canvas, "figure", None)
+        assert canaries.everything_on(open_page(view, **query)) == drawn
 
 
 @pytest.mark.parametrize("view", VIEWS)
