@@ -9,9 +9,11 @@ of the HTTP interface say, loads it himself.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from importlib import import_module
 
 from app.api.first import LateApi
@@ -21,9 +23,12 @@ from app.services import pool
 SIGN_IN = (
     "sqlalchemy.orm", "sqlalchemy.dialects.sqlite", "app.accounts.sessions", "app.shell",
     "app.services.audit", "app.accounts.throttle", "app.widgets.look", "requests", "jwt",
-    "cryptography.fernet", "captcha.image", "babel.messages.pofile",
+    "cryptography.fernet", "captcha.image", "yaml", "unittest.mock", "babel.messages.pofile",
+    "streamlit.emojis", "streamlit.material_icon_names",
+    # Streamlit asks of what the cookie's component is given whether it is a table
+    "numpy", "pyarrow", "pandas",
 )  # fmt: skip
-PAGES = ("pandas", "pyarrow", "clvcore.store", "plotly.graph_objects", "app.services.runs")
+PAGES = ("clvcore.store", "plotly.graph_objects", "app.services.runs")
 SECONDS_WITHOUT_VISITORS = 3.0
 _AFTER_A_PAGE = 0.5  # it has been drawn, but may not have been sent
 _log = logging.getLogger("clv")
@@ -54,25 +59,38 @@ def settled(api: LateApi) -> Iterator[None]:
 
 
 def _settle(ending: threading.Event, api: LateApi, opened: ExitStack) -> None:
-    _load(SIGN_IN, ending)
-    if _seen.wait(SECONDS_WITHOUT_VISITORS):
-        ending.wait(_AFTER_A_PAGE)
-    _load(PAGES, ending)
-    steps: tuple[Callable[[], object], ...] = (lambda: _sweep(opened), pool.begin, api.ready)
-    for step in steps:
-        if ending.is_set():
-            return
-        try:
-            step()
-        except Exception:  # whoever needs it will try again, and say what is wrong
-            _log.exception("the server could not settle")
+    with _giving_way():
+        _load(SIGN_IN, ending)
+        if _seen.wait(SECONDS_WITHOUT_VISITORS):
+            ending.wait(_AFTER_A_PAGE)
+        _load(PAGES, ending)
+    for step in (lambda: _sweep(opened), pool.begin, api.ready):
+        _attempt(step, ending)
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Let the threads that answer the browser have the interpreter ten times as often."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 10)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _load(modules: tuple[str, ...], ending: threading.Event) -> None:
     for module in modules:
-        if ending.is_set():
-            return
-        import_module(module)
+        _attempt(partial(import_module, module), ending)
+
+
+def _attempt(step: Callable[[], object], ending: threading.Event) -> None:
+    if ending.is_set():
+        return
+    try:
+        step()
+    except Exception:  # whoever needs it will try again, and say what is wrong
+        _log.exception("the server could not settle")
 
 
 def _sweep(opened: ExitStack) -> None:

@@ -1,7 +1,7 @@
-"""The process that owns the interface's pool: ``python -m app.api.launcher WORKERS SECONDS WARM``.
+"""The process that owns the interface's pool, started by ``Works``.
 
-What to do comes over standard input, what came of it goes over standard output; the end of the
-first means that the server is gone.
+What to do comes over the pipe, and what came of it goes back; its end means that the server is
+gone.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TookTooLong
-from typing import Any, Protocol
+from multiprocessing.connection import Connection
+from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
 from app.api.errors import ApiError, failed
-from app.api.pipe import Pipe
+from app.api.pipe import their_end
 from app.services.fence import THREADS, limit_memory
 from app.services.priority import step_back
 
@@ -28,26 +29,14 @@ from app.services.priority import step_back
 PRELOADED = ("app.api.fitted", "app.api.client_answers", "clvcore.pipeline", "clvcore.summaries")
 
 
-class TwoWay(Protocol):
-    """A pipe's end."""
-
-    def send(self, message: tuple[Any, ...]) -> None:
-        """Write an object."""
-
-    def recv(self) -> Any:
-        """Return the next object, or raise EOFError."""
-
-
-def main(workers: int, seconds: float, warm: bool) -> None:
+def main(workers: int, seconds: float, warm: bool, pipe: Connection) -> None:
     """Serve until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server alone
     step_back()
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever is printed here must not stand among the answers
-    launch(Pipe(sys.stdin.buffer, answers), workers, seconds, warm)
+    launch(pipe, workers, seconds, warm)
 
 
-def launch(pipe: TwoWay, workers: int, seconds: float, warm: bool) -> None:
+def launch(pipe: Connection, workers: int, seconds: float, warm: bool) -> None:
     """Own the pool until the server ends."""
     kind = "forkserver" if sys.platform != "win32" else "spawn"
     context = mp.get_context(kind)
@@ -78,7 +67,7 @@ def launch(pipe: TwoWay, workers: int, seconds: float, warm: bool) -> None:
 
 
 def _teller(
-    pipe: TwoWay, lock: threading.Lock, doing: dict[int, Any], number: int
+    pipe: Connection, lock: threading.Lock, doing: dict[int, Any], number: int
 ) -> Callable[[Any], None]:
     def tell(future: Any) -> None:
         doing.pop(number, None)
@@ -110,4 +99,4 @@ def warm_up() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3] == "warm")
+    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3] == "warm", their_end(sys.argv[4]))

@@ -1,38 +1,35 @@
-"""Objects to and from a process over its standard streams."""
+"""A two-way pipe to a process that is no child of ``multiprocessing``."""
 
 from __future__ import annotations
 
-import pickle
-import threading
-from typing import IO, Any
+import os
+import socket
+import subprocess
+import sys
+from multiprocessing.connection import Connection
 
 
-class Pipe:
-    """One end: objects that are read, objects that are written. Both ends are ours."""
+def start_with_pipe(
+    command: list[str], environment: dict[str, str]
+) -> tuple[subprocess.Popen[bytes], Connection]:
+    """Start a process in a session of its own, whose last word says where its end is."""
+    ours, theirs = socket.socketpair()
+    inherited = () if sys.platform == "win32" else (theirs.fileno(),)
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603
+            [*command, str(theirs.fileno())], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            env=environment, pass_fds=inherited, start_new_session=True,
+        )  # fmt: skip
+        assert process.stdin is not None  # noqa: S101  # asked for
+        with process.stdin:
+            if sys.platform == "win32":  # nothing is inherited by number there
+                process.stdin.write(theirs.share(process.pid))
+    return process, Connection(ours.detach())
 
-    def __init__(self, reads: IO[bytes], writes: IO[bytes]) -> None:
-        self._reads, self._writes = reads, writes
-        self._lock = threading.Lock()
 
-    def send(self, message: tuple[Any, ...]) -> None:
-        """Write an object whole; raises OSError where nobody reads any more."""
-        # made before a byte is written: what cannot be pickled must not leave half of itself
-        whole = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-        with self._lock:
-            try:
-                self._writes.write(whole)
-                self._writes.flush()
-            except ValueError as error:  # it was closed here
-                raise OSError(str(error)) from error
-
-    def recv(self) -> Any:
-        """Return the next object; raises EOFError once the other end is gone."""
-        try:
-            return pickle.load(self._reads)  # noqa: S301
-        except (OSError, ValueError, pickle.UnpicklingError) as error:
-            raise EOFError from error
-
-    def close(self) -> None:
-        """End what is written; the other end reads what was sent, and then its end."""
-        with self._lock:
-            self._writes.close()
+def their_end(number: str) -> Connection:
+    """Return the end of the process that was started so."""
+    if sys.platform == "win32":
+        return Connection(socket.fromshare(sys.stdin.buffer.read()).detach())
+    os.set_inheritable(int(number), False)  # workers must not keep it open
+    return Connection(int(number))

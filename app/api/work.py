@@ -18,12 +18,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from typing import Any
 
 from starlette.requests import Request
 
 from app.api.errors import ApiError, failed
-from app.api.pipe import Pipe
+from app.api.pipe import start_with_pipe
 from app.services.pool import environment
 
 WORKERS, WAITING, MOST_SECONDS = 2, 8, 300
@@ -52,7 +53,8 @@ class Works:
         self._ending = threading.Event()
         self._keeper: threading.Thread | None = None
         self._launcher: subprocess.Popen[bytes] | None = None
-        self._pipe: Pipe | None = None
+        self._pipe: Connection | None = None
+        self._sending = threading.Lock()
         self._pause = pause
 
     def start(self, *, warm: bool = True) -> None:
@@ -114,20 +116,16 @@ class Works:
             self._asked.pop(number, None)
 
     def _send(self, message: tuple[Any, ...]) -> None:
-        pipe = self._pipe
-        if pipe is None:
-            raise BrokenPipeError("the launcher has ended")
-        pipe.send(message)
+        with self._sending:
+            if self._pipe is None:
+                raise BrokenPipeError("the launcher has ended")
+            self._pipe.send(message)
 
     def _begin(self) -> None:
-        """Start the launcher, whose standard streams are its tie to the server."""
         words = str(self._workers), str(self._seconds), "warm" if self._warm else "cold"
-        self._launcher = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "app.api.launcher", *words], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, env=environment(), start_new_session=True,
-        )  # fmt: skip
-        assert self._launcher.stdin and self._launcher.stdout  # noqa: S101, PT018  # asked for
-        self._pipe = Pipe(self._launcher.stdout, self._launcher.stdin)
+        self._launcher, self._pipe = start_with_pipe(
+            [sys.executable, "-P", "-m", "app.api.launcher", *words], environment()
+        )
 
     def _keep(self) -> None:
         """Hand back what comes; start the launcher again when it dies, later each time."""
@@ -153,15 +151,17 @@ class Works:
         while pipe is not None:
             try:
                 number, value, problem = pipe.recv()
-            except EOFError:
+            except (EOFError, OSError):
                 return
             self._tell(number, value, problem)
 
     def _mourn(self) -> None:
         """Tell everybody who waits, and let nothing go on that nobody will hear of."""
-        if self._pipe is None:
-            return
-        self._pipe = None
+        with self._sending:
+            if self._pipe is None:
+                return
+            self._pipe.close()
+            self._pipe = None
         problem = failed(ConnectionError("the launcher of the interface's workers has ended"))
         for number in list(self._asked):
             self._tell(number, None, problem)
@@ -170,9 +170,6 @@ class Works:
         if os.name != "nt":
             with contextlib.suppress(OSError):
                 os.killpg(self._launcher.pid, signal.SIGKILL)  # its workers, in the middle of fits
-        for stream in (self._launcher.stdin, self._launcher.stdout):
-            with contextlib.suppress(OSError):  # what it was not told any more
-                stream.close()  # type: ignore[union-attr]
         self._launcher.wait()
 
     def _tell(self, number: int, value: Any, problem: ApiError | None) -> None:

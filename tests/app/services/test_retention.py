@@ -8,6 +8,7 @@ import os
 from app.services import audit, datasets, retention, runs
 from app.services.database import utc_now
 from app.services.home import tenant_folder
+from app.services.retention_period import VARIABLE
 
 LATER = dt.timedelta(days=31)
 
@@ -18,14 +19,14 @@ def _kept() -> tuple[int, int, int]:
 
 
 def test_nothing_goes_unless_days_are_set(filled_home, monkeypatch):
-    monkeypatch.delenv(retention.VARIABLE, raising=False)
+    monkeypatch.delenv(VARIABLE, raising=False)
     before = _kept()
     retention.sweep(now=utc_now() + 100 * LATER)
     assert _kept() == before
 
 
 def test_what_is_older_than_the_days_goes_and_leaves_a_line(filled_home, monkeypatch):
-    monkeypatch.setenv(retention.VARIABLE, "30")
+    monkeypatch.setenv(VARIABLE, "30")
     before = _kept()
     retention.sweep(now=utc_now() + LATER - dt.timedelta(days=2))
     assert _kept() == before
@@ -36,7 +37,7 @@ def test_what_is_older_than_the_days_goes_and_leaves_a_line(filled_home, monkeyp
 
 
 def test_the_server_sweeps_when_it_starts_and_its_thread_ends_with_it(filled_home, monkeypatch):
-    monkeypatch.setenv(retention.VARIABLE, "30")
+    monkeypatch.setenv(VARIABLE, "30")
     later = utc_now() + LATER
     monkeypatch.setattr(retention, "utc_now", lambda: later)
     with retention.daily():
