@@ -28,7 +28,11 @@ SIGN_IN = (
     # Streamlit asks of what the cookie's component is given whether it is a table
     "numpy", "pyarrow", "pandas",
 )  # fmt: skip
-PAGES = ("clvcore.store", "plotly.graph_objects", "app.services.runs")
+# the first one shows the newest forecast; no models: they are loaded where something is forecast
+PAGES = (
+    "clvcore.store", "clvcore.uncertainty", "plotly.graph_objects", "app.services.runs",
+    "app.services.datasets", "clvcore.trust", "clvcore.comparison",
+)  # fmt: skip
 SECONDS_WITHOUT_VISITORS = 3.0
 _AFTER_A_PAGE = 0.5  # it has been drawn, but may not have been sent
 _log = logging.getLogger("clv")

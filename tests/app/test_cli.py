@@ -108,7 +108,7 @@ HEAVY = {
     "alembic", "autograd", "duckdb", "fastapi", "lifetimes", "lightgbm", "numpy", "openpyxl",
     "pandas", "plotly", "pyarrow", "scipy", "sklearn", "sqlalchemy", "streamlit", "xgboost",
 }  # fmt: skip
-MODELS = {"autograd", "lifetimes", "lightgbm", "openpyxl", "scipy", "sklearn", "xgboost"}
+MODELS = {"autograd", "lifetimes", "lightgbm", "openpyxl", "sklearn", "xgboost"}
 
 
 def loaded(code: str) -> set[str]:
@@ -162,6 +162,14 @@ def test_the_sign_in_page_loads_neither_the_engine_nor_the_interface(home):
     later = MODELS | {"alembic", "duckdb", "fastapi", "limits", "pebble", "pydantic"}
     assert not loaded(SIGN_IN) & later
     assert not modules(SIGN_IN) & {"clvcore.ingest", "clvcore.records", "clvcore.store"}
+
+
+def test_the_pages_that_show_a_forecast_load_no_models(home):
+    """Whoever signs in first after a start waits for what is loaded here."""
+    settled = "from app import settling\nfor name in settling.PAGES: __import__(name)\n"
+    views = "import app.sidebar, app.widgets.first_run, app.widgets.overview_panels\n"
+    shown = "import app.widgets.overview_actions, app.widgets.overview_change"
+    assert not modules(settled + views + shown) & (MODELS | {"clvcore.backtest", "clvcore.models"})
 
 
 def test_the_installed_command_runs(home):
