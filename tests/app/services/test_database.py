@@ -11,9 +11,12 @@ from contextlib import closing
 import pytest
 from alembic import op
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, select, text
 
+from app.services import layout
 from app.services.database import (
     AuditEntry,
     DatasetRow,
@@ -198,3 +201,16 @@ def test_whenever_a_migration_is_killed_the_layout_is_the_old_or_the_new_one(
             tables = {name for (name,) in names}
         assert (version != "0001") == ("sessions" in tables) == ("jobs" in tables)
     migrating.migrate(copies / "1.db")  # and the next start goes on from there
+
+
+def test_the_layout_asked_of_sqlite_is_the_last_step_there_is(home):
+    config = Config()
+    config.set_main_option("script_location", str(layout.MIGRATIONS))
+    assert layout.newest_layout() == ScriptDirectory.from_config(config).get_current_head()
+    file = home / "clv.db"
+    assert not layout.is_current(file)
+    with reading():
+        pass
+    assert layout.is_current(file)
+    assert layout.is_sound(file)
+    assert not layout.has_users(file)
