@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 ENGLISH_ONLY = (
     "app/cli.py", "app/guard.py", "app/keeping_cli.py", "app/serving.py", "app/tenants_cli.py",
     "app/services/backup.py", "app/services/database/", "app/services/erase.py",
-    "app/services/retention.py", "clvcore/cli/", "clvcore/sample/",
+    "app/services/retention_period.py", "clvcore/cli/", "clvcore/sample/",
 )  # fmt: skip
 ONE, PLURAL = ("w", "msg", "self"), "plural"
 HEADER = """# Words of the dashboard: {language}. Kept complete by python -m app.catalogue.

@@ -38,9 +38,7 @@ def serve(
 ) -> None:
     """Start the dashboard; Ctrl-C ends it."""
     from app import serving
-    from app.accounts.users import FIRST_ADMIN, ensure_first_admin
-    from app.services.demo import ensure_sample
-    from app.services.home import LOCAL_TENANT
+    from app.services.home import FIRST_ADMIN
     from app.shield.hosts import Hosts
 
     names = allow_host or []
@@ -48,9 +46,9 @@ def serve(
         listener = serving.bound_socket(host, port)
         real_port = listener.getsockname()[1]
         serving.settle(host, real_port, names)
-        password = ensure_first_admin()
-        if sample and ensure_sample(LOCAL_TENANT, FIRST_ADMIN):
-            typer.echo("The sample shop was added and its next 12 months forecast.")
+        password = serving.first_password()
+        if sample:
+            _add_sample()
     if password:
         typer.echo("This is the first start. Sign in with")
         typer.echo(f"  user name  {FIRST_ADMIN}")
@@ -73,6 +71,14 @@ def serve(
         serving.run_until_stopped(listener, announce, Hosts(host, names))
     except KeyboardInterrupt:
         typer.echo("Ended.")
+
+
+def _add_sample() -> None:
+    from app.services.demo import ensure_sample
+    from app.services.home import FIRST_ADMIN, LOCAL_TENANT
+
+    if ensure_sample(LOCAL_TENANT, FIRST_ADMIN):
+        typer.echo("The sample shop was added and its next 12 months forecast.")
 
 
 def report(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 
-from sqlalchemy import text
-
 from app.accounts.keys import secret_key
-from app.services.database import damaged_error, reading
+from app.services import layout
 from app.services.home import SettingError, clv_home
-from app.services.retention import retention_days
+from app.services.retention_period import retention_days
 
 MOST_WORKERS = 64
 
@@ -44,7 +42,12 @@ def _check_workers() -> None:
 
 
 def _check_database() -> None:
-    with reading() as session:  # brings it up to date, and refuses a later layout
-        found = session.execute(text("PRAGMA quick_check(1)")).scalar()
-    if found != "ok":
+    file = clv_home() / "clv.db"
+    if layout.is_current(file) and layout.is_sound(file):
+        return
+    from app.services.database import damaged_error, reading
+
+    with reading():  # brings it up to date, and refuses a later layout
+        pass
+    if not layout.is_sound(file):
         raise damaged_error()

@@ -4,8 +4,8 @@ import streamlit as st
 
 from app.accounts.signin import signed_in
 from app.services.session import current_words, identity_of
-from app.shell import SIDEBAR_PIXELS, mark, pages, sidebar
-from app.widgets import look
+from app.settling import page_drawn
+from app.shell import SIDEBAR_PIXELS, mark, pages
 
 st.set_page_config(
     page_title="clv", page_icon=mark(), layout="wide", initial_sidebar_state=SIDEBAR_PIXELS
@@ -15,7 +15,11 @@ account = signed_in(w)
 identity = identity_of(account) if account else None
 page = st.navigation(pages(w, identity), position="sidebar" if identity else "hidden")
 if identity:
+    from app.sidebar import sidebar  # loads what forecasts are read with: not for the sign-in page
+    from app.widgets import look
+
     look.apply()
     st.logo(mark(letters=True), size="large")
     sidebar(w, identity)
     page.run()
+page_drawn()

@@ -13,7 +13,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from app import download_route
-from app.api.application import ApiFirst, create_api
+from app.api.first import ApiFirst, LateApi
+from app.services.tidying import tidying
+from app.services.unfinished import put_right
+from app.settling import settled
 
 _log = logging.getLogger("clv")
 
@@ -38,25 +41,14 @@ def report_script_error(error: Exception) -> bool:
 
 @asynccontextmanager
 async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Before the first visitor: database up to date, what is too old swept, workers starting."""
+    """Before the first visitor: what was left half done put right; the rest settles beside him."""
     del running
-    from app.services.database import reading
-    from app.services.jobs.pool import workers
-    from app.services.retention import daily
-    from app.services.tidying import tidying
-
-    with reading():
-        pass
-    works = api.state.works
-    with daily(), tidying(), workers():
-        works.start()
-        try:
-            yield {}
-        finally:
-            works.stop()
+    put_right()
+    with settled(api), tidying():
+        yield {}
 
 
-api = create_api()
+api = LateApi()
 app = st.App(
     Path(__file__).resolve().with_name("main.py"),
     routes=[download_route.route],

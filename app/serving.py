@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.accounts.keys import derived_key
 from app.guard import check_before_start
+from app.services import layout
 from app.services.home import clv_home
 from app.shield import Shield
 from app.shield.hosts import LOOPBACK, Hosts
@@ -87,6 +88,7 @@ def settle(host: str, port: int, allowed_hosts: Sequence[str] = ()) -> None:
         "server.allowedHosts": [*LOOPBACK, *allowed_hosts] if host in LOOPBACK else [],
     }
     bootstrap.load_config_options(_look() | wanted)
+    _bring_no_components()
     wrong = [name for name, value in wanted.items() if config.get_option(name) != value]
     if config.get_option("server.cookieSecret") != os.environ["STREAMLIT_SERVER_COOKIE_SECRET"]:
         wrong.append("server.cookieSecret")
@@ -123,6 +125,15 @@ def bound_socket(host: str, port: int) -> socket.socket:
             port=str(port), host=host, reason=os.strerror(error.errno or 0).lower(),
         ) from None  # fmt: skip
     return listener
+
+
+def first_password() -> str | None:
+    """Return the new password of the first administrator; None where there are accounts."""
+    if layout.has_users(clv_home() / "clv.db"):
+        return None
+    from app.accounts.users import ensure_first_admin  # slow to load
+
+    return ensure_first_admin()
 
 
 def run_until_stopped(
@@ -175,6 +186,16 @@ def is_worth_logging(record: logging.LogRecord) -> bool:
     # by name: Starlette has two such errors, of different families and not in every version
     kind = record.exc_info[0] if record.exc_info else None
     return kind is None or not kind.__name__.startswith("WebSocketDisconnect")
+
+
+def _bring_no_components() -> None:
+    """Keep Streamlit from reading about every installed package whether it brings components.
+
+    None of ours does, so that the search only costs time, and would trust whatever it found.
+    """
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = lambda: []
 
 
 def _look() -> dict[str, Any]:

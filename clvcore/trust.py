@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clvcore.backtest import ScoredBacktest, ScoredOrigin
 from clvcore.columns import (
     CALIBRATION_FRAME,
     COVERAGE_FRAME,
@@ -28,7 +27,6 @@ from clvcore.config import Segmentation
 from clvcore.errors import Notice
 from clvcore.frames import text_columns
 from clvcore.metrics import r2, wilson
-from clvcore.origins import label_window
 from clvcore.promises import Trust
 from clvcore.records import Floats
 from clvcore.segments import value_groups
@@ -39,6 +37,9 @@ from clvcore.uncertainty import (
     season_seen,
     totals_of,
 )
+
+if TYPE_CHECKING:
+    from clvcore.backtest import ScoredBacktest, ScoredOrigin
 
 Ints = npt.NDArray[np.int64]
 
@@ -243,6 +244,9 @@ def _past_totals(
     level: float,
     segmentation: Segmentation,
 ) -> pd.DataFrame:
+    # it brings all models along, and pages need only the constants of this module
+    from clvcore.origins import label_window
+
     tables = []
     for origin in origins:
         hurdle = origin.members[model]

@@ -20,7 +20,8 @@ from typing import IO, Any
 import pyarrow as pa
 
 from app.accounts.keys import secret_key
-from app.services.database import migrate, reading, utc_now
+from app.services.database import reading, utc_now
+from app.services.database.migrating import migrate
 from app.services.home import clv_home
 from clvcore.errors import StoreError
 from clvcore.store import verify_folder

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.capacity import Capacity, capacity
 from clvcore.columns import AMOUNT, CUSTOMER, KEPT, LINE, PURCHASE_DATE
 from clvcore.records import QualityReport, Transactions
+
+if TYPE_CHECKING:
+    from clvcore.capacity import Capacity
 
 _PREVIEW_ROWS = 5
 
@@ -58,6 +61,8 @@ class CheckResult:
 
 def figures(transactions: Transactions) -> CheckResult:
     """Compute the figures of a check."""
+    from clvcore.capacity import capacity  # by way of the models
+
     kept = transactions.lines.filter(transactions.lines[KEPT])
     days = kept.group_by([CUSTOMER, PURCHASE_DATE]).aggregate([])
     per_customer = days.group_by(CUSTOMER).aggregate([(PURCHASE_DATE, "count")])

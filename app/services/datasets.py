@@ -22,7 +22,7 @@ from clvcore.errors import ConfigError, StoreError
 from clvcore.ingest import IngestOptions, Mapping, read_transactions
 from clvcore.records import Transactions
 from clvcore.sample import cdnow_sample, sample_orders
-from clvcore.store import finish_swaps, load_transactions, save_transactions
+from clvcore.store import load_transactions, save_transactions
 
 _SAVED_BY_NOW = dt.timedelta(hours=1)  # another process may be between its files and its row
 
@@ -208,9 +208,8 @@ def delete(tenant: str, dataset_id: str) -> None:
 
 
 def clean_up(tenant: str, *, now: dt.datetime | None = None) -> None:
-    """Put right what a killed process left: a folder half replaced, or one that no row tells of."""
+    """Remove what a killed process left: folders that no row tells of."""
     folder = tenant_folder(tenant, "datasets")
-    finish_swaps(folder)
     before = ((now or utc_now()) - _SAVED_BY_NOW).timestamp()
     old = [one for one in folder.iterdir() if one.stat().st_mtime < before]
     known = {dataset.id for dataset in list_datasets(tenant)}

@@ -11,9 +11,10 @@ import datetime as dt
 import secrets
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.services.database import utc_now
-from app.services.session import Identity
+if TYPE_CHECKING:
+    from app.services.session import Identity
 
 LIFETIME = dt.timedelta(minutes=5)
 MOST_WAITING = 16
@@ -49,7 +50,7 @@ def offer(identity: Identity, file: File) -> str:
         while len(_waiting) >= MOST_WAITING:
             del _waiting[next(iter(_waiting))]
         _waiting[token] = _Waiting(
-            username=identity.username, tenant=identity.tenant, expires=utc_now() + LIFETIME,
+            username=identity.username, tenant=identity.tenant, expires=_utc_now() + LIFETIME,
             file=file,
         )  # fmt: skip
     return f"{PATH}/{token}"
@@ -65,7 +66,11 @@ def take(token: str, *, username: str, tenant: str) -> File | None:
         return _waiting.pop(token).file
 
 
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)  # the database's own would load all of it
+
+
 def _drop_expired() -> None:
-    now = utc_now()
+    now = _utc_now()
     for token in [token for token, waiting in _waiting.items() if waiting.expires < now]:
         del _waiting[token]

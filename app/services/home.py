@@ -11,6 +11,7 @@ import platformdirs
 from clvcore.errors import ClvError
 
 LOCAL_TENANT = "local"
+FIRST_ADMIN = "admin"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 

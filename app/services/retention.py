@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,36 +12,13 @@ from sqlalchemy import delete
 
 from app.services import audit, datasets, runs, uploads
 from app.services.database import AuditEntry, JobRow, utc_now, writing
-from app.services.home import SettingError, tenant_folder, tenants_with_files
+from app.services.home import tenants_with_files
 from app.services.jobs import UNDER_WAY
+from app.services.retention_period import retention_days
 from clvcore.errors import StoreError
-from clvcore.store import finish_swaps
 
-VARIABLE = "CLV_RETENTION_DAYS"
 _A_DAY = dt.timedelta(days=1)
-_LONGEST = 36_500
 _log = logging.getLogger("clv")
-
-
-def retention_days() -> int | None:
-    """Return for how many days things are kept; None for as long as nobody deletes them.
-
-    Raises
-    ------
-    SettingError
-        If the variable is set to anything but a whole number of days.
-    """
-    written = os.environ.get(VARIABLE, "").strip()
-    if not written:
-        return None
-    if not written.isdecimal() or not 1 <= int(written) <= _LONGEST:
-        raise SettingError(
-            "RETENTION_INVALID",
-            "{variable} is {written!r}. Give a number of days from 1 to {most}, or remove it to "
-            "keep everything.",
-            variable=VARIABLE, written=written, most=_LONGEST,
-        )  # fmt: skip
-    return int(written)
 
 
 def sweep(*, now: dt.datetime | None = None) -> None:
@@ -58,7 +34,7 @@ def sweep(*, now: dt.datetime | None = None) -> None:
 
 @contextmanager
 def daily() -> Iterator[None]:
-    """Put right what was left half done, sweep, and sweep once a day while the block runs."""
+    """Remove what no row tells of, sweep, and sweep once a day while the block runs."""
     ending = threading.Event()
 
     def again() -> None:
@@ -70,7 +46,6 @@ def daily() -> Iterator[None]:
 
     for tenant in tenants_with_files():
         datasets.clean_up(tenant)
-        finish_swaps(tenant_folder(tenant, "runs"))
     sweep()
     thread = threading.Thread(target=again, name="retention", daemon=True)
     thread.start()

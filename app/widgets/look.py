@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.charts.drawing import Canvas
 from app.charts.theme import Palette, palette
 from app.text import Words
+
+if TYPE_CHECKING:
+    from app.charts.drawing import Canvas
 
 FOLDER = Path(__file__).parent
 
@@ -33,4 +36,6 @@ def current_palette() -> Palette:
 
 def canvas_for(w: Words, currency: str | None) -> Canvas:
     """Return what charts are drawn with."""
+    from app.charts.drawing import Canvas  # loads pandas, which the sign-in page does without
+
     return Canvas(w, current_palette(), currency)

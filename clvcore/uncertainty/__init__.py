@@ -1,8 +1,13 @@
-"""How sure a forecast is."""
+"""How sure a forecast is.
+
+What makes a distribution of a fitted model is imported when it is asked for: it knows all models,
+and whoever reads a run needs none.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from clvcore.uncertainty.distribution import Hurdle, Shape
 from clvcore.uncertainty.levels import customers_at, hurdle_of_run, timeline_at, totals_at
-from clvcore.uncertainty.moments import hurdle_of, hurdle_of_published
 from clvcore.uncertainty.totals import (
     Future,
     build_totals,
@@ -14,6 +19,9 @@ from clvcore.uncertainty.totals import (
     totals_by,
     totals_of,
 )
+
+if TYPE_CHECKING:
+    from clvcore.uncertainty.moments import hurdle_of, hurdle_of_published
 
 __all__ = [
     "Future",
@@ -34,3 +42,12 @@ __all__ = [
     "totals_by",
     "totals_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs the models."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from clvcore.uncertainty import moments
+
+    return getattr(moments, name)

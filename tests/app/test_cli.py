@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.accounts.users import find_user, password_is_right
+from app.accounts.users import ensure_first_admin, find_user, password_is_right
 from app.cli import command_line
 
 PASSWORD = "correct horse battery"
@@ -108,16 +108,21 @@ HEAVY = {
     "alembic", "autograd", "duckdb", "fastapi", "lifetimes", "lightgbm", "numpy", "openpyxl",
     "pandas", "plotly", "pyarrow", "scipy", "sklearn", "sqlalchemy", "streamlit", "xgboost",
 }  # fmt: skip
-MODELS = {"autograd", "lifetimes", "lightgbm", "openpyxl", "scipy", "sklearn", "xgboost"}
+MODELS = {"autograd", "lifetimes", "lightgbm", "openpyxl", "sklearn", "xgboost"}
 
 
 def loaded(code: str) -> set[str]:
     """Return the packages that are there once this code has run, in a process of its own."""
+    return {name.split(".")[0] for name in modules(code)}
+
+
+def modules(code: str) -> set[str]:
+    """Return the modules that are there once this code has run, in a process of its own."""
     ended = subprocess.run(
         [sys.executable, "-c", f"import sys\n{code}\nprint('LOADED', *sys.modules)"],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    return {name.split(".")[0] for name in ended.stdout.split("LOADED")[-1].split()}
+    return set(ended.stdout.split("LOADED")[-1].split())
 
 
 def test_asking_for_help_loads_nothing_heavy(home):
@@ -134,9 +139,37 @@ def test_reading_orders_loads_no_models():
     assert not loaded("from clvcore import read_transactions") & (MODELS | {"duckdb"})
 
 
-def test_the_server_and_its_sign_in_page_load_no_models(home):
-    pages = "import app.server, app.shell, app.accounts.signin, app.services.session"
-    assert not loaded(pages) & MODELS
+READY = """
+import app.serving, app.guard, app.server
+app.guard.check_before_start()
+app.serving.first_password()
+"""
+SIGN_IN = f"""{READY}
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(app.server.app.script_path, default_timeout=60).run()
+assert page.text_input and not page.exception
+"""
+
+
+def test_the_server_is_ready_before_it_has_loaded_what_only_pages_and_calls_need(home):
+    ensure_first_admin()  # a home that was used before
+    later = HEAVY - {"plotly", "streamlit"} | {"limits", "pebble", "pydantic"}
+    assert not loaded(READY) & later
+
+
+def test_the_sign_in_page_loads_neither_the_engine_nor_the_interface(home):
+    ensure_first_admin()
+    later = MODELS | {"alembic", "duckdb", "fastapi", "limits", "pebble", "pydantic"}
+    assert not loaded(SIGN_IN) & later
+    assert not modules(SIGN_IN) & {"clvcore.ingest", "clvcore.records", "clvcore.store"}
+
+
+def test_the_pages_that_show_a_forecast_load_no_models(home):
+    """Whoever signs in first after a start waits for what is loaded here."""
+    settled = "from app import settling\nfor name in settling.PAGES: __import__(name)\n"
+    views = "import app.sidebar, app.widgets.first_run, app.widgets.overview_panels\n"
+    shown = "import app.widgets.overview_actions, app.widgets.overview_change"
+    assert not modules(settled + views + shown) & (MODELS | {"clvcore.backtest", "clvcore.models"})
 
 
 def test_the_installed_command_runs(home):

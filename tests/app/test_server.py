@@ -11,8 +11,7 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.api.work import Works
-from app.server import api, app
+from app.server import app
 from app.shield import Shield
 
 
@@ -26,7 +25,6 @@ def served(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLV_HOME", str(home))
         patch.setenv("CLV_WORKERS", "0")
-        patch.setattr(api.state, "works", Works(workers=0))
         with TestClient(app) as client:
             yield client, home
 

@@ -14,7 +14,8 @@ from app.accounts import sessions
 from app.accounts.users import add_user
 from app.services import runs
 from app.services.runs import RunEntry
-from app.shell import mark, run_labels
+from app.shell import mark
+from app.sidebar import run_labels
 from app.text import words_for
 from clvcore.config import ForecastConfig
 

@@ -50,7 +50,8 @@ def _rounds(wanted: int):
     from fuzzing import fuzz
 
     from app.accounts.tenants import add_tenant
-    from app.api.application import ApiFirst, create_api
+    from app.api.application import create_api
+    from app.api.first import ApiFirst
 
     keys, done, seed = add_tenant("fuzz"), 0, 0
     with serving(ApiFirst(nothing, create_api()), uvicorn) as url:

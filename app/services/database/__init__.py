@@ -4,7 +4,6 @@ from app.services.database.connection import (
     StoreStateError,
     compact,
     damaged_error,
-    migrate,
     reading,
     writing,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "User",
     "compact",
     "damaged_error",
-    "migrate",
     "reading",
     "standing",
     "tables_of_tenants",

@@ -9,21 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from app.services.home import clv_home
+from app.services.layout import is_current
 from clvcore.errors import StoreError
 
 _BUSY_SECONDS = 15
-_NEWEST = "head"
 _ready: set[Path] = set()
 _starting = threading.Lock()
 
@@ -35,47 +29,21 @@ class StoreStateError(StoreError):
 @contextmanager
 def reading() -> Iterator[Session]:
     """Open a session on a ready database; nothing is written."""
-    with Session(_engine(ready_file())) as session:
+    with Session(engine_of(ready_file())) as session:
         yield session
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """Open a session that commits at the end and rolls back on an error."""
-    engine = _engine(ready_file()).execution_options(begin="IMMEDIATE")
+    engine = engine_of(ready_file()).execution_options(begin="IMMEDIATE")
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
-def migrate(file: Path) -> None:
-    """Bring the database file to the newest layout; safe when several processes start at once.
-
-    All steps are one transaction: a kill in the middle leaves the layout that was.
-
-    Raises
-    ------
-    StoreStateError
-        ``STORE_NEWER`` for the layout of a later version, ``STORE_DAMAGED`` for no database.
-    """
-    with FileLock(f"{file}.lock", timeout=120):
-        file.touch(mode=0o600, exist_ok=True)
-        config = Config()
-        folder = Path(__file__).with_name("migrations")
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        try:
-            with _engine(file).execution_options(begin="IMMEDIATE").begin() as connection:
-                _refuse_later_layout(connection, ScriptDirectory.from_config(config))
-                config.attributes["connection"] = connection
-                command.upgrade(config, _NEWEST)
-        except DatabaseError as error:
-            if isinstance(error, OperationalError):  # locked, say, or the disk is full
-                raise
-            raise damaged_error() from error
-
-
 def compact() -> None:
     """Write the database anew without what was deleted, and empty the log beside it."""
-    with _engine(ready_file()).connect() as connection:
+    with engine_of(ready_file()).connect() as connection:
         plain: Any = connection.connection.driver_connection
         plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         plain.execute("VACUUM")
@@ -91,31 +59,23 @@ def damaged_error() -> StoreStateError:
     )
 
 
-def _refuse_later_layout(connection: Connection, steps: ScriptDirectory) -> None:
-    known = {step.revision for step in steps.walk_revisions()}
-    found = MigrationContext.configure(connection).get_current_heads()
-    if not set(found) <= known:
-        raise StoreStateError(
-            "STORE_NEWER",
-            "The database clv.db was made by a later version of this program (layout {found}). "
-            "Update the program, or restore a backup that this version made.",
-            found=", ".join(found),
-        )
-
-
 def ready_file() -> Path:
     """Return the database file, brought up to date if it was not."""
     file = clv_home() / "clv.db"
     if file not in _ready or not file.exists():
         with _starting:
             if file not in _ready or not file.exists():
-                migrate(file)
+                if not is_current(file):
+                    from app.services.database.migrating import migrate  # slow to load
+
+                    migrate(file)
                 _ready.add(file)
     return file
 
 
 @lru_cache(maxsize=16)
-def _engine(file: Path) -> Engine:
+def engine_of(file: Path) -> Engine:
+    """Return what opens connections to a database file."""
     # a connection costs 0.2 ms, and threads that share none cannot lock one another out
     engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
     event.listen(engine, "connect", _prepare)

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from app.services import audit
+from app.services import audit, pool
 from app.services.database import JobRow, reading, utc_now, writing
-from app.services.jobs import in_process, pool
+from app.services.jobs import in_process
 from app.services.jobs.records import (
     CANCELLED,
     DONE,

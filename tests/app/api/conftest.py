@@ -60,7 +60,8 @@ def server(tmp_path_factory) -> Iterator[Server]:
     """Serve the interface from a thread; fits happen in this process."""
     import uvicorn
 
-    from app.api.application import ApiFirst, create_api
+    from app.api.application import create_api
+    from app.api.first import ApiFirst
 
     with pytest.MonkeyPatch.context() as patch:
         home = tmp_path_factory.mktemp("api")

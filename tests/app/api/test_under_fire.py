@@ -82,7 +82,7 @@ def test_what_time_can_mend_is_told_from_what_it_cannot(error, code):
 
 
 def test_a_database_without_room_is_503_and_health_still_answers(of_server, orders):
-    engine = connection._engine(of_server.home / "clv.db")
+    engine = connection.engine_of(of_server.home / "clv.db")
 
     def full(raw, record) -> None:
         raw.execute("PRAGMA query_only = ON")  # SQLite's own refusal of every write

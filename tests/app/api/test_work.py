@@ -7,19 +7,23 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import shutil
 import socket
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
 import pytest
 
-from app.api import routes
-from app.api.application import ApiFirst, create_api
+from app.api import routes, work
+from app.api.application import create_api
 from app.api.errors import ApiError
+from app.api.first import ApiFirst
+from app.api.launcher import launch
 from app.api.remembered import LARGEST_ANSWER, MOST_ANSWERS, MOST_PER_TENANT, Remembered
-from app.api.work import ClientGoneError, Works, _launch
+from app.api.work import ClientGoneError, Works
 from app.services.fence import THREADS
 from app.services.priority import POLITE
 from app.shield import Shield
@@ -140,25 +144,60 @@ def _within(seconds: float, reached) -> bool:
     return bool(reached())
 
 
-def test_who_waits_is_told_when_the_launcher_dies_and_who_comes_later_as_well(tmp_path, caplog):
-    works = Works(workers=1, waiting=1)
+def test_who_waits_is_told_when_the_launcher_dies_and_another_one_is_started(tmp_path, caplog):
+    works = Works(workers=1, waiting=1, pause=0.5)
     works.start(warm=False)
 
     async def scene() -> None:
         asked = asyncio.ensure_future(works.perform(Caller(), process_of, str(tmp_path / "pid")))
-        await started(tmp_path / "pid")
+        worker = await started(tmp_path / "pid")
         works._launcher.kill()
         with pytest.raises(ApiError) as broken:
             await asked
         assert broken.value.code == "INTERNAL_ERROR"
-        with pytest.raises(ApiError) as later:
+        with pytest.raises(ApiError) as soon:
             await works.perform(Caller(), os.getpid)
-        assert (later.value.status, "Retry-After" in later.value.headers) == (503, True)
+        assert (soon.value.status, "Retry-After" in soon.value.headers) == (503, True)
+        while True:  # as who was told to come again
+            with contextlib.suppress(ApiError):
+                assert await works.perform(Caller(), abs, -3) == 3
+                break
+            await asyncio.sleep(0.05)
+        # and nothing is left of what nobody will hear of
+        assert _within(10, lambda: not _lives(worker))
 
-    with caplog.at_level(logging.ERROR, logger="clv"):
-        asyncio.run(asyncio.wait_for(scene(), 60))
+    try:
+        with caplog.at_level(logging.ERROR, logger="clv"):
+            asyncio.run(asyncio.wait_for(scene(), 60))
+    finally:
+        works.stop()
     assert "launcher" in caplog.text
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_launcher_that_cannot_live_is_started_ever_less_often(monkeypatch):
+    begun = []
+    works = Works(workers=1, pause=0.01)
+    begin = works._begin
+
+    def begin_again() -> None:
+        begun.append(time.monotonic())
+        begin()
+
+    monkeypatch.setattr(work.sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(works, "_begin", begin_again)
+    works.start(warm=False)
+    assert _within(60, lambda: len(begun) == 5)
     works.stop()
+    between = [later - earlier for earlier, later in pairwise(begun)]
+    assert between[-1] > 0.01 * 2**4  # and not only by the time a start takes
+    assert works._launcher.poll() is not None
 
 
 def test_the_launcher_does_tells_cancels_and_ends(monkeypatch, tmp_path):
@@ -166,7 +205,7 @@ def test_the_launcher_does_tells_cancels_and_ends(monkeypatch, tmp_path):
     for name in THREADS:
         monkeypatch.setenv(name, "1")  # it sets them for its workers
     ours, theirs = multiprocessing.Pipe()
-    launcher = threading.Thread(target=_launch, args=(theirs, 1, 0.5, False), daemon=True)
+    launcher = threading.Thread(target=launch, args=(theirs, 1, 0.5, False), daemon=True)
     launcher.start()
 
     def answer() -> tuple:

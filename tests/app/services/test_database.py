@@ -11,14 +11,17 @@ from contextlib import closing
 import pytest
 from alembic import op
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, select, text
 
+from app.services import layout
 from app.services.database import (
     AuditEntry,
     DatasetRow,
     RunRow,
-    connection,
+    migrating,
     reading,
     utc_now,
     writing,
@@ -123,8 +126,8 @@ def test_a_migration_that_dies_midway_leaves_the_layout_that_was(home, monkeypat
     file = home / "clv.db"
     home.mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "_NEWEST", "0002")
-        connection.migrate(file)
+        patch.setattr(migrating, "_NEWEST", "0002")
+        migrating.migrate(file)
 
     def tables() -> tuple[str, set[str]]:
         with closing(sqlite3.connect(file)) as database:
@@ -136,9 +139,9 @@ def test_a_migration_that_dies_midway_leaves_the_layout_that_was(home, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(op, "create_index", lambda *_: 1 / 0)  # after tables were made
         with pytest.raises(ZeroDivisionError):
-            connection.migrate(file)
+            migrating.migrate(file)
     assert tables() == before
-    connection.migrate(file)
+    migrating.migrate(file)
     assert "sessions" in tables()[1]
 
 
@@ -146,7 +149,7 @@ _KILLED = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from sqlalchemy import event
-from app.services.database import connection
+from app.services.database import connection, migrating
 import alembic.command
 
 file, copies = Path(sys.argv[1]), Path(sys.argv[2])
@@ -162,9 +165,9 @@ for number in range(1, 10_000):
             seen += 1
             if seen == number:
                 os.kill(os.getpid(), signal.SIGKILL)
-        engine = connection._engine(copy)
+        engine = connection.engine_of(copy)
         event.listen(engine, "before_cursor_execute", count)
-        connection.migrate(copy)
+        migrating.migrate(copy)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status):
@@ -179,8 +182,8 @@ def test_whenever_a_migration_is_killed_the_layout_is_the_old_or_the_new_one(
     file, copies = tmp_path / "old.db", tmp_path / "copies"
     copies.mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "_NEWEST", "0001")
-        connection.migrate(file)
+        patch.setattr(migrating, "_NEWEST", "0001")
+        migrating.migrate(file)
     with closing(sqlite3.connect(file)) as database:
         database.execute("pragma journal_mode = delete")
     ended = subprocess.run(
@@ -197,4 +200,17 @@ def test_whenever_a_migration_is_killed_the_layout_is_the_old_or_the_new_one(
             names = database.execute("select name from sqlite_master where type = 'table'")
             tables = {name for (name,) in names}
         assert (version != "0001") == ("sessions" in tables) == ("jobs" in tables)
-    connection.migrate(copies / "1.db")  # and the next start goes on from there
+    migrating.migrate(copies / "1.db")  # and the next start goes on from there
+
+
+def test_the_layout_asked_of_sqlite_is_the_last_step_there_is(home):
+    config = Config()
+    config.set_main_option("script_location", str(layout.MIGRATIONS))
+    assert layout.newest_layout() == ScriptDirectory.from_config(config).get_current_head()
+    file = home / "clv.db"
+    assert not layout.is_current(file)
+    with reading():
+        pass
+    assert layout.is_current(file)
+    assert layout.is_sound(file)
+    assert not layout.has_users(file)

@@ -58,7 +58,7 @@ def full_database(home: Path) -> Iterator[None]:
     """SQLite's own limit: no page can be added to the file."""
     with reading():
         pass
-    engine = connection._engine(home / "clv.db")
+    engine = connection.engine_of(home / "clv.db")
 
     def limit(raw, record) -> None:
         raw.execute("PRAGMA max_page_count = 1")  # it takes what there is already

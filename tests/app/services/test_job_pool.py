@@ -11,10 +11,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.services import datasets, jobs, runs
+from app.services import datasets, jobs, pool, runs
 from app.services.database import writing
 from app.services.home import tenant_folder
-from app.services.jobs import pool
 from clvcore.config import ForecastConfig
 
 TENANT = "local"

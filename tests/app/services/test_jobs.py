@@ -6,10 +6,10 @@ import logging
 
 import pytest
 
-from app.services import jobs, runs
+from app.services import jobs, pool, runs
 from app.services.database import JobRow, utc_now, writing
 from app.services.home import tenant_folder
-from app.services.jobs import forecasting, pool, sweep, transitions
+from app.services.jobs import forecasting, sweep, transitions
 from app.services.jobs.owners import alive, is_alive
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, StoreError

@@ -11,8 +11,8 @@ import pytest
 
 from app.api.errors import ApiError
 from app.api.work import Works
-from app.services import fence, jobs
-from app.services.jobs import launcher, pool
+from app.services import fence, jobs, pool
+from app.services.jobs import launcher
 from app.services.jobs.owners import alive
 from clvcore.config import ForecastConfig
 

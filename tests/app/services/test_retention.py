@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 
 from app.services import audit, datasets, retention, runs
 from app.services.database import utc_now
 from app.services.home import tenant_folder
+from app.services.retention_period import VARIABLE
+from app.services.unfinished import put_right
 
 LATER = dt.timedelta(days=31)
 
@@ -18,14 +21,14 @@ def _kept() -> tuple[int, int, int]:
 
 
 def test_nothing_goes_unless_days_are_set(filled_home, monkeypatch):
-    monkeypatch.delenv(retention.VARIABLE, raising=False)
+    monkeypatch.delenv(VARIABLE, raising=False)
     before = _kept()
     retention.sweep(now=utc_now() + 100 * LATER)
     assert _kept() == before
 
 
 def test_what_is_older_than_the_days_goes_and_leaves_a_line(filled_home, monkeypatch):
-    monkeypatch.setenv(retention.VARIABLE, "30")
+    monkeypatch.setenv(VARIABLE, "30")
     before = _kept()
     retention.sweep(now=utc_now() + LATER - dt.timedelta(days=2))
     assert _kept() == before
@@ -36,7 +39,7 @@ def test_what_is_older_than_the_days_goes_and_leaves_a_line(filled_home, monkeyp
 
 
 def test_the_server_sweeps_when_it_starts_and_its_thread_ends_with_it(filled_home, monkeypatch):
-    monkeypatch.setenv(retention.VARIABLE, "30")
+    monkeypatch.setenv(VARIABLE, "30")
     later = utc_now() + LATER
     monkeypatch.setattr(retention, "utc_now", lambda: later)
     with retention.daily():
@@ -53,3 +56,14 @@ def test_the_start_removes_orders_that_no_row_tells_of_and_no_others(filled_home
     os.utime(folder / filled_home.dataset_id, (0, 0))
     datasets.clean_up("local")
     assert {x.name for x in folder.iterdir()} == {filled_home.dataset_id, young.name}
+
+
+def test_what_was_half_replaced_is_put_in_place_before_the_first_visitor(filled_home):
+    for kind, one in (("datasets", filled_home.dataset_id), ("runs", filled_home.run_id)):
+        folder = tenant_folder("local", kind)
+        (folder / one).rename(folder / f".{one}.stale")
+        shutil.copytree(folder / f".{one}.stale", folder / f".{one}.fresh")
+    put_right()
+    assert runs.load("local", filled_home.run_id).customers.size
+    for kind in ("datasets", "runs"):
+        assert not list(tenant_folder("local", kind).glob(".*"))

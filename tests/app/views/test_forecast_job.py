@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.accounts.users import add_user
-from app.services import jobs
+from app.services import jobs, pool
 from app.services.database import JobRow, writing
-from app.services.jobs import forecasting, pool, sweep, transitions
+from app.services.jobs import forecasting, sweep, transitions
 from app.services.jobs.owners import alive
 from app.text import words_for
 from app.widgets import forecast_run

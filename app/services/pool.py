@@ -25,25 +25,36 @@ _running: Launcher | None = None
 
 
 class Launcher:
-    """The launcher process; started again if it dies before it is asked to end."""
+    """The launcher process, begun when it is first needed; started again if it dies."""
 
     def __init__(self, workers: int) -> None:
         self._command = [sys.executable, "-P", "-m", "app.services.jobs.launcher", str(workers)]
         self._ending = threading.Event()
-        self._process = self._start()
+        self._beginning = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
         self._watch = threading.Thread(target=self._keep, name="launcher-watch", daemon=True)
-        self._watch.start()
+
+    def begin(self) -> None:
+        """Start the process, unless that was done."""
+        with self._beginning:
+            if self._process is None and not self._ending.is_set():
+                self._process = self._start()
+                self._watch.start()
 
     def wake(self) -> None:
         """Tell it to look at the table now; it also looks by itself, only later."""
+        self.begin()
         with suppress(OSError, ValueError):  # it is just being started again, and looks first
-            assert self._process.stdin is not None  # noqa: S101  # asked for in _start
+            assert self._process and self._process.stdin  # noqa: S101, PT018  # see _start
             self._process.stdin.write(b"\n")
             self._process.stdin.flush()
 
     def end(self) -> None:
         """End it and its workers; what they were at becomes ``interrupted``."""
-        self._ending.set()
+        with self._beginning:
+            self._ending.set()
+        if self._process is None:
+            return
         with suppress(OSError):
             assert self._process.stdin is not None  # noqa: S101
             self._process.stdin.close()
@@ -57,11 +68,12 @@ class Launcher:
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603
             self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            env=_environment(), start_new_session=True,  # Ctrl-C is for the server alone
+            env=environment(), start_new_session=True,  # Ctrl-C is for the server alone
         )  # fmt: skip
 
     def _keep(self) -> None:
         while not self._ending.is_set():
+            assert self._process is not None  # noqa: S101  # begun before its watch
             code = self._process.wait()
             if self._ending.is_set():
                 return
@@ -72,7 +84,7 @@ class Launcher:
 
 @contextmanager
 def workers() -> Iterator[None]:
-    """Have workers while the block runs; none if ``CLV_WORKERS`` is 0."""
+    """Have workers while the block runs, once they are needed; none if ``CLV_WORKERS`` is 0."""
     global _running
     number = int(os.environ.get("CLV_WORKERS", WORKERS))
     if number < 1:
@@ -91,14 +103,20 @@ def is_running() -> bool:
     return _running is not None
 
 
+def begin() -> None:
+    """Start the launcher, if there is to be one: jobs may wait that were asked for before."""
+    if _running is not None:
+        _running.begin()
+
+
 def wake() -> None:
     """Tell the launcher, if there is one here, that the table has changed."""
     if _running is not None:
         _running.wake()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Pass on our own, without the server's secrets, with one thread per library."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
-    here = str(Path(__file__).resolve().parents[3])
+    here = str(Path(__file__).resolve().parents[2])
     return kept | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": here, "PYTHONIOENCODING": "utf-8"}
