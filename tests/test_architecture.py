@@ -17,7 +17,8 @@ ROOMS = (
     "errors", "columns", "frames", "config", "promises", "exact", "numbering", "records", "months",
     "engines", "netting", "ingest", "features", "models", "uncertainty", "valuation", "timeline",
     "cohorts", "payback", "metrics", "segments", "actions",
-    "tasks", "origins", "mixture", "ensemble", "members", "milestones", "backtest", "choice", "trust", "capacity",
+    "tasks", "origins", "mixture", "ensemble", "members", "milestones", "backtest", "choice",
+    "trust", "capacity",
     "pipeline", "drift", "restored", "same_shop", "scoring", "summaries",
     "comparison", "customer", "store", "export", "report", "sample", "cli",
 )  # fmt: skip
