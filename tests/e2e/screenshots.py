@@ -88,7 +88,7 @@ def shoot(
     page.locator("input[type=password]").wait_for()
     page.locator("input[type=text]").first.fill("admin")
     page.locator("input[type=password]").fill(password)
-    page.keyboard.press("Enter")
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
     page.locator("input[type=password]").wait_for(state="detached")
     settle(page)
     for name in asked.pages.split(","):
