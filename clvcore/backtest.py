@@ -98,15 +98,12 @@ def reported_days(bench: Workbench, window: int) -> list[dt.date]:
     return days
 
 
-def grow_behind(bench: Workbench, window: int, members: Sequence[str]) -> None:
-    """Begin to grow the trees of the members on each day that is scored, and do not wait."""
-    if grows_trees(members):
-        for day in reported_days(bench, window):
-            bench.grow_behind(whole_window(day, window))
-
-
 def run_backtest(
-    bench: Workbench, *, horizon_days: int, members: Sequence[str] = MEMBERS
+    bench: Workbench,
+    *,
+    horizon_days: int,
+    members: Sequence[str] = MEMBERS,
+    ahead: Grid | None = None,
 ) -> ScoredBacktest:
     """Score the baselines and the members on up to two past origins.
 
@@ -120,6 +117,8 @@ def run_backtest(
     members
         Names for ``members.distribution``; one that cannot be fitted at an origin is left out
         there.
+    ahead
+        What is to be forecast afterwards: its trees begin to grow behind those of the past.
 
     Returns
     -------
@@ -128,7 +127,9 @@ def run_backtest(
     """
     window = label_window(bench.history(bench.as_of), horizon_days)
     days = reported_days(bench, window)
-    grow_behind(bench, window, members)
+    if grows_trees(members):
+        for grid in (*(whole_window(day, window) for day in days), *([ahead] if ahead else [])):
+            bench.grow_behind(grid)
     # what needs no trees first, on every day: meanwhile they grow
     plain = [name for name in members if not grows_trees([name])]
     hurdles = {day: _hurdles(bench, whole_window(day, window), plain) for day in days}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clvcore.actions import action_codes
-from clvcore.backtest import grow_behind, run_backtest
+from clvcore.backtest import run_backtest
 from clvcore.choice import (
     choose,
     horizon_notices,
@@ -24,11 +24,11 @@ from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS, RISKS, SEGMENTS
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.features import ledger, left_censored
-from clvcore.members import Forecast, grows_trees
+from clvcore.members import Forecast
 from clvcore.milestones import MILESTONES, milestones
 from clvcore.models.probabilistic import PURCHASE_MODELS
 from clvcore.months import forecast_grid
-from clvcore.origins import Workbench, label_window
+from clvcore.origins import Workbench
 from clvcore.promises import Trust
 from clvcore.records import Backtest, Grid, Run, Snapshot, Transactions
 from clvcore.segments import Groups, cutoffs, risk_groups, value_groups
@@ -84,10 +84,7 @@ def forecast(
     members = members_to_score(config.model)
     if config.model not in PURCHASE_MODELS:
         bench.behind(lambda: bench.forecast(grid))  # while the past is prepared here
-    if grows_trees(members):  # those of the past first: they are asked for first
-        grow_behind(bench, label_window(bench.history(day), grid.horizon_days), members)
-        bench.grow_behind(grid)
-    backtest = run_backtest(bench, horizon_days=grid.horizon_days, members=members)
+    backtest = run_backtest(bench, horizon_days=grid.horizon_days, members=members, ahead=grid)
     notices += horizon_notices(bench, grid, backtest)
     notices += first_cohort_notice(snapshot, bench.cohorts(day))
     tell("fit", 0.6)

@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.services.clock import utc_now
+
 if TYPE_CHECKING:
     from app.services.session import Identity
 
@@ -50,7 +52,7 @@ def offer(identity: Identity, file: File) -> str:
         while len(_waiting) >= MOST_WAITING:
             del _waiting[next(iter(_waiting))]
         _waiting[token] = _Waiting(
-            username=identity.username, tenant=identity.tenant, expires=_utc_now() + LIFETIME,
+            username=identity.username, tenant=identity.tenant, expires=utc_now() + LIFETIME,
             file=file,
         )  # fmt: skip
     return f"{PATH}/{token}"
@@ -66,11 +68,7 @@ def take(token: str, *, username: str, tenant: str) -> File | None:
         return _waiting.pop(token).file
 
 
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)  # the database's own would load all of it
-
-
 def _drop_expired() -> None:
-    now = _utc_now()
+    now = utc_now()
     for token in [token for token, waiting in _waiting.items() if waiting.expires < now]:
         del _waiting[token]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,10 +13,12 @@ from app.services import audit, datasets, runs, uploads
 from app.services.database import AuditEntry, JobRow, utc_now, writing
 from app.services.home import tenants_with_files
 from app.services.jobs import UNDER_WAY
+from app.services.repeating import repeating
 from app.services.retention_period import retention_days
 from clvcore.errors import StoreError
 
 _A_DAY = dt.timedelta(days=1)
+_FAILED = "what is too old could not be deleted"
 _log = logging.getLogger("clv")
 
 
@@ -35,25 +36,14 @@ def sweep(*, now: dt.datetime | None = None) -> None:
 @contextmanager
 def daily() -> Iterator[None]:
     """Remove what no row tells of, sweep, and sweep once a day while the block runs."""
-    ending = threading.Event()
-
-    def again() -> None:
-        while not ending.wait(_A_DAY.total_seconds()):
-            try:
-                sweep()
-            except Exception:  # a full disk, a locked database: tomorrow is another day
-                _log.exception("what is too old could not be deleted")
-
-    for tenant in tenants_with_files():
-        datasets.clean_up(tenant)
-    sweep()
-    thread = threading.Thread(target=again, name="retention", daemon=True)
-    thread.start()
     try:
+        for tenant in tenants_with_files():
+            datasets.clean_up(tenant)
+        sweep()
+    except Exception:  # a full disk, a locked database: tomorrow is another day
+        _log.exception(_FAILED)
+    with repeating(sweep, _A_DAY.total_seconds(), name="retention", failed=_FAILED):
         yield
-    finally:
-        ending.set()
-        thread.join()
 
 
 def _sweep_tenant(tenant: str, oldest: dt.datetime) -> None:

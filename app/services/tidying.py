@@ -9,43 +9,35 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import logging
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from app.services.repeating import repeating
+
 EVERY, LOOK_EVERY = 60.0, 2.0  # seconds
-_log = logging.getLogger("clv")
 
 
 @contextmanager
 def tidying(every: float = EVERY) -> Iterator[None]:
     """Tidy up every so many seconds as long as this lasts."""
-    ended = threading.Event()
+    loaded, due = 0, time.monotonic() + every
 
-    def again() -> None:
-        loaded, due = 0, time.monotonic() + every
-        while not ended.wait(min(every, LOOK_EVERY)):
-            loaded = pass_over_modules(loaded)
-            if time.monotonic() < due:
-                continue
-            try:
-                tidy_up()
-            except Exception:  # an allocator that cannot: pages are served all the same
-                _log.exception("memory could not be given back")
+    def look() -> None:
+        nonlocal loaded, due
+        loaded = pass_over_modules(loaded)
+        if time.monotonic() >= due:
             due = time.monotonic() + every
+            tidy_up()
 
-    thread = threading.Thread(target=again, name="tidying", daemon=True)
-    thread.start()
+    failed = "memory could not be given back"  # pages are served all the same
     try:
-        yield
+        with repeating(look, min(every, LOOK_EVERY), name="tidying", failed=failed):
+            yield
     finally:
-        ended.set()
-        thread.join(timeout=5)
         gc.unfreeze()
 
 

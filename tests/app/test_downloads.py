@@ -67,7 +67,7 @@ def test_a_closed_account_gets_nothing(client):
 
 def test_a_file_waits_for_minutes_only(client, monkeypatch):
     address = asked_by("analyst")
-    monkeypatch.setattr(downloads, "_utc_now", lambda: utc_now() + dt.timedelta(minutes=6))
+    monkeypatch.setattr(downloads, "utc_now", lambda: utc_now() + dt.timedelta(minutes=6))
     assert client.get(address, headers=cookie("analyst")).status_code == 410
 
 

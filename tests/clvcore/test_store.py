@@ -21,7 +21,7 @@ from clvcore.errors import StoreError
 from clvcore.ingest import read_transactions
 from clvcore.pipeline import forecast
 from clvcore.promises import CommonFactor, Trust
-from clvcore.sample import ShopParameters, sample_orders, simulate_shop
+from clvcore.sample import sample_orders
 from clvcore.store import (
     load_prediction,
     load_run,
@@ -357,29 +357,6 @@ def test_a_later_format_asks_for_an_update(run, tmp_path):
     assert refusal.value.code == "RUN_NEWER"
 
 
-def test_transactions_come_back_equal(transactions, tmp_path):
-    save_transactions(transactions, tmp_path / "data")
-    loaded = load_transactions(tmp_path / "data")
-    assert loaded.lines.equals(transactions.lines)
-    assert loaded.lines.schema.equals(transactions.lines.schema)
-    assert loaded.quality.to_dict() == transactions.quality.to_dict()
-    assert [w.code for w in loaded.quality.warnings] == [
-        w.code for w in transactions.quality.warnings
-    ]
-    pd.testing.assert_frame_equal(loaded.quality.rejected, transactions.quality.rejected)
-    assert (loaded.content_hash, loaded.attributes, loaded.currency) == (
-        transactions.content_hash,
-        transactions.attributes,
-        transactions.currency,
-    )
-
-
-def test_a_forecast_from_reloaded_transactions_is_the_same(transactions, run, tmp_path):
-    save_transactions(transactions, tmp_path / "data")
-    again = forecast(load_transactions(tmp_path / "data"), run.config)
-    pd.testing.assert_frame_equal(again.customers, run.customers)
-
-
 def test_a_run_is_not_mistaken_for_transactions(run, transactions, tmp_path):
     save_run(run, tmp_path / "run")
     save_transactions(transactions, tmp_path / "data")
@@ -388,14 +365,6 @@ def test_a_run_is_not_mistaken_for_transactions(run, transactions, tmp_path):
     with pytest.raises(StoreError) as no_run:
         load_run(tmp_path / "data")
     assert (no_data.value.code, no_run.value.code) == ("DATA_MISSING", "RUN_MISSING")
-
-
-def test_clean_transactions_come_back_equal_too(tmp_path):
-    clean = read_transactions(simulate_shop(ShopParameters(customers=40), seed=1))
-    save_transactions(clean, tmp_path / "data")
-    loaded = load_transactions(tmp_path / "data")
-    assert loaded.lines.equals(clean.lines)
-    pd.testing.assert_frame_equal(loaded.quality.rejected, clean.quality.rejected)
 
 
 def test_the_forecast_month_by_month_comes_back(run, tmp_path):

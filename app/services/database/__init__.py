@@ -1,5 +1,6 @@
 """The small database: accounts, datasets, jobs, runs and the audit trail. Orders stay in files."""
 
+from app.services.clock import utc_now
 from app.services.database.connection import (
     StoreStateError,
     compact,
@@ -19,7 +20,6 @@ from app.services.database.tables import (
     TenantRow,
     User,
     tables_of_tenants,
-    utc_now,
 )
 
 __all__ = [

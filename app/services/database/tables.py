@@ -10,10 +10,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
 class UtcDateTime(TypeDecorator[dt.datetime]):
     """A moment: aware on our side, UTC without a zone in the database."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import time
 
 from app.services import audit, datasets, retention, runs
 from app.services.database import utc_now
@@ -67,3 +68,22 @@ def test_what_was_half_replaced_is_put_in_place_before_the_first_visitor(filled_
     assert runs.load("local", filled_home.run_id).customers.size
     for kind in ("datasets", "runs"):
         assert not list(tenant_folder("local", kind).glob(".*"))
+
+
+def test_a_first_sweep_that_fails_is_logged_and_the_next_day_comes(
+    filled_home, monkeypatch, caplog
+):
+    rounds: list[int] = []
+
+    def fail() -> None:
+        rounds.append(1)
+        raise OSError("no")
+
+    monkeypatch.setattr(retention, "sweep", fail)
+    monkeypatch.setattr(retention, "_A_DAY", dt.timedelta(seconds=0.01))
+    with retention.daily():
+        end = time.monotonic() + 10
+        while len(rounds) < 3 and time.monotonic() < end:
+            time.sleep(0.01)
+    assert len(rounds) >= 3
+    assert "too old could not be deleted" in caplog.text
