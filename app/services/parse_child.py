@@ -1,17 +1,20 @@
 """The process that reads what a stranger uploaded: ``python -m app.services.parse_child FOLDER``.
 
 It limits itself before it opens anything, reads ``request.json`` and the raw bytes, and leaves
-Parquet and JSON behind. A bomb or a broken decoder ends this process and no other.
+Parquet and JSON behind, the result last and under its name only once all of it is on the disk. A
+bomb or a broken decoder ends this process and no other.
 """
 
 from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
+import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from clvcore.ingest import RawTable
@@ -68,7 +71,17 @@ def main(folder: Path) -> None:
         result = _inspect(request, folder) if request.task == "inspect" else _check(request, folder)
     except ClvError as error:
         result = {"refused": error_to_json(error)}
-    (folder / RESULT).write_bytes(to_json(result))
+    _leave_behind(folder / RESULT, to_json(result))
+
+
+def _leave_behind(file: Path, content: bytes) -> None:
+    """Write a file that is there completely or not at all, however this process ends."""
+    draft = file.with_name(f".{file.name}.part")
+    with open(draft, "xb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
 
 
 def _confine(limits: Limits) -> None:
@@ -148,10 +161,25 @@ def _write_preview(raw: RawTable, file: Path) -> None:
     pq.write_table(pa.table(text, names=head.column_names), file)
 
 
-if __name__ == "__main__":
+def _main(folder: Path) -> NoReturn:
+    """Do the task and leave at once.
+
+    Threads of the readers may still hold buffers: taking the interpreter down under them ends in
+    an abort now and then, after everything was written.
+    """
+    code = 1
     try:
-        main(Path(sys.argv[1]))
-    except OSError as error_:
-        if error_.errno not in _OF_THE_DISK:
-            raise
-        sys.exit(NO_ROOM)
+        main(folder)
+        code = 0
+    except OSError as error:
+        traceback.print_exc()
+        code = NO_ROOM if error.errno in _OF_THE_DISK else 1
+    except BaseException:  # nobody is left to raise it to: its parent logs what is printed
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))

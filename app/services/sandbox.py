@@ -1,7 +1,8 @@
 """Start the reading child, wait for it, and turn whatever becomes of it into a result or an error.
 
 The child gets a fresh environment (no secret of ours), its own limits and a clock. Its results are
-moved in place only when it ended well, so a folder of results is complete or not there.
+moved in place only once it has finished them, so a folder of results is complete or not there. It
+writes its result last and whole: if that is there the work is done, however the process ended.
 """
 
 from __future__ import annotations
@@ -81,8 +82,12 @@ def _wait(work: Path) -> None:
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=WALL_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
+        if (work / RESULT).exists():
+            return
         raise _too_slow(WALL_SECONDS) from None
-    if ended.returncode == 0 and (work / RESULT).exists():
+    if (work / RESULT).exists():
+        if ended.returncode:
+            _log.info("reading child ended with %s after its result", ended.returncode)
         return
     _log.warning(
         "reading child ended with %s: %s",

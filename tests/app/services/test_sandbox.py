@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
 import sys
 import zipfile
@@ -12,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.services import sandbox
-from app.services.parse_child import Limits
-from app.services.uploads import inspect_upload
+from app.services.parse_child import RESULT, Limits
+from app.services.uploads import checked_folder, inspect_upload
 from clvcore.errors import DataError, ReadError
+from clvcore.store import load_transactions
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resource limits are Linux's")
 
@@ -86,6 +88,66 @@ def test_after_a_crash_nothing_half_done_is_kept_and_the_next_try_works(
     (folder,) = (home / "tenants" / "local" / "uploads").iterdir()
     assert [path.name for path in folder.iterdir()] == ["upload.bin"]
     assert inspect_upload("local", "x.csv", orders_csv).mapping is not None
+
+
+@pytest.fixture
+def child_with(tmp_path, monkeypatch):
+    """Have every reading child run some lines of Python before its own."""
+    passed_on = sandbox._environment
+
+    def prepare(lines: str) -> None:
+        folder = tmp_path / "first"
+        folder.mkdir()
+        (folder / "sitecustomize.py").write_text(lines)
+
+        def environment() -> dict[str, str]:
+            kept = passed_on()
+            return kept | {"PYTHONPATH": f"{folder}{os.pathsep}{kept['PYTHONPATH']}"}
+
+        monkeypatch.setattr(sandbox, "_environment", environment)
+
+    return prepare
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "os.kill(os.getpid(), signal.SIGSEGV)"])
+def test_a_child_leaves_before_the_interpreter_is_taken_down(home, child_with, orders_csv, end):
+    """What native threads do while Python ends, at every end instead of one in many."""
+    child_with(f"import atexit, os, signal\natexit.register(lambda: {end})\n")
+    assert inspect_upload("local", "x.csv", orders_csv).mapping is not None
+
+
+@pytest.mark.parametrize("number", ["SIGABRT", "SIGSEGV", "SIGKILL", "SIGXCPU"])
+def test_a_finished_result_counts_however_its_child_ended(home, child_with, orders_csv, number):
+    child_with(
+        "import atexit, os, signal\n"
+        f"end = lambda *_: os.kill(os.getpid(), signal.{number})\n"
+        "os._exit = end\n"
+        "atexit.register(end)\n"
+    )
+    intake = inspect_upload("local", "x.csv", orders_csv)
+    folder = checked_folder("local", intake.content_hash, intake.mapping, "EUR")
+    assert load_transactions(folder).lines.num_rows > 400
+
+
+def test_a_finished_result_counts_where_its_child_does_not_end(tmp_path, child_with, monkeypatch):
+    child_with("import time\ntime.sleep(600)\n")
+    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.2)
+    (tmp_path / "work").mkdir()
+    with pytest.raises(ReadError):
+        sandbox._wait(tmp_path / "work")
+    (tmp_path / "work" / RESULT).write_text("{}")
+    sandbox._wait(tmp_path / "work")
+
+
+def test_a_result_that_was_not_finished_does_not_count(home, child_with, orders_csv):
+    """Killed with every byte of the result written, but before it got its name."""
+    child_with(
+        "import os, pathlib, signal\n"
+        "pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    with pytest.raises(ReadError) as refused:
+        inspect_upload("local", "x.csv", orders_csv)
+    assert refused.value.code == "UNREADABLE_FILE"
 
 
 def test_the_child_sees_no_secret_of_its_parent(monkeypatch):
