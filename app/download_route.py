@@ -17,8 +17,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 async def download(request: Request) -> Response:
     """Hand over a file that waits for the person the cookie names."""
-    from app.accounts.sessions import account_of
-    from app.accounts.signin import COOKIE
+    from app.accounts.sessions import COOKIE, account_of
 
     w = words_for(negotiate(None, request.headers.get("accept-language", "").split(",")[0]))
     account = await run_in_threadpool(account_of, request.cookies.get(COOKIE))

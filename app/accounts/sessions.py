@@ -19,6 +19,8 @@ from app.accounts.addresses import address_digest
 from app.accounts.users import Account, account_from, clean_username
 from app.services.database import SessionRow, User, standing, utc_now, writing
 
+# named here and not where the form is: that file brings components, and must only load in a page
+COOKIE = "clv_session"
 LONGEST = dt.timedelta(hours=12)
 IDLE = dt.timedelta(minutes=60)
 _NOTED_EVERY = dt.timedelta(minutes=1)  # a write at every rerun would cost more than it tells

@@ -1,5 +1,8 @@
 """Signing in and out. The form and its cookie are streamlit-authenticator's; every check is ours.
 
+The form's library registers a component while it loads, which only counts inside a page: so pages
+alone may load this file. Where it was loaded before, no browser gets its cookie until a restart.
+
 The form's library keeps no session on the server: a copied cookie would outlive a sign-out, a new
 password or a closed account. So the cookie holds the token of a session of ours, and each rerun
 asks the database whether that is still open.
@@ -15,6 +18,7 @@ import streamlit_authenticator as stauth
 
 from app.accounts import sessions, throttle
 from app.accounts.keys import derived_key
+from app.accounts.sessions import COOKIE
 from app.accounts.users import (
     Account,
     find_user,
@@ -27,7 +31,6 @@ from app.services.session import SESSION, session_account
 from app.text import Words
 from app.widgets import look
 
-COOKIE = "clv_session"
 _REFUSED, _LEAVING, _LEFT = "sign_in_refused", "sign_out_asked", "signed_out"
 _KEPT_ON_LEAVING = ("language", "language_asked")
 # the library's form has a heading we need not and a plain button where the page has one action

@@ -141,8 +141,7 @@ class Shield:
 
 
 async def _is_signed_in(scope: Scope) -> bool:
-    from app.accounts.sessions import account_of
-    from app.accounts.signin import COOKIE
+    from app.accounts.sessions import COOKIE, account_of
 
     cookie = HTTPConnection(scope).cookies.get(COOKIE)
     return await run_in_threadpool(account_of, cookie) is not None

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from app.accounts import sessions
-from app.accounts.signin import COOKIE
+from app.accounts.sessions import COOKIE
 from app.accounts.users import disable_user, find_user
 from app.download_route import route
 from app.services import downloads

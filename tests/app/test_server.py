@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 import warnings
 from importlib.metadata import version
 
@@ -92,6 +94,36 @@ def test_every_address_of_the_framework_is_known_and_open_or_closed_on_purpose(s
             return {path: (await visitor.get(path)).status_code for path in CLOSED}
 
     assert set(asyncio.run(asked()).values()) == {404}
+
+
+STRANGERS = f"""
+import warnings
+warnings.simplefilter("ignore")
+from starlette.testclient import TestClient
+from app import settling
+from app.server import app
+from app.shield import Shield
+settling.SECONDS_WITHOUT_VISITORS = 0.0
+made_up = {{"Cookie": "clv_session=" + "x" * 43}}
+with TestClient(Shield(app), base_url="http://localhost") as client:
+    for path in ("/", "/health", "/api/v1/x", "/api/docs", *{sorted(ADDRESSES | CLOSED)}):
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            for cookie in ({{}}, made_up):
+                assert client.request(method, path, headers=cookie).status_code < 500, path
+"""
+# they register a component while they load, which only counts inside a page
+COMPONENTS = {"streamlit_authenticator", "extra_streamlit_components", "app.accounts.signin"}
+
+
+def test_no_address_loads_what_only_a_page_may_load(home):
+    """Loaded outside a page, the component that sets the cookie is unknown until a restart."""
+    code = f"import sys\n{STRANGERS}\nprint('LOADED', *sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    loaded = set(ended.stdout.split("LOADED")[-1].split())
+    assert {"app.accounts.sessions", "app.server"} <= loaded
+    assert not loaded & COMPONENTS
 
 
 def test_an_upload_needs_the_token_of_our_own_page_beside_the_cookie(served):

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import app
 from app.accounts import sessions, signin, throttle
 from app.accounts.roles import CAPABILITIES, MATRIX, ROLES, allowed
-from app.accounts.signin import COOKIE
+from app.accounts.sessions import COOKIE
 from app.accounts.users import add_user, disable_user, find_user, set_password, set_role
 from app.services import audit
 from app.services.database import utc_now

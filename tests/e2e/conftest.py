@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -136,6 +136,12 @@ def shop(tmp_path_factory) -> Iterator[dict[str, Dashboard]]:
                 env={**os.environ, "CLV_HOME": str(folder / "home")},
             )  # fmt: skip
         yield people
+
+
+@pytest.fixture(scope="session", name="serving")
+def serving_() -> Callable[..., AbstractContextManager[Dashboard]]:
+    """Start a server of one's own in a folder."""
+    return serving
 
 
 @contextmanager

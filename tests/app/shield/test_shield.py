@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.accounts import sessions
-from app.accounts.signin import COOKIE
+from app.accounts.sessions import COOKIE
 from app.accounts.users import disable_user
 from app.shield import Shield, exchange
 from app.shield.budgets import LANES, UPLOADS, Budgets, Lane
