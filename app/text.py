@@ -101,8 +101,8 @@ NAMES_A_FEATURE = "feature"
 # What a page says instead where the library's sentence names its own settings or quotes an error.
 ON_PAGES = {
     "INSUFFICIENT_HISTORY": msg(
-        "Your orders cover {days} days; a forecast needs {needed}. Add older orders, or allow a "
-        "short history and accept a weaker forecast."
+        "Your orders cover {days} days; a forecast needs six calendar months, here {needed} days. "
+        "Add older orders, or allow a short history and accept a weaker forecast."
     ),
     "SHORT_HISTORY": msg(
         "{customers} customers joined less than six months before {as_of}. Their forecasts lean "

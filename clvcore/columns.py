@@ -67,5 +67,5 @@ VERDICTS = (GOOD, FAIR, WEAK, NOT_MEASURED)
 
 DAYS_PER_WEEK = 7.0
 WEEKS_PER_YEAR = 365.25 / 7.0
-MIN_HISTORY_DAYS = 182
+HISTORY_MONTHS = 6  # calendar months a forecast should rest on, first and last day inclusive
 MAX_HORIZON_DAYS = 1826

@@ -85,7 +85,7 @@ class ForecastConfig:
     segmentation
         Cut-offs of the value groups and risks.
     allow_short_history
-        Forecast from under 182 days of orders all the same.
+        Forecast from less than six calendar months of orders all the same.
     seed
         Start of every random draw; the same seed gives the same numbers.
 

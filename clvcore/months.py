@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
+from clvcore.columns import HISTORY_MONTHS
 from clvcore.config import ForecastConfig
 from clvcore.records import Grid
 
@@ -22,6 +23,32 @@ def add_months(day: dt.date, months: int) -> dt.date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     month += 1
     return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def latest_beginning(last: dt.date, months: int = HISTORY_MONTHS) -> dt.date:
+    """Return the latest first day from which ``months`` calendar months have passed by ``last``.
+
+    Both days are part of the months: they end on the eve of the same day some months later, or
+    where that month has no such day, with the month.
+
+    Examples
+    --------
+    >>> str(latest_beginning(dt.date(2017, 6, 30))), str(latest_beginning(dt.date(2018, 2, 28)))
+    ('2017-01-01', '2017-09-01')
+    """
+    return add_months(last + dt.timedelta(days=1), -months)
+
+
+def days_to_cover(first: dt.date, months: int = HISTORY_MONTHS) -> int:
+    """Return how many days after ``first`` the last day of its ``months`` calendar months lies.
+
+    Examples
+    --------
+    >>> days_to_cover(dt.date(2017, 1, 1)), days_to_cover(dt.date(2017, 8, 31))
+    (180, 181)
+    """
+    later = add_months(first, months)
+    return (later - first).days - (later.day == first.day)
 
 
 def forecast_grid(config: ForecastConfig, as_of: dt.date) -> Grid:

@@ -20,14 +20,14 @@ from clvcore.choice import (
     weights_frame,
 )
 from clvcore.cohorts import build_cohorts
-from clvcore.columns import CUSTOMERS_FRAME, MIN_HISTORY_DAYS, RISKS, SEGMENTS
+from clvcore.columns import CUSTOMERS_FRAME, RISKS, SEGMENTS
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, Notice
 from clvcore.features import ledger, left_censored
 from clvcore.members import Forecast
 from clvcore.milestones import MILESTONES, milestones
 from clvcore.models.probabilistic import PURCHASE_MODELS
-from clvcore.months import forecast_grid
+from clvcore.months import days_to_cover, forecast_grid, latest_beginning
 from clvcore.origins import Workbench
 from clvcore.promises import Trust
 from clvcore.records import Backtest, Grid, Run, Snapshot, Transactions
@@ -66,7 +66,7 @@ def forecast(
     Raises
     ------
     HistoryError
-        If the log covers under 182 days and ``allow_short_history`` is off.
+        If the log covers less than six calendar months and ``allow_short_history`` is off.
     DataError
         If no purchase is left at ``as_of``, or ``cohort_by`` names no column.
     ModelError
@@ -162,24 +162,17 @@ def assemble(
 
 def check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig) -> list[Notice]:
     """Refuse or doubt a log that is too short, and say what is known to be silent."""
-    days = snapshot.history_days
+    check_length(snapshot, config)
     notices = []
-    if days < MIN_HISTORY_DAYS:
-        if not config.allow_short_history:
-            raise HistoryError(
-                "INSUFFICIENT_HISTORY",
-                "Your orders cover {days} days; a forecast needs {needed}. Add older orders, or "
-                "allow a short history (allow_short_history) and accept a weaker forecast.",
-                days=days,
-                needed=MIN_HISTORY_DAYS,
-            )
+    begins = latest_beginning(snapshot.as_of)
+    if snapshot.first_day > begins:
         notices.append(
             Notice(
                 "SHORT_LOG",
-                "The orders cover only {days} days, less than the {needed} a forecast should "
-                "rest on: rates and seasons are hardly known.",
-                days=days,
-                needed=MIN_HISTORY_DAYS,
+                "The orders cover only {days} days, less than the six calendar months (here "
+                "{needed} days) a forecast should rest on: rates and seasons are hardly known.",
+                days=snapshot.history_days,
+                needed=days_to_cover(snapshot.first_day),
             )
         )
     silent = (snapshot.as_of - last_day).days
@@ -194,7 +187,7 @@ def check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig)
                 as_of=snapshot.as_of,
             )
         )
-    young = int((snapshot.customers["T"] < MIN_HISTORY_DAYS).sum())
+    young = int((snapshot.customers["first_purchase"] > pd.Timestamp(begins)).sum())
     if young:
         notices.append(
             Notice(
@@ -206,6 +199,27 @@ def check_history(snapshot: Snapshot, last_day: dt.date, config: ForecastConfig)
             )
         )
     return notices
+
+
+def check_length(snapshot: Snapshot, config: ForecastConfig) -> None:
+    """Refuse a log of less than six calendar months, unless the settings allow it.
+
+    Raises
+    ------
+    HistoryError
+        ``INSUFFICIENT_HISTORY``, with the days there are and the days six months take from the
+        first one.
+    """
+    short = snapshot.first_day > latest_beginning(snapshot.as_of)
+    if short and not config.allow_short_history:
+        raise HistoryError(
+            "INSUFFICIENT_HISTORY",
+            "Your orders cover {days} days; a forecast needs six calendar months, here {needed} "
+            "days. Add older orders, or allow a short history (allow_short_history) and accept a "
+            "weaker forecast.",
+            days=snapshot.history_days,
+            needed=days_to_cover(snapshot.first_day),
+        )
 
 
 def first_cohort_notice(snapshot: Snapshot, cohorts: pd.Series[str]) -> list[Notice]:
@@ -252,7 +266,9 @@ def customers_frame(
         "risk": _spelled(RISKS, risk),
         "action": action_codes(segments, risk),
         "cohort": cohorts.array,
-        "short_history": (known["T"] < MIN_HISTORY_DAYS).to_numpy(),
+        "short_history": (
+            known["first_purchase"] > pd.Timestamp(latest_beginning(grid.as_of))
+        ).to_numpy(),
         **{name: known[name].array for name in _KNOWN},
     }
     frame = pd.DataFrame({name: columns[name] for name in CUSTOMERS_FRAME}, index=known.index)

@@ -69,7 +69,7 @@ def score(
         ``BEGINS_EARLIER`` if these are no newer orders of the same shop; ``MISSING_ATTRIBUTES``
         or ``UNKNOWN_COHORT`` if they lack a column.
     HistoryError
-        If they cover under 182 days and the run does not allow that.
+        If they cover less than six calendar months and the run does not allow that.
     """
     tell = on_step or (lambda _step, _share: None)
     tell("snapshot", 0.0)

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from clvcore.columns import MIN_HISTORY_DAYS
 from clvcore.config import ForecastConfig
-from clvcore.errors import DataError, HistoryError, ModelError, Notice
+from clvcore.errors import DataError, ModelError, Notice
 from clvcore.members import Forecast
 from clvcore.milestones import cumulative_value, milestone_frame, year_ahead
 from clvcore.models import available, create
 from clvcore.months import forecast_grid
-from clvcore.pipeline import customers_frame
+from clvcore.pipeline import check_length, customers_frame
 from clvcore.promises import CommonFactor
 from clvcore.records import Snapshot
 from clvcore.uncertainty import Future, build_totals, hurdle_of_published
@@ -73,7 +72,7 @@ def forecast_summaries(
     ModelError
         If the model asked for needs orders, or cannot be fitted.
     HistoryError
-        If nobody's tenure reaches 182 days and ``allow_short_history`` is off.
+        If nobody's tenure reaches six calendar months and ``allow_short_history`` is off.
     DataError
         If a summary contradicts itself.
     """
@@ -173,14 +172,7 @@ def snapshot_of(summaries: pd.DataFrame, as_of: dt.date) -> Snapshot:
 
 def _doubts(snapshot: Snapshot, config: ForecastConfig) -> list[Notice]:
     """Refuse what is too short; say what summaries cannot tell."""
-    days = snapshot.history_days
-    if days < MIN_HISTORY_DAYS and not config.allow_short_history:
-        raise HistoryError(
-            "INSUFFICIENT_HISTORY",
-            "Your orders cover {days} days; a forecast needs {needed}. Add older orders, or "
-            "allow a short history (allow_short_history) and accept a weaker forecast.",
-            days=days, needed=MIN_HISTORY_DAYS,
-        )  # fmt: skip
+    check_length(snapshot, config)
     return [
         Notice(
             "FROM_SUMMARIES",

@@ -95,8 +95,8 @@ REFUSALS: dict[str, str] = {
         "each purchase needs a day of its own between the first and the last."
     ),
     "INSUFFICIENT_HISTORY": msg(
-        "The orders cover {days} days; a forecast needs {needed}. Add older orders, or set "
-        "allow_short_history and accept a weaker forecast."
+        "The orders cover {days} days; a forecast needs six calendar months, here {needed} days. "
+        "Add older orders, or set allow_short_history and accept a weaker forecast."
     ),
     "AS_OF_TOO_EARLY": msg("as_of lies before the first order. Choose a later day."),
     "NO_PURCHASES": msg("Up to as_of the orders hold returns only: there is nothing to go on."),

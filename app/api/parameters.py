@@ -79,7 +79,7 @@ class ForecastSettings(TableSettings):
         1.0, ge=0.0001, le=1.0, description="Share of revenue that is yours."
     )
     allow_short_history: bool = Field(
-        False, description="Forecast from under 182 days of orders all the same."
+        False, description="Forecast from less than six calendar months all the same."
     )
 
     def config(self, *, as_of: dt.date | None = None) -> ForecastConfig:

@@ -54,7 +54,7 @@ AsOf = Annotated[
 DiscountRate = Annotated[float, typer.Option(help="Yearly discount, 0.1 for 10 %.")]
 GrossMargin = Annotated[float, typer.Option(help="Share of revenue that is yours, up to 1.")]
 ShortHistory = Annotated[
-    bool, typer.Option("--allow-short-history", help="Forecast from under 182 days all the same.")
+    bool, typer.Option("--allow-short-history", help="Forecast from under six months all the same.")
 ]
 ForecastSeed = Annotated[int, typer.Option("--seed", help="Same seed, same numbers.")]
 OutFolder = Annotated[

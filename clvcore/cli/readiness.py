@@ -10,9 +10,9 @@ from clvcore.capacity import Capacity, capacity
 from clvcore.cli.orders import Orders
 from clvcore.cli.page import Page
 from clvcore.cli.words import percent, show_ledger
-from clvcore.columns import CUSTOMER, KEPT, MIN_HISTORY_DAYS, PURCHASE_DATE
+from clvcore.columns import CUSTOMER, KEPT, PURCHASE_DATE
 from clvcore.errors import Notice
-from clvcore.months import MEAN_MONTH_DAYS
+from clvcore.months import MEAN_MONTH_DAYS, days_to_cover
 from clvcore.records import Transactions
 
 _ROLES = {
@@ -39,9 +39,14 @@ class Readiness:
         return (self.last_day - self.first_day).days
 
     @property
+    def needed_days(self) -> int:
+        """Days from the first day of the log to the end of its six calendar months."""
+        return days_to_cover(self.first_day)
+
+    @property
     def enough_history(self) -> bool:
         """Whether a forecast is made without asking for a short history."""
-        return self.history_days >= MIN_HISTORY_DAYS
+        return self.history_days >= self.needed_days
 
     def findings(self) -> tuple[Notice, ...]:
         """Say what these counts allow and what they do not."""
@@ -51,11 +56,12 @@ class Readiness:
         if not self.enough_history:
             return Notice(
                 "HISTORY_TOO_SHORT",
-                "The orders cover {days} days; a forecast needs {needed}. Add older orders, or "
-                "use --allow-short-history and accept a weaker forecast.",
-                days=self.history_days, needed=MIN_HISTORY_DAYS,
+                "The orders cover {days} days; a forecast needs six calendar months, here {needed} "
+                "days. Add older orders, or use --allow-short-history and accept a weaker "
+                "forecast.",
+                days=self.history_days, needed=self.needed_days,
             )  # fmt: skip
-        months = int((self.history_days - MIN_HISTORY_DAYS) / MEAN_MONTH_DAYS)
+        months = int((self.history_days - self.needed_days) / MEAN_MONTH_DAYS)
         if months == 0:
             return Notice(
                 "HISTORY_UNTESTABLE",

@@ -5,9 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import clvcore as clv
-from clvcore.months import add_months, forecast_grid, past_month_ends
+from clvcore.months import (
+    add_months,
+    days_to_cover,
+    forecast_grid,
+    latest_beginning,
+    past_month_ends,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +54,40 @@ def test_a_last_step_cut_short_counts_as_the_part_it_is():
 def test_past_months_are_whole():
     ends = past_month_ends(dt.date(2024, 3, 31), dt.date(2024, 1, 10))
     assert ends == [dt.date(2024, 1, 31), dt.date(2024, 2, 29), dt.date(2024, 3, 31)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2017-01-01", "2017-06-30"),
+        ("2017-01-02", "2017-07-01"),
+        ("2016-08-29", "2017-02-28"),
+        ("2016-08-30", "2017-02-28"),
+        ("2016-08-31", "2017-02-28"),
+        ("2016-09-01", "2017-02-28"),
+        ("2023-08-29", "2024-02-28"),
+        ("2023-08-30", "2024-02-29"),
+        ("2023-08-31", "2024-02-29"),
+        ("2023-09-01", "2024-02-29"),
+        ("2016-10-31", "2017-04-30"),
+        ("2016-02-29", "2016-08-28"),
+        ("2017-02-28", "2017-08-27"),
+        ("2016-12-31", "2017-06-30"),
+    ],
+)
+def test_six_months_end_on_a_day_of_the_calendar(first, last):
+    begins, ends = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    assert begins + dt.timedelta(days_to_cover(begins)) == ends
+    assert begins <= latest_beginning(ends)
+    assert begins > latest_beginning(ends - dt.timedelta(days=1))
+
+
+@given(
+    first=st.dates(dt.date(1950, 1, 1), dt.date(2100, 1, 1)),
+    months=st.integers(1, 36),
+    more=st.integers(-4, 4),
+)
+def test_both_ways_to_count_months_agree(first, months, more):
+    days = days_to_cover(first, months)
+    last = first + dt.timedelta(days=days + more)
+    assert (first <= latest_beginning(last, months)) == (more >= 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 import clvcore as clv
+from clvcore.months import latest_beginning
 
 MAPPING = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
 
@@ -77,7 +79,7 @@ def test_a_cohort_column_that_is_not_there_is_named(shop):
         clv.forecast(shop, clv.ForecastConfig(cohort_by="shoe_size"))
 
 
-def test_under_182_days_is_refused_unless_allowed(shop):
+def test_under_six_months_is_refused_unless_allowed(shop):
     short = clv.ForecastConfig(as_of="2023-06-30")
     with pytest.raises(clv.HistoryError, match="cover 179 days") as refused:
         clv.forecast(shop, short)
@@ -88,9 +90,29 @@ def test_under_182_days_is_refused_unless_allowed(shop):
     assert run.customers["short_history"].all()
 
 
-def test_182_days_are_enough(shop):
-    first = shop.first_day
-    clv.forecast(shop, clv.ForecastConfig(as_of=first + dt.timedelta(days=182)))
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2017-01-01", "2017-06-30"), ("2016-08-31", "2017-02-28"), ("2023-08-31", "2024-02-29")],
+)
+def test_six_calendar_months_are_enough_and_a_day_less_is_not(first, last):
+    begins, ends = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    days = (ends - begins).days
+    rows = [(f"c{n % 30}", begins + dt.timedelta(days=n), 10.0 + n % 9) for n in range(days + 1)]
+    log = orders(*rows)
+    assert log.first_day == begins
+    config = clv.ForecastConfig(model="naive", as_of=ends)
+    run = clv.forecast(log, config)
+    assert "SHORT_LOG" not in codes(run)
+    # who came on the first day has six months behind him, whoever came later has not
+    came = run.customers["first_purchase"].dt.date
+    assert (run.customers["short_history"] == (came > latest_beginning(ends))).all()
+    assert not run.customers["short_history"][came == begins].any()
+    assert run.customers["short_history"].any()
+    early = dataclasses.replace(config, as_of=ends - dt.timedelta(days=1))
+    with pytest.raises(clv.HistoryError) as refused:
+        clv.forecast(log, early)
+    assert f"cover {days - 1} days" in str(refused.value)
+    assert f"here {days} days" in str(refused.value)
 
 
 def test_a_day_after_the_log_is_known_silence(shop):

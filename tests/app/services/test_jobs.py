@@ -13,6 +13,7 @@ from app.services.jobs import forecasting, sweep, transitions
 from app.services.jobs.owners import alive, is_alive
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, StoreError
+from clvcore.months import days_to_cover
 
 TENANT = "local"
 QUICK = ForecastConfig(horizon_months=6, model="naive")
@@ -146,7 +147,7 @@ def test_a_refusal_comes_back_as_it_was_raised(saved):
     early = ForecastConfig(as_of=saved.first_day.replace(month=3))
     job = jobs.submit(TENANT, "ana", saved.id, early)
     assert (job.state, type(job.error)) == (jobs.FAILED, HistoryError)
-    assert job.error.values["needed"] == 182
+    assert job.error.values["needed"] == days_to_cover(saved.first_day)
 
 
 @pytest.mark.parametrize(

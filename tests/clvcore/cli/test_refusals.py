@@ -11,7 +11,7 @@ REFUSED = {
     "header only": "no row",
     "one row": "0 days",
     "everyone on one day": "days",
-    "under six months": "182",
+    "under six months": "six calendar months, here 180 days",
     "unreadable file": "binary",
     "broken workbook": "damaged",
     "no readable date": "unreadable",
