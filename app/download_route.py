@@ -9,28 +9,42 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.services.downloads import PATH, take
+from app.services.downloads import PATH, GoneError, peek, take
 from app.text import negotiate, words_for
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 async def download(request: Request) -> Response:
-    """Hand over a file that waits for the person the cookie names."""
+    """Hand over a file that waits for the person the cookie names; a HEAD leaves it waiting."""
     from app.accounts.sessions import COOKIE, account_of
 
     w = words_for(negotiate(None, request.headers.get("accept-language", "").split(",")[0]))
     account = await run_in_threadpool(account_of, request.cookies.get(COOKIE))
     if account is None:
-        return PlainTextResponse(w("Sign in first."), status_code=401, headers=_HEADERS)
-    file = take(request.path_params["token"], username=account.username, tenant=account.tenant)
-    if file is None:
+        return _refusal(401, w("Sign in first."))
+    only_asks = request.method == "HEAD"
+    try:
+        file = (peek if only_asks else take)(request.path_params["token"], account)
+    except GoneError:
         words = w("This file was taken already, or waited too long. Prepare it again.")
-        return PlainTextResponse(words, status_code=410, headers=_HEADERS)
-    named = f"attachment; filename*=UTF-8''{quote(file.name)}"
+        return _refusal(410, words)
+    except PermissionError:
+        return _refusal(403, w("Your role may not do this. Ask your administrator."))
     return Response(
-        file.content, media_type=file.media_type, headers={**_HEADERS, "Content-Disposition": named}
+        b"" if only_asks else file.content,
+        media_type=file.media_type,
+        headers={
+            **_HEADERS,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+            "Content-Length": str(len(file.content)),
+        },
     )
 
 
-route = Route(f"{PATH}/{{token}}", download, methods=["GET"])
+def _refusal(status: int, words: str) -> Response:
+    return PlainTextResponse(words, status_code=status, headers=_HEADERS)
+
+
+# Starlette would answer HEAD as well: named, since it must be told apart
+route = Route(f"{PATH}/{{token}}", download, methods=["GET", "HEAD"])

@@ -66,5 +66,5 @@ def _prepare(key: str, make: Make, capability: str, about: object) -> None:
     except (ClvError, PermissionError) as error:
         st.session_state[f"{key}-made"] = _Made(about=about, error=error)
     else:
-        address = offer(identity, file)
+        address = offer(identity, file, capability)
         st.session_state[f"{key}-made"] = _Made(about=about, name=file.name, address=address)

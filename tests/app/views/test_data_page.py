@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.accounts.users import find_user
 from app.services import audit, datasets, downloads
 from app.text import LANGUAGES, words_for
 
@@ -117,11 +118,13 @@ def test_rejected_rows_are_taken_away_once_and_by_their_owner_alone(filled_home,
     page.button(key="rejected-prepare").click().run()
     (link,) = [x for x in page.get("link_button") if x.proto.url.startswith(downloads.PATH)]
     token = link.proto.url.removeprefix(downloads.PATH + "/")
-    assert downloads.take(token, username="somebody", tenant="local") is None
-    file = downloads.take(token, username="analyst", tenant="local")
+    with pytest.raises(downloads.GoneError):
+        downloads.take(token, find_user("admin"))
+    file = downloads.take(token, find_user("analyst"))
     rejected = datasets.check_saved("local", filled_home.dataset_id).quality.rejected
     assert file.content.decode("utf-8-sig").count("\r\n") == len(rejected) + 1
-    assert downloads.take(token, username="analyst", tenant="local") is None
+    with pytest.raises(downloads.GoneError):
+        downloads.take(token, find_user("analyst"))
     (line,) = audit.list_entries("local", action="export")
     assert (line.username, line.detail["rows"]) == ("analyst", len(rejected))
 
