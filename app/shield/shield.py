@@ -80,23 +80,27 @@ class Shield:
 
     async def _let_in(self, scope: Scope, receive: Receive, answer: Answer) -> None:
         lane = lane_of(scope["path"], self.budgets.lanes)
-        refusal = await self._refusal(scope, lane)
-        if refusal:
-            await answer.refuse(refusal)
-        else:
-            body = Body(scope, receive, answer, lane, self.budgets)
-            try:
-                await self.app(scope, body.receive, answer.send)
-            except Exception:
-                # what a refused application makes of its visitor's leaving is no failure of ours
-                if not answer.refused:
-                    _log.exception("a request failed")
-                    await answer.refuse(BROKEN)
-            finally:
-                body.done()
+        try:
+            refusal = await self._refusal(scope, lane)
+            if refusal:
+                await answer.refuse(refusal)
+            else:
+                await self._answered(scope, receive, answer, lane)
+        except Exception:
+            # what a refused application makes of its visitor's leaving is no failure of ours
+            if not answer.refused:
+                _log.exception("a request failed")
+                await answer.refuse(BROKEN)
         if answer.refused:
             # never the address asked for: it may name a customer
             _log.info("refused %s: %s", address_of(scope), answer.refused.code)
+
+    async def _answered(self, scope: Scope, receive: Receive, answer: Answer, lane: Lane) -> None:
+        body = Body(scope, receive, answer, lane, self.budgets)
+        try:
+            await self.app(scope, body.receive, answer.send)
+        finally:
+            body.done()
 
     async def _refusal(self, scope: Scope, lane: Lane) -> Refusal | None:
         """Return why a request cannot be let through, as far as its headers tell."""

@@ -77,7 +77,8 @@ def ready_file() -> Path:
 def engine_of(file: Path) -> Engine:
     """Return what opens connections to a database file."""
     # a connection costs 0.2 ms, and threads that share none cannot lock one another out
-    engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
+    # what a statement was given (hashes, digests) is no part of what is said of its failure
+    engine = create_engine(f"sqlite:///{file}", poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

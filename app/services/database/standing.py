@@ -34,7 +34,7 @@ def _engine(file: Path, inode: int) -> Engine:
     del inode
     engine = create_engine(
         f"sqlite:///{file}", pool_size=_CONNECTIONS, pool_reset_on_return=None,
-        isolation_level="AUTOCOMMIT",
+        isolation_level="AUTOCOMMIT", hide_parameters=True,
     )  # fmt: skip
     event.listen(engine, "connect", _prepare)
     return engine
