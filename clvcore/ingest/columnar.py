@@ -14,6 +14,7 @@ from clvcore.ingest.distinct import is_text
 from clvcore.ingest.heading import refuse_data
 from clvcore.ingest.packed import bomb
 from clvcore.ingest.raw import MAX_BYTES, RawTable, check_rows, column_names, damaged
+from clvcore.ingest.shapes import refuse_period_columns
 
 BATCH_CELLS = 2**22  # each batch has its dictionary to be looked through: few are faster
 LEAST_ROWS = 2**16
@@ -86,7 +87,6 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index(allow_duplicates=True)
     header = [str(name) for name in frame.columns]
-    refuse_data(header)
     names = column_names(header)
     columns = [_array(frame.iloc[:, number]) for number in range(frame.shape[1])]
     return read_arrow(pa.table(columns, names=names), source="frame")
@@ -109,6 +109,7 @@ def read_arrow(table: pa.Table, *, source: str = "frame") -> RawTable:
     ReadError
         If the table has no column or no row.
     """
+    refuse_period_columns(table.schema)
     refuse_data(table.column_names)
     names = column_names(table.column_names)
     usable = {}

@@ -20,15 +20,18 @@ from clvcore.ingest.blanks import tabbed
 from clvcore.ingest.careful import read_carefully
 from clvcore.ingest.dialect import Dialect, Ints, find_dialect
 from clvcore.ingest.encoding import to_utf8
+from clvcore.ingest.header_search import LOOKED_AT, find_header, kinds_below
 from clvcore.ingest.heading import SAMPLE, find_names, lines_above, unnamed_notice
+from clvcore.ingest.layout import ANYWHERE, Layout, header_row_missing
 from clvcore.ingest.limits import check_text
-from clvcore.ingest.raw import UNNAMED, RawTable, check_columns, without_blanks
+from clvcore.ingest.raw import UNNAMED, RawTable, check_columns, column_names, without_blanks
+from clvcore.ingest.shapes import refuse_grouped, refuse_periods
 from clvcore.ingest.swift import read_swiftly
 
 LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
-def read_delimited(data: bytes) -> RawTable:
+def read_delimited(data: bytes, layout: Layout = ANYWHERE) -> RawTable:
     """Read a text table; delimiter and encoding are told from the whole file.
 
     Raises
@@ -36,6 +39,7 @@ def read_delimited(data: bytes) -> RawTable:
     ReadError
         If there is no table in the text, no row under the header, or too much of either.
     """
+    layout.refuse_sheet()
     text, encoding, notices = to_utf8(data)
     if b"\r" in text:
         text = LONE_RETURN.sub(b"\n", text)
@@ -45,10 +49,12 @@ def read_delimited(data: bytes) -> RawTable:
     spaced = tabbed(text)
     text = spaced or text
     dialect = find_dialect(text, "\t" if spaced else None)
-    names, named = find_names(*_first_rows(text, dialect))
-    notices += _skipped(text, dialect, named)
+    dialect, names, named = _with_header(text, dialect, layout.header_row)
+    header_row = int(dialect.lines[dialect.header]) if named else 0
+    if layout.header_row is None:
+        notices += _skipped(text, dialect, named)
     if not named:
-        notices += (unnamed_notice(names),)
+        notices += () if layout.header_row == 0 else (unnamed_notice(names),)
         dialect = replace(dialect, header=dialect.header - 1)
     found = read_swiftly(text, dialect, names) or read_carefully(text, dialect, names)
     ragged = pa.array(_ragged(found.table, found.widths, names))
@@ -68,6 +74,7 @@ def read_delimited(data: bytes) -> RawTable:
         source="text" if spaced else "tsv" if dialect.delimiter == "\t" else "csv",
         encoding=encoding,
         delimiter=" " if spaced else dialect.delimiter,
+        header_row=header_row,
         first_line=lines[0].as_py(),
         lines=lines,
         ragged=ragged if shifted else None,
@@ -75,13 +82,35 @@ def read_delimited(data: bytes) -> RawTable:
     )
 
 
-def _first_rows(text: bytes, dialect: Dialect) -> tuple[list[str], list[list[str]]]:
-    """Return the cells of the first row of the table, and of a sample of those below."""
+def _with_header(
+    text: bytes, dialect: Dialect, header_row: int | None
+) -> tuple[Dialect, list[str], bool]:
+    """Return the dialect with the record of the names, the names, and whether there are any."""
     check_columns(int(dialect.cells[dialect.header]))
-    filled = dialect.header + 1 + np.flatnonzero(dialect.cells[dialect.header + 1 :])
-    sample = filled[:: max(1, filled.size // SAMPLE)]
-    first = _cells(text, dialect, dialect.header)
-    return first, [_cells(text, dialect, int(record)) for record in sample]
+    written = dialect.header + np.flatnonzero(dialect.cells[dialect.header :])
+    top, sample = written[:LOOKED_AT], written[:: max(1, written.size // SAMPLE)]
+    if header_row:
+        header = int(np.searchsorted(dialect.lines, header_row))
+        if header >= dialect.cells.size or dialect.lines[header] != header_row:
+            raise header_row_missing(header_row)
+        if dialect.cells[header] < 2:
+            raise header_row_missing(header_row)
+        dialect = replace(dialect, header=header)
+        return dialect, column_names(_cells(text, dialect, header)), True
+    rows = [_cells(text, dialect, int(record)) for record in sample]
+    upper = [_cells(text, dialect, int(record)) for record in top]
+    kinds = kinds_below(rows)
+    found = find_header(upper, kinds)
+    header = dialect.header if found is None else int(top[found])
+    dialect = replace(dialect, header=header)
+    first = _cells(text, dialect, header)
+    if header_row == 0:
+        return dialect, column_names([None] * len(first)), False
+    below = [row for row, record in zip(rows, sample, strict=True) if record > header]
+    refuse_periods(first, below)
+    refuse_grouped(first, upper[1 + (found or 0) :] + below, kinds)
+    names, named = find_names(first, below)
+    return dialect, names, named
 
 
 def _cells(text: bytes, dialect: Dialect, record: int) -> list[str]:

@@ -18,13 +18,16 @@ KINDS = {
     "date": re.compile(
         r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d).*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?!\d).*"
         r"|\d{1,2}[-. ][^\W\d_]{3,10}\.?[-. ,]+\d{2,4}(?!\d).*|(?:19|20)\d\d[01]\d[0-3]\d"
+        r"|(?:[^\W\d_]{2,10}\.?,? )?[^\W\d_]{3,10}\.? \d{1,2},? \d{4}(?!\d).*"
+        r"|\d{2,4} ?[年년] ?\d{1,2} ?[月월].*"
     ),
     "number": re.compile(
-        rf"[-+(]? ?(?:{MONEY})? ?[-+]?\d[\d.,'’\s]*(?:e[-+]?\d+)?\)? ?-?(?: ?(?:{MONEY}))?", re.I
+        rf"[-+(]? ?(?:{MONEY})? ?[-+]?\d[\d.,'’٫٬\s]*(?:e[-+]?\d+)?\)? ?-?(?: ?(?:{MONEY}))?", re.I
     ),
     "address": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
 }
-NAME_LIKE = re.compile(r"\d{1,4}")  # a year, a number of a column: names as well as data
+# a year, a number of a column, a quarter: names as well as data
+NAME_LIKE = re.compile(r"\d{1,4}|[a-z]{1,2}\d{1,2}", re.I)
 
 
 def find_names(header: Row, below: Sequence[Row]) -> tuple[list[str], bool]:
@@ -54,7 +57,7 @@ def find_names(header: Row, below: Sequence[Row]) -> tuple[list[str], bool]:
 
 def refuse_data(header: Row) -> None:
     """Raise ReadError ``NO_HEADER`` if one of the names is a date, a price or an address."""
-    cell = next((cell for cell in header if _is_data(cell)), None)
+    cell = next((cell for cell in header if is_data(cell)), None)
     if cell is not None:
         raise ReadError(
             "NO_HEADER",
@@ -97,24 +100,26 @@ def _votes(header: Row, below: Sequence[Row]) -> tuple[int, int]:
         cells = [row[place] for row in below if place < len(row) and (row[place] or "").strip()]
         if not cells or not (first or "").strip():
             continue
-        kind, count = Counter(_kind(cell) for cell in cells).most_common(1)[0]
+        kind, count = Counter(kind_of(cell) for cell in cells).most_common(1)[0]
         if kind is None or count < UNIFORM * len(cells):
             continue
-        if _kind(first) != kind:
+        if kind_of(first) != kind:
             unlike += 1
-        elif _is_data(first):
+        elif is_data(first):
             alike += 1
     return alike, unlike
 
 
 def _data(row: Row) -> int:
-    return sum(_is_data(cell) for cell in row)
+    return sum(is_data(cell) for cell in row)
 
 
-def _is_data(cell: str | None) -> bool:
-    return _kind(cell) is not None and not NAME_LIKE.fullmatch((cell or "").strip())
+def is_data(cell: str | None) -> bool:
+    """Tell whether a cell is a date, a number of some length or an address, so hardly a name."""
+    return kind_of(cell) is not None and not NAME_LIKE.fullmatch((cell or "").strip())
 
 
-def _kind(cell: str | None) -> str | None:
+def kind_of(cell: str | None) -> str | None:
+    """Return what a cell looks like: ``date``, ``number`` or ``address``; None: like neither."""
     text = (cell or "").strip()
     return next((kind for kind, shape in KINDS.items() if shape.fullmatch(text)), None)

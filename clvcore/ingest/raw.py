@@ -31,6 +31,11 @@ class RawTable:
         ``csv``, ``tsv``, ``text`` (set apart by blanks), ``xlsx``, ``parquet`` or ``frame``.
     encoding, delimiter
         How a text file was read; None for the others.
+    header_row
+        Line that names the columns, 1-based; 0: no line does. None for tables without lines.
+    sheets, sheet
+        All parts of a workbook or archive by name, and the one that was read, None if several
+        were joined; no parts for the others.
     first_line
         Line of the first data row in the file, 1-based; the header of a plain CSV, if it has one,
         is line 1.
@@ -47,6 +52,9 @@ class RawTable:
     source: str
     encoding: str | None = None
     delimiter: str | None = None
+    header_row: int | None = None
+    sheets: tuple[str, ...] = ()
+    sheet: str | None = None
     first_line: int = 1
     lines: pa.Array
     ragged: pa.Array | None = None

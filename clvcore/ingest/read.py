@@ -12,6 +12,7 @@ from clvcore.errors import ReadError
 from clvcore.ingest.columnar import read_arrow, read_frame, read_parquet
 from clvcore.ingest.delimited import read_delimited
 from clvcore.ingest.folder import read_folder
+from clvcore.ingest.layout import Layout
 from clvcore.ingest.packed import GZIP, unpack
 from clvcore.ingest.raw import MAX_BYTES, RawTable
 
@@ -36,7 +37,13 @@ MARKUP = (
 )
 
 
-def read_raw(source: Source, *, name: str | None = None) -> RawTable:
+def read_raw(
+    source: Source,
+    *,
+    name: str | None = None,
+    header_row: int | None = None,
+    sheet: str | None = None,
+) -> RawTable:
     """Read CSV, TSV, XLSX or Parquet bytes, a path to such a file, a frame or an Arrow table.
 
     A folder is read as one table in several Parquet files. Text may be packed with gzip, and may
@@ -48,31 +55,43 @@ def read_raw(source: Source, *, name: str | None = None) -> RawTable:
         A ``str`` is a path on this machine, never an address or the text itself.
     name
         What to call the source in a message; default the file's name.
+    header_row
+        Line (row of a sheet) that names the columns, from 1; 0: none does. Default: searched for.
+    sheet
+        Sheet of a workbook to read. Default: the one that looks most like orders, joined with all
+        others of its shape.
 
     Raises
     ------
+    ConfigError
+        If ``header_row`` or ``sheet`` is none.
     ReadError
         If there is no file, or no table in it; the message says what it is instead.
     """
-    if isinstance(source, pd.DataFrame):
-        return read_frame(source)
-    if isinstance(source, pa.Table):
-        return read_arrow(source)
+    layout = Layout(header_row=header_row, sheet=sheet)
+    if isinstance(source, pd.DataFrame | pa.Table):
+        layout.refuse_for("a frame")
+        return read_frame(source) if isinstance(source, pd.DataFrame) else read_arrow(source)
     if isinstance(source, str | Path) and Path(source).is_dir():
+        layout.refuse_for("a folder of Parquet files")
         return read_folder(Path(source))
-    data = _bytes(source, name)
+    return _read_bytes(_bytes(source, name), layout)
+
+
+def _read_bytes(data: bytes, layout: Layout) -> RawTable:
     if not data.strip():
         raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
     if data.startswith(b"PAR1"):
+        layout.refuse_for("a Parquet file")
         return read_parquet(data)
     if data.startswith(b"PK"):
         from clvcore.ingest.workbook import read_workbook  # with openpyxl: few files need it
 
-        return read_workbook(data)
+        return read_workbook(data, layout)
     if data.startswith(GZIP):
-        return read_delimited(_unpacked(data))
+        return read_delimited(_unpacked(data), layout)
     _refuse_foreign(data)
-    return read_delimited(data)
+    return read_delimited(data, layout)
 
 
 def _unpacked(data: bytes) -> bytes:

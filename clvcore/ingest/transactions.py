@@ -19,6 +19,8 @@ def read_transactions(
     mapping: Mapping | dict[str, Any] | None = None,
     currency: str | None = None,
     options: IngestOptions | None = None,
+    header_row: int | None = None,
+    sheet: str | None = None,
 ) -> Transactions:
     r"""Read orders from a CSV, TSV, XLSX or Parquet file, a frame or an Arrow table.
 
@@ -35,9 +37,14 @@ def read_transactions(
         ISO 4217 code; only ever printed.
     options
         What to leave out or soften: duplicates, dates, currencies, zeros, extremes.
+    header_row, sheet
+        Line that names the columns (from 1; 0: none does) and sheet of a workbook to read, where
+        the search for them finds the wrong ones.
 
     Raises
     ------
+    ConfigError
+        If ``header_row`` or ``sheet`` is none.
     ReadError
         If the source holds no table.
     MappingError
@@ -53,7 +60,7 @@ def read_transactions(
     0           A 2024-01-31    12.5
     1           B 2024-02-01  1250.0
     """
-    raw = read_raw(source)
+    raw = read_raw(source, header_row=header_row, sheet=sheet)
     if isinstance(mapping, Mapping):
         return validate(raw, mapping, currency=currency, options=options)
     guess = guess_mapping(raw, given=mapping)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,89 +20,101 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from clvcore.errors import Notice, ReadError
 from clvcore.ingest.cells import cell_text
 from clvcore.ingest.container import Guarded, check_container
+from clvcore.ingest.header_search import Kinds, filled, find_header, kinds_below
 from clvcore.ingest.heading import SAMPLE, find_names, lines_above, unnamed_notice
 from clvcore.ingest.identifiers import rounded_notice
-from clvcore.ingest.raw import RawTable, check_columns, check_rows, damaged, without_blanks
+from clvcore.ingest.layout import ANYWHERE, Layout, header_row_missing, sheet_missing
+from clvcore.ingest.raw import (
+    RawTable,
+    check_columns,
+    check_rows,
+    column_names,
+    damaged,
+    without_blanks,
+)
+from clvcore.ingest.shapes import refuse_grouped, refuse_periods
+from clvcore.ingest.sheets import Look, joined, left_out, of_one_shape
 
 MAX_LINE = 1_048_576  # Excel's last row; a sheet may claim a later one
 CHUNK = 20_000
 
+SHAPES = ("PERIODS_IN_HEADER", "GROUPED_REPORT", "NO_HEADER")
 ROUNDED = r"^-?\d{15,}0{1,}$"
 
 Cells = list[str | None]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Sheet:
-    """The table of a sheet, the row number of each of its rows, and doubts."""
-
-    table: pa.Table
-    lines: pa.Array
-    notices: tuple[Notice, ...]
-
-
-def read_workbook(data: bytes) -> RawTable:
-    """Read the first sheet that holds a table.
+def read_workbook(data: bytes, layout: Layout = ANYWHERE) -> RawTable:
+    """Read the sheet that looks most like orders, and all others of its shape.
 
     Raises
     ------
     ReadError
-        If the container is damaged or suspicious, or no sheet has a header with rows below it.
+        If the container is damaged or suspicious, no sheet has a header with rows below it, or
+        the sheet or row that was named is not there.
     """
     check_container(data)
     book = _open(data)
     try:
-        headed = ""
-        for sheet in book.worksheets:
-            found = _read_sheet(sheet)
-            if found is None:
-                continue
-            if found.table.num_rows:
-                return _raw(found, sheet.title, book)
-            headed = headed or ", ".join(found.table.column_names)
+        return _read_book(book, layout)
     except ReadError:
         raise
     except Exception as error:  # openpyxl passes on whatever its parsers raise
         raise damaged() from error
     finally:
         book.close()
+
+
+def _read_book(book: Any, layout: Layout) -> RawTable:
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    titles = tuple(sheets)
+    if layout.sheet is not None:
+        sheets = {title: sheets[title] for title in _named(layout.sheet, titles)}
+    looks, refusals = _looks(list(sheets.values()), layout)
+    if refusals and not any(look.like_orders for look in looks):
+        raise next(iter(refusals.values()))
+    if not any(look.rows for look in looks):
+        raise _no_rows(looks)
+    chosen = [look.title for look in of_one_shape(looks)]
+    table = joined([_read_sheet(sheets[title], layout) for title in chosen], chosen)
+    seen = {*refusals, *(look.title for look in looks)} - {*chosen}
+    others = [title for title in sheets if title in seen]
+    said = left_out(chosen, others)
+    return replace(table, sheets=titles, notices=said + table.notices + _calendar(book))
+
+
+def _named(sheet: str, titles: tuple[str, ...]) -> list[str]:
+    """Return the title that was asked for, its case aside where that leaves one."""
+    found = [title for title in titles if title == sheet] or [
+        title for title in titles if title.strip().casefold() == sheet.strip().casefold()
+    ]
+    if len(found) != 1:
+        raise sheet_missing(sheet, titles)
+    return found
+
+
+def _no_rows(looks: list[Look]) -> ReadError:
+    headed = next((", ".join(look.names) for look in looks), "")
     if headed:
-        raise ReadError(
+        return ReadError(
             "HEADER_ONLY",
             "The file has column names ({columns}) but no row below them. Export it again with "
             "the orders.",
             columns=headed,
         )
-    raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
+    return ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
 
 
-def _raw(sheet: _Sheet, title: str, book: Any) -> RawTable:
-    notices = list(sheet.notices)
-    if len(book.worksheets) > 1:
-        notices.insert(
-            0,
-            Notice(
-                "OTHER_SHEETS",
-                "Sheet {sheet} was read; the other {others} sheets of the workbook were not.",
-                sheet=title,
-                others=len(book.worksheets) - 1,
-            ),
-        )
-    if book.epoch == CALENDAR_MAC_1904:
-        notices.append(
-            Notice(
-                "CALENDAR_1904",
-                "The workbook counts days from 1904. Cells formatted as dates are right; dates "
-                "that show as plain numbers would be read four years too early: format them as "
-                "dates first.",
-            )
-        )
-    return RawTable(
-        table=sheet.table,
-        source="xlsx",
-        first_line=sheet.lines[0].as_py(),
-        lines=sheet.lines,
-        notices=tuple(notices),
+def _calendar(book: Any) -> tuple[Notice, ...]:
+    if book.epoch != CALENDAR_MAC_1904:
+        return ()
+    return (
+        Notice(
+            "CALENDAR_1904",
+            "The workbook counts days from 1904. Cells formatted as dates are right; dates "
+            "that show as plain numbers would be read four years too early: format them as "
+            "dates first.",
+        ),
     )
 
 
@@ -115,37 +129,115 @@ def _open(data: bytes) -> Any:
         raise damaged() from error
 
 
-def _read_sheet(sheet: Any) -> _Sheet | None:
-    """Read a sheet; None if it holds no row of two cells."""
-    rows = _rows(sheet)
-    header = next(((line, cells) for line, cells in rows if _filled(cells) > 1), None)
-    if header is None:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Heading:
+    """Where a sheet's table begins: its first row, the names, and what its cells are."""
+
+    line: int
+    names: list[str]
+    named: bool
+    kinds: Kinds
+
+
+def _looks(sheets: list[Any], layout: Layout) -> tuple[list[Look], dict[str, ReadError]]:
+    """Look at each sheet; a pivot table among them is no reason to refuse the orders beside it."""
+    looks: list[Look] = []
+    refusals: dict[str, ReadError] = {}
+    lacking: dict[str, ReadError] = {}
+    for sheet in sheets:
+        try:
+            look = _look(sheet, layout)
+        except ReadError as error:
+            if error.code not in (*SHAPES, "HEADER_ROW_MISSING"):
+                raise
+            (refusals if error.code in SHAPES else lacking)[sheet.title] = error
+        else:
+            looks += [look] if look else []
+    return looks, refusals if looks else refusals | lacking
+
+
+def _look(sheet: Any, layout: Layout) -> Look | None:
+    """Look at the first rows of a sheet; None if no row has two cells."""
+    with closing(_rows(sheet)) as rows:
+        first = list(itertools.islice(rows, SAMPLE))
+    heading = _heading(first, layout.header_row)
+    if heading is None:
         return None
+    below = [line for line, _ in first if line > heading.line or not heading.named]
+    return Look(
+        title=sheet.title,
+        names=tuple(heading.names),
+        named=heading.named,
+        kinds=heading.kinds,
+        rows=len(below),
+        hidden=sheet.sheet_state != "visible",
+    )
+
+
+def _heading(first: list[tuple[int, Cells]], header_row: int | None) -> _Heading | None:
+    """Find the names among the first rows of a sheet, or take the row that was named."""
+    if not any(filled(cells) > 1 for _, cells in first):
+        return None
+    width = max(len(cells) for _, cells in first)
+    rows = [(line, _padded(cells, width)) for line, cells in first]
+    kinds = kinds_below([cells for _, cells in rows])
+    if header_row:
+        cells = next((cells for line, cells in rows if line == header_row), None)
+        if cells is None or filled(cells) < 2:
+            raise header_row_missing(header_row)
+        return _Heading(line=header_row, names=column_names(cells), named=True, kinds=kinds)
+    place = find_header([cells for _, cells in rows], kinds)
+    if place is None:
+        place = next(n for n, (_, cells) in enumerate(rows) if filled(cells) > 1)
+    line, cells = rows[place]
+    if header_row == 0:
+        return _Heading(line=line, names=column_names([None] * width), named=False, kinds=kinds)
+    below = [cells for _, cells in rows[place + 1 :]]
+    refuse_periods(cells, below)
+    refuse_grouped(cells, below, kinds)
+    names, named = find_names(cells, below)
+    return _Heading(line=line, names=names, named=named, kinds=kinds)
+
+
+def _read_sheet(sheet: Any, layout: Layout) -> RawTable:
+    """Read a sheet that has a table, all of it."""
     chunks: list[list[Cells]] = [[]]
     lines: list[int] = []
-    width = len(header[1])
-    for line, cells in rows:
+    width = 0
+    for line, cells in _rows(sheet):
         width = max(width, len(cells))
         lines.append(line)
         chunks[-1].append(cells)
         if len(chunks[-1]) == CHUNK:
             check_rows(len(lines))
             chunks.append([])
-    first = header[1] + [None] * (width - len(header[1]))
-    names, named = find_names(first, [_padded(row, width) for row in chunks[0][:SAMPLE]])
-    notices = [lines_above(header[0], named)] if header[0] > 1 else []
-    if not named:
-        notices.append(unnamed_notice(names))
-        chunks[0].insert(0, first)
-        lines.insert(0, header[0])
+    heading = _heading(list(zip(lines, chunks[0][:SAMPLE], strict=False)), layout.header_row)
+    if heading is None:
+        raise damaged()
+    above = sum(line < heading.line + heading.named for line in lines[:SAMPLE])
+    chunks[0], lines = chunks[0][above:], lines[above:]
+    names = heading.names + column_names([None] * width)[len(heading.names) :]
     table = pa.concat_tables([_chunk(chunk, names) for chunk in chunks])
     # cells of a workbook have addresses, so that no row can be shifted
     ragged = pa.array(np.zeros(len(lines), dtype=bool))
     table, kept, _ = without_blanks(table, pa.array(lines, pa.int64()), ragged)
-    return _Sheet(table=table, lines=kept, notices=tuple(notices) + _rounded(table))
+    notices = [lines_above(heading.line, heading.named)]
+    if layout.header_row is not None or not (above - heading.named):
+        notices = []
+    if not heading.named and layout.header_row is None:
+        notices.append(unnamed_notice(names))
+    return RawTable(
+        table=table,
+        source="xlsx",
+        header_row=heading.line if heading.named else 0,
+        sheet=sheet.title,
+        first_line=kept[0].as_py(),
+        lines=kept,
+        notices=tuple(notices) + _rounded(table),
+    )
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
+def _rows(sheet: Any) -> Generator[tuple[int, Cells]]:
     """Yield (row number, cells) of every row with content, up to its last filled cell.
 
     openpyxl's own rows are filled up with empty cells and rows: a cell in the last column and row
@@ -184,10 +276,6 @@ def _rounded(table: pa.Table) -> tuple[Notice, ...]:
         pc.sum(pc.match_substring_regex(column, ROUNDED)).as_py() or 0 for column in table.columns
     )
     return (rounded_notice(long),) if long else ()
-
-
-def _filled(cells: list[str | None]) -> int:
-    return len(cells) - cells.count(None)
 
 
 def _padded(row: Cells, width: int) -> Cells:
