@@ -13,6 +13,8 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.accounts import sessions
+from app.accounts.users import add_user
 from app.server import app
 from app.shield import Shield
 
@@ -96,11 +98,33 @@ def test_every_address_of_the_framework_is_known_and_open_or_closed_on_purpose(s
     assert set(asyncio.run(asked()).values()) == {404}
 
 
+def test_an_origin_that_is_no_address_is_an_error_nowhere(served):
+    del served
+    add_user("ana", "correct horse battery", role="analyst")
+    signed_in = {"Cookie": f"{sessions.COOKIE}={sessions.begin('ana')}"}
+    shield = Shield(app)
+
+    async def asked() -> list[int]:
+        transport = httpx.ASGITransport(shield)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as visitor:
+            return [
+                (await visitor.request(method, path, headers={"Origin": origin, **who})).status_code
+                for path in (*ADDRESSES, "/", "/health", "/api/customer_rfm")
+                for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS")
+                for origin in ("http://[::1", "http://[", "null", "//[")
+                for who in ({}, signed_in)
+            ]
+
+    assert max(asyncio.run(asked())) < 500
+
+
 STRANGERS = f"""
 import warnings
 warnings.simplefilter("ignore")
 from starlette.testclient import TestClient
 from app import settling
+from app.accounts import sessions
+from app.accounts.users import add_user
 from app.server import app
 from app.shield import Shield
 settling.SECONDS_WITHOUT_VISITORS = 0.0

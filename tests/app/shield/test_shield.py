@@ -192,7 +192,7 @@ def test_nobody_uploads_before_signing_in(client, empty_home):
 def _opened(shield: Shield, *, origin: str | None, host: str = "localhost:8501") -> list[dict]:
     headers = [(b"host", host.encode())]
     if origin is not None:
-        headers.append((b"origin", origin.encode()))
+        headers.append((b"origin", origin.encode("latin-1")))
     scope = {"type": "websocket", "path": "/_stcore/stream", "scheme": "ws", "headers": headers,
              "client": ("192.0.2.1", 1)}  # fmt: skip
     sent: list[dict] = []
@@ -211,11 +211,22 @@ async def _accepts(scope, receive, send) -> None:
     await send({"type": "websocket.accept"})
 
 
+# urllib refuses to take the first four apart
+NO_ADDRESSES = (
+    "http://[::1", "http://[", "//[", "http://localhost:8501]", "[", "localhost:8501",
+    "//localhost:8501", "javascript://localhost:8501", "http://localhost:8501@evil.example",
+    "http://evil.example/http://localhost:8501", "http://localhost:8501 ", "\xe9",
+)  # fmt: skip
+
+
 def test_a_socket_comes_from_our_own_pages_or_not_at_all():
     shield = Shield(_accepts)
     ours = _opened(shield, origin="http://localhost:8501")
     assert ours == [{"type": "websocket.accept"}]
-    for origin in ("http://evil.example", "http://localhost:9999", "null", "", None):
+    assert _opened(shield, origin="https://localhost:8501") == ours
+    assert _opened(shield, origin="http://[::1]:8501", host="[::1]:8501") == ours
+    elsewhere = ("http://evil.example", "http://localhost:9999", "null", "", None)
+    for origin in (*elsewhere, *NO_ADDRESSES):
         assert _opened(shield, origin=origin) == [{"type": "websocket.close", "code": 1008}]
     evil = _opened(shield, origin="http://evil.example", host="evil.example")
     assert evil[0]["type"] == "websocket.close"
