@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app.services import uploads
+from app.services import kept_uploads, uploads
 from app.services.checks import CheckResult, figures
 from app.services.database import DatasetRow, reading, utc_now, writing
 from app.services.home import tenant_folder
@@ -37,6 +37,7 @@ __all__ = [
     "current_version",
     "delete",
     "inspect_upload",
+    "let_go",
     "list_datasets",
     "load",
     "open_figures",
@@ -84,19 +85,32 @@ def save(
     mapping: Mapping,
     currency: str | None = None,
     options: IngestOptions = NO_OPTIONS,
+    *,
+    claim: str | None = None,
 ) -> Dataset:
-    """Save an inspected file as a dataset and delete the upload.
+    """Save an inspected file as a dataset and let the upload go.
+
+    ``claim`` is the id of the share in it that ends with this; a share is saved once. The upload is
+    deleted unless somebody else holds one.
 
     Raises
     ------
     DataError
-        As ``check``.
+        As ``check``; ``UPLOAD_GONE`` also where the share was saved or let go before.
     """
+    if claim is not None:
+        kept_uploads.refuse_unless_claimed(tenant, content_hash, claim)
     folder = checked_folder(tenant, content_hash, mapping, currency, options)
     transactions = load_transactions(folder)
     dataset = _keep(tenant, uploads.display_name(name), transactions)
-    uploads.forget(tenant, content_hash)
+    kept_uploads.let_go(tenant, content_hash, claim)
     return dataset
+
+
+def let_go(intake: Intake) -> None:
+    """Give up a file that will not be saved; it is deleted unless somebody else dropped it too."""
+    claim = intake.claim
+    kept_uploads.let_go(claim.tenant, claim.content_hash, claim.id)
 
 
 def add_sample(tenant: str, which: str) -> Dataset:

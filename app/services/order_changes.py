@@ -6,14 +6,13 @@ from app.services import audit, datasets
 from app.services.datasets import Dataset
 from app.services.permission import still_may
 from app.services.session import Identity
-from app.services.uploads import NO_OPTIONS
+from app.services.uploads import NO_OPTIONS, Intake
 from clvcore.ingest import IngestOptions, Mapping
 
 
 def save_orders(
     identity: Identity,
-    content_hash: str,
-    name: str,
+    intake: Intake,
     mapping: Mapping,
     currency: str | None,
     options: IngestOptions = NO_OPTIONS,
@@ -28,7 +27,10 @@ def save_orders(
         As ``datasets.save``.
     """
     account = still_may(identity, "data")
-    dataset = datasets.save(account.tenant, content_hash, name, mapping, currency, options)
+    dataset = datasets.save(
+        account.tenant, intake.content_hash, intake.name, mapping, currency, options,
+        claim=intake.claim.id,
+    )  # fmt: skip
     return _noted(identity, dataset)
 
 

@@ -23,7 +23,7 @@ RESULT, PREVIEW, TRANSACTIONS = "result.json", "preview.parquet", "transactions"
 QUESTION = "question.json"
 PREVIEW_ROWS = 5
 NO_ROOM = 28  # exit code: it is the disk, and not the file
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +173,7 @@ def _main(folder: Path) -> NoReturn:
         code = 0
     except OSError as error:
         traceback.print_exc()
-        code = NO_ROOM if error.errno in _OF_THE_DISK else 1
+        code = NO_ROOM if error.errno in OF_THE_DISK else 1
     except BaseException:  # nobody is left to raise it to: its parent logs what is printed
         traceback.print_exc()
     finally:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import delete
 
-from app.services import audit, datasets, runs, uploads
+from app.services import audit, datasets, kept_uploads, runs
 from app.services.database import AuditEntry, JobRow, utc_now, writing
 from app.services.home import tenants_with_files
 from app.services.jobs import UNDER_WAY
@@ -26,7 +26,7 @@ def sweep(*, now: dt.datetime | None = None) -> None:
     """Delete uploads nobody saved, and whatever is older than the days things are kept."""
     now, days = now or utc_now(), retention_days()
     for tenant in tenants_with_files():
-        uploads.forget_old(tenant, now=now)
+        kept_uploads.forget_old(tenant, now=now)
         if days is not None:
             _sweep_tenant(tenant, now - days * _A_DAY)
     if days is not None:

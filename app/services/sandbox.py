@@ -18,7 +18,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from app.services.parse_child import NO_ROOM, RESULT, Limits, Request
+from app.services.parse_child import NO_ROOM, OF_THE_DISK, RESULT, Limits, Request
 from app.services.wire import error_from_json
 from clvcore.errors import ReadError
 
@@ -60,16 +60,22 @@ def read_in_child(
 
 def _run(request: Request, done: Path) -> None:
     work = done.with_name(f".{done.name}.{secrets.token_hex(8)}")
-    work.mkdir(mode=0o700, parents=True)
     try:
+        work.mkdir(mode=0o700)
         (work / "request.json").write_text(request.to_json(), "utf-8")
         with _AT_ONCE:
+            if (done / RESULT).exists():  # another session was first: its result is the same
+                return
             _wait(work)
         try:
             work.rename(done)
         except OSError:
-            if not (done / RESULT).exists():  # another session was first: its result is the same
+            if not (done / RESULT).exists():  # as above, in another process
                 raise
+    except OSError as error:
+        if error.errno in OF_THE_DISK:
+            raise no_room_error() from error
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -1,36 +1,29 @@
-"""Files on their way in: kept under their content's hash, read in a child, deleted when saved."""
+"""Files on their way in: kept by ``kept_uploads``, read in a child."""
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
-import os
 import re
-import secrets
-import shutil
 import unicodedata
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from app.services.home import tenant_folder
+from app.services import kept_uploads
+from app.services.kept_uploads import DATA, Claim, forget_old, kept_folder, while_kept
 from app.services.parse_child import PREVIEW, QUESTION, TRANSACTIONS
 from app.services.readings import Question
-from app.services.sandbox import no_room_error, read_in_child
+from app.services.sandbox import read_in_child
 from app.services.wire import error_from_json
 from clvcore.errors import ClvError, Notice, ReadError
 from clvcore.ingest import IngestOptions, Mapping
 from clvcore.store.strict_json import notices_from_json
 
 LARGEST = 200 * 2**20
-KEPT_FOR = dt.timedelta(hours=24)
-_DATA = "upload.bin"
 NO_OPTIONS = IngestOptions()
-_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,11 +31,12 @@ class Intake:
     """What a dropped file seems to be.
 
     ``preview`` holds its first rows as text; ``mapping`` is None, and ``problem`` says why, when
-    the columns cannot be told apart. ``options`` are those to begin with.
+    the columns cannot be told apart. ``options`` are those to begin with. ``claim`` is the share in
+    the kept bytes that goes when this is saved or let go.
     """
 
     name: str
-    content_hash: str
+    claim: Claim
     columns: tuple[str, ...]
     rows: int
     preview: pd.DataFrame
@@ -51,6 +45,11 @@ class Intake:
     notes: tuple[Notice, ...]
     problem: ClvError | None
     options: IngestOptions = NO_OPTIONS
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the bytes."""
+        return self.claim.content_hash
 
 
 def inspect_upload(tenant: str, name: str, data: bytes) -> Intake:
@@ -69,18 +68,26 @@ def inspect_upload(tenant: str, name: str, data: bytes) -> Intake:
             size=round(len(data) / 2**20), most=LARGEST // 2**20,
         )  # fmt: skip
     forget_old(tenant)
-    content_hash = hashlib.sha256(data).hexdigest()
-    folder = tenant_folder(tenant, "uploads") / content_hash
-    _keep(folder, data)
-    name = display_name(name)
+    claim = kept_uploads.keep(tenant, data)
+    try:
+        return _inspected(claim, display_name(name))
+    except BaseException:  # nobody will save what could not be read
+        kept_uploads.let_go(tenant, claim.content_hash, claim.id)
+        raise
+
+
+def _inspected(claim: Claim, name: str) -> Intake:
+    folder = kept_folder(claim.tenant, claim.content_hash)
     done = folder / f"inspect-{_digest(name)}"
-    result = read_in_child("inspect", folder / _DATA, done, name=name)
+    with while_kept(folder):
+        result = read_in_child("inspect", folder / DATA, done, name=name)
+        preview = pd.read_parquet(done / PREVIEW)
     return Intake(
         name=name,
-        content_hash=content_hash,
+        claim=claim,
         columns=tuple(result["columns"]),
         rows=result["rows"],
-        preview=pd.read_parquet(done / PREVIEW),
+        preview=preview,
         mapping=Mapping.from_dict(result["mapping"]) if result["mapping"] else None,
         confidence=result["confidence"],
         notes=notices_from_json(result["notes"]),
@@ -104,10 +111,13 @@ def checked_folder(
     DataError
         If the mapping does not fit or no row can be used.
     """
-    folder = _kept_folder(tenant, content_hash)
+    folder = kept_folder(tenant, content_hash)
     chosen = _chosen(mapping, options)
     done = _check_folder(folder, chosen, currency)
-    read_in_child("check", folder / _DATA, done, name="orders", mapping=chosen, currency=currency)
+    with while_kept(folder):
+        read_in_child(
+            "check", folder / DATA, done, name="orders", mapping=chosen, currency=currency
+        )
     return done / TRANSACTIONS
 
 
@@ -127,27 +137,9 @@ def question_of(
     ReadError
         ``UPLOAD_GONE`` if the file is no longer kept.
     """
-    folder = _kept_folder(tenant, content_hash)
+    folder = kept_folder(tenant, content_hash)
     file = _check_folder(folder, _chosen(mapping, options), currency) / QUESTION
     return Question.from_dict(json.loads(file.read_bytes())) if file.exists() else None
-
-
-def forget(tenant: str, content_hash: str) -> None:
-    """Delete a kept file and everything read from it."""
-    if _HASH.fullmatch(content_hash):
-        shutil.rmtree(tenant_folder(tenant, "uploads") / content_hash, ignore_errors=True)
-
-
-def forget_old(tenant: str, *, now: dt.datetime | None = None) -> int:
-    """Delete files that nobody saved within a day; return how many."""
-    oldest = ((now or dt.datetime.now(dt.UTC)) - KEPT_FOR).timestamp()
-    deleted = 0
-    for folder in tenant_folder(tenant, "uploads").iterdir():
-        with suppress(FileNotFoundError):  # another session may be sweeping too
-            if folder.stat().st_mtime < oldest:
-                shutil.rmtree(folder, ignore_errors=True)
-                deleted += 1
-    return deleted
 
 
 def display_name(name: str) -> str:
@@ -155,32 +147,6 @@ def display_name(name: str) -> str:
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
     visible = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
     return visible[:120] or "orders"
-
-
-def _keep(folder: Path, data: bytes) -> None:
-    file = folder / _DATA
-    if file.exists():
-        os.utime(folder)  # still in use: its day begins again
-        return
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        draft = folder / f".{_DATA}.{secrets.token_hex(8)}"
-        draft.write_bytes(data)
-        draft.replace(file)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise no_room_error() from error
-
-
-def _kept_folder(tenant: str, content_hash: str) -> Path:
-    if _HASH.fullmatch(content_hash):
-        folder = tenant_folder(tenant, "uploads") / content_hash
-        if (folder / _DATA).exists():
-            return folder
-    raise ReadError(
-        "UPLOAD_GONE",
-        "This file is no longer kept: it was saved already, or a day has passed. Drop it again.",
-    )
 
 
 def _chosen(mapping: Mapping, options: IngestOptions) -> dict[str, Any]:

@@ -300,8 +300,7 @@ def _save(intake: Intake, choice: Chosen) -> None:
     try:
         dataset = save_orders(
             identity,
-            intake.content_hash,
-            intake.name,
+            intake,
             choice.mapping,
             choice.currency,
             choice.options,

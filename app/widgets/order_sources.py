@@ -69,6 +69,8 @@ def refusal_in_view() -> tuple[str, ClvError] | None:
 
 def forget_intake() -> None:
     """Let go of the dropped file; the uploader starts empty."""
+    if (intake := intake_in_view()) is not None:
+        datasets.let_go(intake)
     for key in (INTAKE, REFUSAL):
         st.session_state.pop(key, None)
     for key in [k for k in st.session_state if str(k).startswith("mapper-")]:

@@ -104,9 +104,13 @@ def once(tmp_path_factory) -> Once:
 def dropped(once, orders_csv) -> Path:
     """A home into which the file was dropped and checked, in a real child."""
 
-    def drop(_: Path) -> dict:
+    def drop(folder: Path) -> dict:
         intake = datasets.inspect_upload("local", SHOP, orders_csv)
         datasets.check("local", intake.content_hash, intake.mapping, "EUR")
+        for claim in folder.rglob(
+            "claims/*"
+        ):  # read already, and nobody's: whoever drops it is alone
+            claim.unlink()
         return {}
 
     return once("dropped", drop)[0]
@@ -120,7 +124,14 @@ def template(once, dropped, orders_csv) -> Filled:
         shutil.copytree(dropped, folder)
         _add_people()
         intake = datasets.inspect_upload("local", SHOP, orders_csv)
-        saved = datasets.save("local", intake.content_hash, SHOP, intake.mapping, "EUR")
+        saved = datasets.save(
+            "local",
+            intake.content_hash,
+            SHOP,
+            intake.mapping,
+            "EUR",
+            claim=intake.claim.id,
+        )
         steps: list[tuple[str, float]] = []
         entry = runs.start(
             "local", "analyst", saved.id, ForecastConfig(horizon_months=12),

@@ -21,7 +21,9 @@ def intake(home, dropped, orders_csv) -> Intake:
 @pytest.fixture
 def saved(intake) -> Dataset:
     """The dropped file, saved."""
-    return datasets.save("local", intake.content_hash, intake.name, intake.mapping, "EUR")
+    return datasets.save(
+        "local", intake.content_hash, intake.name, intake.mapping, "EUR", claim=intake.claim.id
+    )
 
 
 @pytest.fixture

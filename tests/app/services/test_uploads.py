@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services import sandbox, uploads
-from app.services.uploads import display_name, forget_old, inspect_upload
+from app.services.kept_uploads import forget_old
+from app.services.uploads import display_name, inspect_upload
 from clvcore.errors import DataError, ReadError
 
 TENANT = "local"
