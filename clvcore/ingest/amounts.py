@@ -13,47 +13,26 @@ from clvcore.errors import DataError
 from clvcore.ingest.convention import Verdict, decide
 from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
 from clvcore.ingest.ledger import CODE, Reading
+from clvcore.ingest.plain import ARABIC_DECIMAL, western
+from clvcore.ingest.signs import is_shared, may_mean, signs_beside, spelled
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 LARGEST = 1e15
-SIGNS = {
-    "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY",
-    "₪": "ILS", "₴": "UAH", "₫": "VND", "฿": "THB", "₱": "PHP", "₦": "NGN", "₡": "CRC",
-    "₲": "PYG", "$": "$", "R$": "BRL", "US$": "USD", "A$": "AUD", "C$": "CAD", "CA$": "CAD",
-    "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "MX$": "MXN", "S/": "PEN", "ZŁ": "PLN", "KČ": "CZK",
-    "FT": "HUF", "LEI": "RON", "KR": "kr", "KR.": "kr", "FR.": "CHF", "RS.": "INR",
-}  # fmt: skip
-CODES = (
-    "EUR", "USD", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "BRL", "MXN", "ARS", "CLP", "COP",
-    "PEN", "UYU", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "RUB", "UAH",
-    "ILS", "INR", "CNY", "HKD", "SGD", "KRW", "TWD", "THB", "PHP", "IDR", "MYR", "VND", "ZAR",
-    "NGN", "KES", "EGP", "MAD", "AED", "SAR",
-)  # fmt: skip
-SHARED = {"$": ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN", "ARS", "CLP", "COP", "UYU"),
-          "kr": ("SEK", "NOK", "DKK")}  # fmt: skip
-CURRENCY = "(?i:{})".format(
-    "|".join(
-        sign.replace("$", r"\$").replace(".", r"\.")
-        for sign in sorted([*SIGNS, *CODES], key=len, reverse=True)
-    )
-)
 SHAPE = (
-    rf"^(?:(?P<ahead>{CURRENCY}) ?\(|(?P<open>\())? ?(?P<first>[-+])? ?"
-    rf"(?P<before>{CURRENCY})? ?(?P<second>[-+])? ?"
+    r"^(?:(?P<ahead>{ahead}) ?\(|(?P<open>\())? ?(?P<first>[-+])? ?"
+    r"(?P<before>{ahead})? ?(?P<second>[-+])? ?"
     r"(?P<body>[.,]?\d(?:[\d.,'’ ]*[\d.,])?(?:[eE][-+]?\d+)?)"
-    rf" ?(?P<third>-)? ?(?P<after>{CURRENCY})? ?(?P<fourth>-)? ?(?P<close>\))?$"
+    r" ?(?P<third>-)? ?(?P<after>{behind})? ?(?P<fourth>-)? ?(?P<close>\))?$"
 )
 PARTS = (
     "ahead", "open", "first", "before", "second", "body", "third", "after", "fourth", "close",
 )  # fmt: skip
 PLAIN = r"^-?[.,]?\d[\d.,]*$"
-FIGURES = r"[\d.,'’ ()+-]+"
-BESIDE = {sign.strip(".") for sign in (*SIGNS, *CODES)} | {"E"}  # what may stand beside figures
 ENDLESS = r"^[-+]?(?i:inf|infinity|nan)$"
 DASHED = r"\d[.,] ?-"
-ROUND = rf"^(.*\d[.,]) ?-{{1,2}}( ?(?:{CURRENCY})?)$"  # 12,- and 12.-- are whole prices
+ROUND = r"^(.*\d[.,]) ?-{1,2}( ?[^\d-]*)$"  # 12,- and 12.-- are whole prices
 APART = r"^\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d*)?$"
 
 
@@ -126,13 +105,13 @@ def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) ->
     if not is_text(kind):
         return 0.0
     distinct = distinct or distinct_texts(column)
-    shape = _shape(_western(distinct.texts))
+    shape, _ = _shape(_western(distinct.texts))
     return float(distinct.rows[_truth(shape.is_valid())].sum() / max(distinct.rows.sum(), 1))
 
 
 def _text(distinct: Distinct, name: str, decimal: str | None, what: str) -> AmountReading:
     texts = _western(distinct.texts)
-    shape = _shape(texts)
+    shape, signs = _shape(texts)
     sign, formed = _sign(shape)
     body = shape.field("body")
     apart = pc.match_substring_regex(body, APART)
@@ -142,36 +121,37 @@ def _text(distinct: Distinct, name: str, decimal: str | None, what: str) -> Amou
         for mark, pattern in VALID.items()
     }
     values = {mark: _numbers(body, mark, fits[mark]) for mark in fits}
-    mark = decimal or _decimal(fits, values, distinct, name)
+    mark = decimal or _arabic(distinct.texts) or _decimal(fits, values, distinct, name)
     endless = _truth(pc.match_substring_regex(texts, ENDLESS))
     number = np.where(fits[mark], sign * values[mark], np.where(endless, np.inf, np.nan))
-    currency = _currency(shape, fits[mark], distinct.rows, name)
+    currency = _currency(shape, signs, fits[mark], distinct.rows, name)
     place = distinct.place
     every = np.append(number, np.nan)[place]
     return _judge(every, place < 0, (place >= 0) & np.isnan(every), currency, what)
 
 
 def _western(texts: pa.Array) -> pa.Array:
-    """Bring full-width digits, odd spaces and the real minus sign to their plain forms."""
-    plain = pc.utf8_normalize(texts, form="NFKC")
-    plain = pc.replace_substring_regex(plain, "[\u2212\u2013\u2014]", "-")
+    """Bring digits, spaces and minus signs to their plain forms, and 12,- to a whole price."""
+    plain = western(texts)
     if pc.any(pc.match_substring_regex(plain, DASHED)).as_py():
         plain = pc.replace_substring_regex(plain, ROUND, r"\1\2")
     return pc.utf8_trim_whitespace(plain)
 
 
-def _shape(texts: pa.Array) -> pa.StructArray:
-    """Take texts apart by ``SHAPE``, null where one has another; few need that slow pattern."""
+def _shape(texts: pa.Array) -> tuple[pa.StructArray, dict[str, str]]:
+    """Take texts apart by ``SHAPE``, null where one has another, and name their currencies."""
     plain = _truth(pc.match_substring_regex(texts, PLAIN))
     if plain.all():
-        return _plain(texts)
-    some = np.flatnonzero(plain | _may_be_amounts(texts))
+        return _plain(texts), {}
+    signs, figures = signs_beside(texts)
+    some = np.flatnonzero(plain | figures)
     if not some.size:
-        return pa.nulls(len(texts), pa.struct([(part, pa.string()) for part in PARTS]))
-    shape = pc.extract_regex(texts.take(pa.array(some)), pattern=SHAPE)
+        return pa.nulls(len(texts), pa.struct([(part, pa.string()) for part in PARTS])), {}
+    pattern = SHAPE.format(ahead=spelled(signs, ahead=True), behind=spelled(signs, ahead=False))
+    shape = pc.extract_regex(texts.take(pa.array(some)), pattern=pattern)
     place = np.full(len(texts), -1)
     place[some] = np.arange(some.size)
-    return shape.take(pa.array(place, mask=place < 0))
+    return shape.take(pa.array(place, mask=place < 0)), signs
 
 
 def _plain(texts: pa.Array) -> pa.StructArray:
@@ -184,15 +164,10 @@ def _plain(texts: pa.Array) -> pa.StructArray:
     return pa.StructArray.from_arrays(list(parts.values()), names=list(parts))
 
 
-def _may_be_amounts(texts: pa.Array) -> Bools:
-    """Tell which texts hold figures and, beside them, nothing but currencies."""
-    encoded = pc.dictionary_encode(pc.replace_substring_regex(texts, FIGURES, " "))
-    fits = [
-        all(word.strip(".") in BESIDE for word in text.upper().split())
-        for text in encoded.dictionary.to_pylist()
-    ]
-    found: Bools = np.array(fits, dtype=bool)[encoded.indices.to_numpy()]
-    return found
+def _arabic(texts: pa.Array) -> str | None:
+    """Return the decimal mark if texts have the Arabic one, which means nothing else."""
+    arabic = pc.any(pc.match_substring(texts, ARABIC_DECIMAL)).as_py()
+    return "." if arabic else None
 
 
 def _sign(shape: pa.Array) -> tuple[Floats, Bools]:
@@ -245,19 +220,21 @@ def _question(verdict: Verdict, values: dict[str, Floats], texts: pa.Array, name
     )  # fmt: skip
 
 
-def _currency(shape: pa.Array, used: Bools, rows: npt.NDArray[np.int64], name: str) -> str | None:
+def _currency(
+    shape: pa.Array, signs: dict[str, str], used: Bools, rows: npt.NDArray[np.int64], name: str
+) -> str | None:
     """Return the one currency of the column; amounts in several cannot be added."""
     seen: dict[str, int] = {}
-    for part in ("ahead", "before", "after"):
+    for part in ("ahead", "before", "after") if signs else ():
         encoded = pc.dictionary_encode(shape.field(part))
         place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         for number, text in enumerate(encoded.dictionary.to_pylist()):
             count = int(rows[(place == number) & used].sum())
             if text and count:
-                code = SIGNS.get(text.upper(), text.upper())
+                code = signs.get(text) or signs[text.removesuffix(".")]
                 seen[code] = seen.get(code, 0) + count
-    for sign, codes in SHARED.items():
-        if sign in seen and any(code in seen for code in codes):
+    for sign in [sign for sign in seen if is_shared(sign)]:
+        if any(may_mean(sign, code) for code in seen if code != sign):
             seen.pop(sign)  # the code says which dollar the sign means
     if len(seen) > 1:
         raise DataError(
@@ -266,8 +243,8 @@ def _currency(shape: pa.Array, used: Bools, rows: npt.NDArray[np.int64], name: s
             "them as the currency; rows in the others are then left out and counted.",
             column=name, seen=", ".join(f"{code}: {seen[code]}" for code in sorted(seen)),
         )  # fmt: skip
-    code = next(iter(seen), None)
-    return code if code not in SHARED else None
+    known = [code for code in seen if not is_shared(code)]
+    return known[0] if known else None
 
 
 def _judge(

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.errors import DataError, Notice
-from clvcore.ingest.amounts import CODES, CURRENCY, SHARED, SIGNS
 from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
 from clvcore.ingest.headers import plain_words
 from clvcore.ingest.mapping import REQUIRED, Mapping
+from clvcore.ingest.plain import western
 from clvcore.ingest.raw import RawTable
+from clvcore.ingest.signs import COMMON, currency_of, is_shared, may_mean, signs_beside, spelled
 
 NAMES = {"currency", "moneda", "divisa", "moeda", "wahrung", "waehrung", "devise", "valuta"}
 LOOKED_AT = 1_000
@@ -60,7 +61,7 @@ def read_currencies(
         if chosen is None or not is_text(raw.table[mapping.amount].type):
             return CurrencyReading(other=nobody)
         amounts = distinct_texts(raw.table[mapping.amount])
-        return _split(_signs(amounts), amounts, chosen, strict)
+        return _split(_signs(amounts, chosen), amounts, chosen, strict)
     distinct = distinct_texts(raw.table[column])
     codes = [_code(text) for text in distinct.texts.to_pylist()]
     if chosen is None and len(set(codes)) > 1:
@@ -100,11 +101,11 @@ def _holds_codes(table: pa.Table, name: str) -> bool:
     head = head.cast(pa.string()).unique().to_pylist()
     head = [_code(text) for text in head if text.strip()]
     named = bool(NAMES & set(plain_words(name).split()))
-    if not head or not all(_like_code(text) and (named or text in CODES) for text in head):
+    if not head or not all(_like_code(text) and (named or text in COMMON) for text in head):
         return False
     every = pc.utf8_trim_whitespace(column.unique().drop_null().cast(pa.string()))
     texts = {_code(text) for text in every.to_pylist()} - {""}
-    return all(_like_code(text) and (named or text in CODES) for text in texts)
+    return all(_like_code(text) and (named or text in COMMON) for text in texts)
 
 
 def _split(
@@ -120,7 +121,7 @@ def _split(
         (code,) = left
         return CurrencyReading(
             other=np.zeros(place.size, dtype=bool),
-            code=None if code in SHARED else code,
+            code=None if is_shared(code) else code,
             notices=_differs(code, chosen),
         )
     if not seen:
@@ -152,16 +153,22 @@ def _differs(found: str, chosen: str | None) -> tuple[Notice, ...]:
     )  # fmt: skip
 
 
-def _signs(amounts: Distinct) -> list[str | None]:
-    """Return the currency each distinct amount carries, None without a sign or a code."""
-    plain = pc.utf8_normalize(amounts.texts, form="NFKC")
-    found = pc.extract_regex(plain, pattern=f"(?P<sign>{CURRENCY})").field("sign")
-    signs = [text.upper() if text else None for text in found.to_pylist()]
-    return [None if sign is None else SIGNS.get(sign, sign) for sign in signs]
+def _signs(amounts: Distinct, chosen: str) -> list[str | None]:
+    """Return the currency each distinct amount carries, None without a sign or a code.
+
+    A sign of several currencies is in the chosen one, if that is one of them.
+    """
+    plain = western(amounts.texts)
+    spellings, _ = signs_beside(plain)
+    found = pc.extract_regex(plain, pattern=f"(?P<sign>{spelled(spellings, ahead=False)})")
+    return [
+        None if sign is None else chosen if may_mean(sign, chosen) else currency_of(sign)
+        for sign in found.field("sign").to_pylist()
+    ]
 
 
 def _may_mean(code: str | None, chosen: str) -> bool:
-    return code is not None and chosen in SHARED.get(code, ())
+    return code is not None and is_shared(code) and may_mean(code, chosen)
 
 
 def _counted(
