@@ -3,6 +3,9 @@
 The browser keeps a random token, the database its digest alone. A session ends when its person
 signs out, at a new password, a new role or a closed account, after an hour without a sign of life,
 and after half a day in any case.
+
+A change of the account is told by its generation, which only counts up. The hours are the wall
+clock's, which may be set back: a session that would then lie ahead of it ends.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from app.services.database import SessionRow, User, standing, utc_now, writing
 COOKIE = "clv_session"
 LONGEST = dt.timedelta(hours=12)
 IDLE = dt.timedelta(minutes=60)
+SET_BACK = dt.timedelta(minutes=5)  # what a time server may correct without signing people out
 _NOTED_EVERY = dt.timedelta(minutes=1)  # a write at every rerun would cost more than it tells
 _WHOSE = (
     select(SessionRow, User)
@@ -42,6 +46,7 @@ def begin(username: str, address: str | None = None) -> str:
             SessionRow(
                 id=_digest(token), username=user.username, tenant=user.tenant, created_at=now,
                 last_seen=now, address_digest=address_digest(address),
+                generation=user.generation,
             )
         )  # fmt: skip
     return token
@@ -75,8 +80,11 @@ def revoke(token: str | None) -> None:
 def _counts(row: SessionRow, user: User, now: dt.datetime) -> bool:
     open_account = user.disabled_at is None and user.tenant == row.tenant
     # a new password, a new role and a closed account end all sessions begun before
-    begun = user.sessions_from <= row.created_at and row.revoked_at is None
-    return open_account and begun and now - row.created_at < LONGEST and now - row.last_seen < IDLE
+    begun = user.generation == row.generation and row.revoked_at is None
+    in_time = (
+        -SET_BACK <= now - row.created_at < LONGEST and -SET_BACK <= now - row.last_seen < IDLE
+    )
+    return open_account and begun and in_time
 
 
 def _digest(token: str) -> str:

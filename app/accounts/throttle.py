@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import hmac
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses import address_digest
@@ -49,6 +49,8 @@ def begin_try(
     same_name, same_place = FailedSignIn.name_digest == name, FailedSignIn.address_digest == place
     with writing() as session:
         session.execute(delete(FailedSignIn).where(FailedSignIn.at <= now - WINDOW))
+        # a clock that was set back would make waits longer: what lies ahead of it counts as now
+        session.execute(update(FailedSignIn).where(FailedSignIn.at > now).values(at=now))
         waits = [
             _wait(session, now, MOST_WRONG, same_name, same_place),
             _wait(session, now, MOST_FOR_NAME, same_name),

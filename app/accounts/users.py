@@ -27,7 +27,7 @@ class Account:
     name: str
     role: str
     created_at: dt.datetime
-    sessions_from: dt.datetime
+    generation: int
     disabled: bool
 
 
@@ -67,7 +67,7 @@ def add_user(
             )
         user = User(
             username=username, tenant=tenant, name=name.strip()[:120] or username, role=role,
-            password_hash=kept, created_at=now, sessions_from=now,
+            password_hash=kept, created_at=now, generation=0,
         )  # fmt: skip
         session.add(user)
         return account_from(user)
@@ -112,7 +112,8 @@ def disable_user(username: str) -> Account:
     with writing() as session:
         user = _known(session, username)
         _keep_an_administrator(session, user)
-        user.disabled_at = user.sessions_from = utc_now()
+        user.disabled_at = utc_now()
+        _end_sessions(user)
         return account_from(user)
 
 
@@ -144,7 +145,8 @@ def set_role(username: str, role: str) -> Account:
         if role == user.role:
             return account_from(user)
         _keep_an_administrator(session, user)
-        user.role, user.sessions_from = role, utc_now()
+        user.role = role
+        _end_sessions(user)
         return account_from(user)
 
 
@@ -159,7 +161,8 @@ def set_password(username: str, password: str) -> Account:
     kept = hashed(password)
     with writing() as session:
         user = _known(session, username)
-        user.password_hash, user.disabled_at, user.sessions_from = kept, None, utc_now()
+        user.password_hash, user.disabled_at = kept, None
+        _end_sessions(user)
         return account_from(user)
 
 
@@ -169,6 +172,11 @@ def password_is_right(username: str, password: str) -> bool:
         user = session.get(User, clean_username(username))
         kept = user.password_hash if user and user.disabled_at is None else None
     return matches(password, kept)
+
+
+def _end_sessions(user: User) -> None:
+    """End every open session: counted and not timed, since a clock may be set back."""
+    user.generation += 1
 
 
 def _known(session: Session, username: str) -> User:
@@ -211,6 +219,6 @@ def account_from(user: User) -> Account:
     """Return what others may see of a row."""
     return Account(
         username=user.username, tenant=user.tenant, name=user.name, role=user.role,
-        created_at=user.created_at, sessions_from=user.sessions_from,
+        created_at=user.created_at, generation=user.generation,
         disabled=user.disabled_at is not None,
     )  # fmt: skip

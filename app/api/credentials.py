@@ -141,7 +141,7 @@ def _live(rows: Sequence[Row[Any]]) -> _Found | None:
 def _note_use(found: _Found) -> None:
     """Write down when a key was last used, once a minute at most."""
     now = utc_now()
-    if found.used is not None and now - found.used < NOTED_EVERY:
+    if found.used is not None and dt.timedelta(0) <= now - found.used < NOTED_EVERY:
         return
     with writing() as session:
         session.execute(update(TenantKey).where(TenantKey.id == found.key).values(last_used_at=now))

@@ -28,13 +28,17 @@ _COUNT = """
 INSERT INTO counters VALUES (:key, 1, :now + :expiry)
 ON CONFLICT (key) DO UPDATE SET
     hits = CASE WHEN expires <= :now THEN 1 ELSE hits + 1 END,
-    expires = CASE WHEN expires <= :now THEN excluded.expires ELSE expires END
+    expires = CASE WHEN expires <= :now THEN excluded.expires
+        ELSE MIN(expires, excluded.expires) END
 RETURNING hits, expires
 """
 
 
 class Counters:
     """Counters of fixed windows in one file; the clock of the machine is shared by processes.
+
+    Set back, that clock would make a window last as much longer: one that ends later than if it
+    began now is taken to begin now, with the hits it has.
 
     One connection stays open: each call would otherwise open the file, and write its log back and
     remove it when it closes.
@@ -62,12 +66,17 @@ class Counters:
                 self._connection.execute("DELETE FROM counters WHERE expires <= ?", (now,))
         return int(hits), float(expires)
 
-    def look(self, key: str) -> tuple[int, float]:
+    def look(self, key: str, expiry: int) -> tuple[int, float]:
         """Return the hits of a window that has not ended, and when it ends; nothing is counted."""
         now = time.time()
         query = "SELECT hits, expires FROM counters WHERE key = ? AND expires > ?"
         with self._lock:
             hits, expires = self._connection.execute(query, (key, now)).fetchone() or (0, now)
+            if expires > now + expiry:
+                expires = now + expiry
+                self._connection.execute(
+                    "UPDATE counters SET expires = MIN(expires, ?) WHERE key = ?", (expires, key)
+                )
         return int(hits), float(expires)
 
 
@@ -92,7 +101,7 @@ class Allowance:
 def check_address(address: str) -> None:
     """Refuse an address that failed too often to say who it is; nothing is counted."""
     item = _item(FAILURES_PER_ADDRESS)
-    hits, expires = _counters(_file()).look(item.key_for("address", address))
+    hits, expires = _counters(_file()).look(item.key_for("address", address), item.get_expiry())
     if hits >= item.amount:
         raise _refusal(_left(item, hits, expires))
 

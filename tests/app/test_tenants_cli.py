@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -10,12 +11,31 @@ from typer.testing import CliRunner
 
 from app.accounts.tenants import UUID4
 from app.api.credentials import authenticate
+from app.api.errors import ApiError
 from app.cli import command_line
 
 
 @pytest.fixture
 def clv(home):
     return lambda *words: CliRunner().invoke(command_line(), ("tenants", *words))
+
+
+def test_the_newest_two_keys_live_however_the_clock_is_set(clv, monkeypatch):
+    now = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
+    made = []
+    for number, word in enumerate(("add", "rotate", "rotate", "rotate")):
+        earlier = now - dt.timedelta(hours=number)
+        monkeypatch.setattr("app.accounts.tenants.utc_now", lambda at=earlier: at)
+        made.append(json.loads(clv(word, "Our shop", "--json").stdout)["token"])
+
+    def lives(token: str) -> bool:
+        try:
+            authenticate(Headers({"authorization": f"Bearer {token}"}), by_secret=False)
+        except ApiError:
+            return False
+        return True
+
+    assert [lives(token) for token in made] == [False, False, True, True]
 
 
 def test_a_tenant_is_added_listed_and_rotated(clv):

@@ -34,7 +34,7 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """Somebody who may sign in; ``sessions_from`` ends every session that began before it."""
+    """Somebody who may sign in; a higher ``generation`` ends the sessions of those before it."""
 
     __tablename__ = "users"
     username: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -43,7 +43,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[dt.datetime]
-    sessions_from: Mapped[dt.datetime]
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
     disabled_at: Mapped[dt.datetime | None]
 
 
@@ -71,6 +71,7 @@ class SessionRow(Base):
     created_at: Mapped[dt.datetime]
     last_seen: Mapped[dt.datetime]
     address_digest: Mapped[str] = mapped_column(String(64))
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
     revoked_at: Mapped[dt.datetime | None]
 
 

@@ -46,7 +46,7 @@ def test_an_added_person_signs_in_with_the_password_told_once(root):
 def test_a_new_role_ends_the_sessions_begun_with_the_old_one(root, ana):
     changed = administration.change_role(root, "ana", "executive")
     assert changed.role == "executive"
-    assert changed.sessions_from > ana.sessions_from
+    assert changed.generation > ana.generation
     line = audit.list_entries("local")[0]
     assert line.action == "role_changed"
     assert line.detail == {"before": "analyst", "after": "executive"}

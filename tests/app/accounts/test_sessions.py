@@ -7,13 +7,18 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from app.accounts import sessions
+from app.accounts import sessions, users
 from app.accounts.addresses import address_digest
 from app.accounts.users import add_user, disable_user, enable_user, set_password, set_role
 from app.services.database import SessionRow, User, reading, writing
 
 PASSWORD = "correct horse battery"
-NOON = dt.datetime(2124, 6, 30, 12, tzinfo=dt.UTC)  # later than any account was made
+NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
+CHANGES = [
+    lambda: set_password("ana", PASSWORD),
+    lambda: set_role("ana", "admin"),
+    lambda: disable_user("ana") and enable_user("ana"),
+]
 
 
 @pytest.fixture
@@ -63,20 +68,43 @@ def test_signing_out_ends_one_session_and_no_other(ana):
     sessions.revoke("unknown")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda: set_password("ana", PASSWORD),
-        lambda: set_role("ana", "admin"),
-        lambda: disable_user("ana") and enable_user("ana"),
-    ],
-)
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_account_ends_all_its_sessions_and_nobody_elses(ana, change):
     before, other = sessions.begin("ana"), sessions.begin("root")
     change()
     assert sessions.account_of(before) is None
     assert sessions.account_of(other) is not None
     assert sessions.account_of(sessions.begin("ana")) is not None
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("minutes", [-100_000, -1, 0, 1, 100_000])
+def test_a_change_counts_whatever_the_clock_says(ana, monkeypatch, change, minutes):
+    """Set back before a change, a clock would let older sessions live; set forward, none begin."""
+    before = sessions.begin("ana")
+    now = users.utc_now() + dt.timedelta(minutes=minutes)
+    monkeypatch.setattr(users, "utc_now", lambda: now)
+    change()
+    assert sessions.account_of(before) is None
+    assert sessions.account_of(sessions.begin("ana")) is not None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "lives"), [(-1, True), (-5, True), (-5.1, False), (-9999, False)]
+)
+def test_a_clock_that_is_set_back_makes_no_session_longer(ana, at, minutes, lives):
+    begun_after_noon = sessions.begin("ana")
+    at(minutes)
+    assert (sessions.account_of(begun_after_noon) == ana) == lives
+    assert sessions.account_of(sessions.begin("ana")) == ana
+
+
+def test_a_sign_of_life_ahead_of_the_clock_is_none(ana, at):
+    token = sessions.begin("ana")
+    at(50)
+    assert sessions.account_of(token) == ana
+    at(40)
+    assert sessions.account_of(token) is None
 
 
 def test_a_session_lives_while_it_is_used_and_half_a_day_at_most(ana, at):

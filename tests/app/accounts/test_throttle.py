@@ -40,6 +40,16 @@ def test_trying_while_waiting_does_not_lengthen_the_wait(home):
     assert _try(15) == FREE
 
 
+@pytest.mark.parametrize("back", [10, 60, 60 * 24 * 400])
+def test_a_clock_that_is_set_back_makes_no_wait_longer_and_forgives_nothing(home, back):
+    for _ in range(MOST_WRONG):
+        _try(0)
+    assert _try(-back) == WINDOW
+    assert _try(-back + 14) == dt.timedelta(minutes=1)
+    assert [_try(-back + 15) for _ in range(MOST_WRONG)] == [FREE] * MOST_WRONG
+    assert _try(-back + 15) == WINDOW
+
+
 def test_a_right_password_starts_afresh(home):
     for _ in range(MOST_WRONG - 1):
         _try(0)

@@ -242,12 +242,31 @@ def test_processes_share_the_counters(tmp_path):
     with ThreadPoolExecutor(4) as pool:
         hits = list(pool.map(lambda n: (first, second)[n % 2].count("key", 60)[0], range(40)))
     assert sorted(hits) == list(range(1, 41))
-    assert first.look("key")[0] == second.look("key")[0] == 40
+    assert first.look("key", 60)[0] == second.look("key", 60)[0] == 40
     assert second.count("other", -1)[0] == 1
-    assert first.look("other")[0] == 0
+    assert first.look("other", 60)[0] == 0
     assert first.count("other", 60)[0] == 1  # the window had ended
     hits, ends = second.count("other", 60)
-    assert (hits, ends) == (2, first.look("other")[1])  # a window ends when it was to
+    assert (hits, ends) == (2, first.look("other", 60)[1])  # a window ends when it was to
+
+
+@pytest.mark.parametrize("back", [3600.0, 86_400.0 * 400])
+def test_a_clock_that_is_set_back_makes_no_window_longer_or_wider(tmp_path, monkeypatch, back):
+    now = [1_800_000_000.0]
+    monkeypatch.setattr(limits.time, "time", lambda: now[0])
+    counters = limits.Counters(tmp_path / "limits.db")
+    for key in ("counted", "looked at"):
+        assert [counters.count(key, 60)[0] for _ in range(3)] == [1, 2, 3]
+    now[0] -= back
+    # nothing is forgiven, and the window ends a minute from here at the latest
+    assert counters.count("counted", 60) == (4, now[0] + 60)
+    assert counters.look("looked at", 60) == (3, now[0] + 60)
+    now[0] += 59
+    assert counters.count("counted", 60) == (5, now[0] + 1)
+    assert counters.look("looked at", 60) == (3, now[0] + 1)
+    now[0] += 1
+    assert counters.look("looked at", 60)[0] == 0
+    assert counters.count("counted", 60) == (1, now[0] + 60)
 
 
 def test_counters_that_were_removed_begin_anew(of_server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import stat
 import subprocess
@@ -16,6 +17,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, select, text
 
+from app.accounts import sessions
+from app.accounts.users import set_password
 from app.services import layout
 from app.services.database import (
     AuditEntry,
@@ -143,6 +146,32 @@ def test_a_migration_that_dies_midway_leaves_the_layout_that_was(home, monkeypat
     assert tables() == before
     migrating.migrate(file)
     assert "sessions" in tables()[1]
+
+
+def test_sessions_go_on_under_generations_unless_they_had_ended(home, monkeypatch):
+    file = home / "clv.db"
+    home.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(migrating, "_NEWEST", "0004")
+        migrating.migrate(file)
+    token, ended = "t" * 43, "e" * 43
+    now = utc_now().replace(tzinfo=None)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(
+            "INSERT INTO users VALUES ('ana', 'local', 'Ana', 'analyst', 'x', ?, ?, NULL)",
+            (str(now - dt.timedelta(days=9)), str(now - dt.timedelta(hours=2))),
+        )
+        for name, hours in ((token, 1), (ended, 3)):
+            begun = str(now - dt.timedelta(hours=hours))
+            database.execute(
+                "INSERT INTO sessions VALUES (?, 'ana', 'local', ?, ?, '', NULL)",
+                (sessions._digest(name), begun, str(now)),
+            )
+        database.commit()
+    assert sessions.account_of(token).username == "ana"
+    assert sessions.account_of(ended) is None
+    set_password("ana", "correct horse battery")
+    assert sessions.account_of(token) is None
 
 
 _KILLED = """
