@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +19,12 @@ from clvcore.ingest.packed import bomb
 from clvcore.ingest.raw import MAX_BYTES, RawTable, check_rows, column_names, damaged
 from clvcore.ingest.shapes import refuse_period_columns
 
+KEPT_AS_THEY_ARE = {
+    pa.string(), pa.large_string(), pa.bool_(), pa.float32(), pa.float64(),
+    pa.int8(), pa.int16(), pa.int32(), pa.int64(),
+    pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(),
+}  # fmt: skip
+PERIOD = "pandas.period"
 BATCH_CELLS = 2**22  # each batch has its dictionary to be looked through: few are faster
 LEAST_ROWS = 2**16
 MAX_FOOTER_BYTES = 16 * 2**20
@@ -67,11 +76,15 @@ def _check_footer(data: bytes) -> None:
 
 
 def _is_texts(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_bytes(kind))
+    fixed = pa.types.is_fixed_size_binary(kind)
+    return bool((is_text(kind) or _is_bytes(kind)) and not fixed)
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+    return bool(
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+        or pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind)
+    )  # fmt: skip
 
 
 def _unpacked_bytes(column: pa.Array) -> int:
@@ -94,6 +107,10 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
 
 def _array(column: pd.Series) -> pa.Array | pa.ChunkedArray:
     """Convert with its type where Arrow has one for it, else cell by cell to text."""
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return _period_texts(column)
+    if isinstance(column.dtype, pd.SparseDtype):
+        column = pd.Series(np.asarray(column))
     try:
         array = pa.array(column, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
@@ -135,7 +152,8 @@ def read_arrow(table: pa.Table, *, source: str = "frame") -> RawTable:
         notices=(
             Notice(
                 "NESTED_COLUMNS",
-                "Columns that hold lists, records or bytes were left out: {columns}.",
+                "Columns that hold lists, records, bytes or spans of time were left out: "
+                "{columns}.",
                 columns=", ".join(dropped),
             ),
         )
@@ -145,19 +163,61 @@ def read_arrow(table: pa.Table, *, source: str = "frame") -> RawTable:
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Return a column of single values without its wrapping; None if it holds anything else."""
-    if isinstance(column.type, pa.BaseExtensionType):
-        column = column.cast(column.type.storage_type)
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    """Return a column of single values without its wrapping, in a type every later step knows.
+
+    None if it holds anything else, such as lists, spans of time or bytes that are no text.
+    """
+    column = _unwrapped(column)
     kind = column.type
-    if _is_bytes(kind):
-        try:
-            return column.cast(pa.string())  # text of writers that do not say so
-        except pa.ArrowInvalid:
-            return None
-    single = (
-        pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind)
-        or is_text(kind)
-    )  # fmt: skip
-    return column if single and not pa.types.is_duration(kind) else None
+    if kind in KEPT_AS_THEY_ARE or pa.types.is_timestamp(kind):
+        return column
+    if pa.types.is_float16(kind):
+        return column.cast(pa.float32())
+    if pa.types.is_decimal(kind):
+        wide = pa.types.is_decimal256(kind)
+        return column if wide else column.cast(pa.decimal128(kind.precision, kind.scale))
+    if pa.types.is_date(kind):
+        return column.cast(pa.date32())
+    as_text = pa.types.is_null(kind) or pa.types.is_time(kind) or is_text(kind) or _is_bytes(kind)
+    if not as_text:
+        return None
+    try:
+        return column.cast(pa.string())  # bytes too: text of writers that do not say so
+    except pa.ArrowInvalid:
+        return None
+
+
+def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Take off extensions, dictionaries and run lengths, one within the other as they come."""
+    while True:
+        kind = column.type
+        if isinstance(kind, pa.UuidType):
+            return _uuids(column)
+        if getattr(kind, "extension_name", None) == PERIOD:
+            return pa.chunked_array([_period_texts(column.to_pandas())])
+        if isinstance(kind, pa.BaseExtensionType):
+            column = _chunks(column, lambda chunk: chunk.storage, kind.storage_type)
+        elif pa.types.is_dictionary(kind):
+            column = _chunks(column, pa.DictionaryArray.dictionary_decode, kind.value_type)
+        elif pa.types.is_run_end_encoded(kind):
+            column = _chunks(column, pc.run_end_decode, kind.value_type)
+        else:
+            return column
+
+
+def _chunks(
+    column: pa.ChunkedArray, change: Callable[[pa.Array], pa.Array], kind: pa.DataType
+) -> pa.ChunkedArray:
+    return pa.chunked_array([change(chunk) for chunk in column.chunks], kind)
+
+
+def _uuids(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    storage = _chunks(column, lambda chunk: chunk.storage, column.type.storage_type)
+    encoded = pc.dictionary_encode(storage.combine_chunks())
+    texts = [str(uuid.UUID(bytes=value)) for value in encoded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string()).take(encoded.indices)])
+
+
+def _period_texts(periods: pd.Series) -> pa.Array:
+    """Write periods as pandas prints them, 2024-05 or 2024Q2: the dates are read from that."""
+    return pa.array(periods.astype(str).where(periods.notna(), None), pa.string())
