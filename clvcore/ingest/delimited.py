@@ -24,6 +24,7 @@ from clvcore.ingest.header_search import LOOKED_AT, find_header, kinds_below
 from clvcore.ingest.heading import SAMPLE, find_names, lines_above, unnamed_notice
 from clvcore.ingest.layout import ANYWHERE, Layout, header_row_missing
 from clvcore.ingest.limits import check_text
+from clvcore.ingest.quoting import plain_quotes
 from clvcore.ingest.raw import UNNAMED, RawTable, check_columns, column_names, without_blanks
 from clvcore.ingest.shapes import refuse_grouped, refuse_periods
 from clvcore.ingest.swift import read_swiftly
@@ -46,6 +47,7 @@ def read_delimited(data: bytes, layout: Layout = ANYWHERE) -> RawTable:
     if not text.strip():
         raise ReadError("EMPTY_FILE", "The file is empty. Export the orders again.")
     check_text(text)
+    text = plain_quotes(text)
     spaced = tabbed(text)
     text = spaced or text
     dialect = find_dialect(text, "\t" if spaced else None)
