@@ -1,4 +1,4 @@
-"""Bytes to text: byte order mark, then strict UTF-8, then UTF-16, then a Western one."""
+"""Bytes to text: byte order mark, then strict UTF-8, then UTF-16, then an older one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import codecs
 import re
 
 from clvcore.errors import Notice, ReadError
+from clvcore.ingest.charsets import beyond_ascii, likely_encoding
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,6 +19,7 @@ CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 PROBE = 65_536
+MAX_MIXED_LINES = 2_000_000
 
 
 def to_utf8(data: bytes) -> tuple[bytes, str, tuple[Notice, ...]]:
@@ -41,21 +43,61 @@ def to_utf8(data: bytes) -> tuple[bytes, str, tuple[Notice, ...]]:
         data.decode("utf-8")
         return data, "utf-8", ()
     except UnicodeDecodeError:
-        encoding = _western(data)
-        return _recode(data, encoding), encoding, (_guessed(encoding),)
+        return _older(data)
 
 
-def _western(data: bytes) -> str:
-    """Tell Western Windows, which writes a euro or a curly quote as 0x80 to 0x9f, from Latin-1."""
+def _older(data: bytes) -> tuple[bytes, str, tuple[Notice, ...]]:
+    """Read what is no UTF-8: in some lines only, or in an older encoding throughout."""
+    if data.count(b"\n") < MAX_MIXED_LINES and (mixed := _mixed(data)):
+        return mixed
+    encoding = _encoding(data)
+    return _recode(data, encoding), encoding, (_guessed(encoding),)
+
+
+def _mixed(data: bytes) -> tuple[bytes, str, tuple[Notice, ...]] | None:
+    """Read UTF-8 in which some lines are older, as files have that were put together; or None."""
+    some = beyond_ascii(data).splitlines()
+    if sum(map(_is_utf8, some)) < len(some) / 2:
+        return None
+    lines = data.split(b"\n")
+    wrong = [number for number, line in enumerate(lines) if not _is_utf8(line)]
+    encoding = _encoding(b"\n".join(lines[number] for number in wrong))
+    for number in wrong:
+        lines[number] = _recode(lines[number], encoding)
+    notice = Notice(
+        "ENCODING_MIXED",
+        "{lines:,} lines are not UTF-8 as the others are; told by their letters, they were read "
+        "as {encoding}. If names look wrong there, export all lines in one encoding.",
+        lines=len(wrong), encoding=encoding,
+    )  # fmt: skip
+    return b"\n".join(lines), "utf-8", (notice,)
+
+
+def _encoding(data: bytes) -> str:
+    """Tell the encoding from the letters; where none fits, the one that takes any byte."""
+    encoding = likely_encoding(data) or "cp1252"
+    if encoding != "cp1252":
+        return encoding
+    # Western Windows writes a euro or a curly quote as 0x80 to 0x9f, which Latin-1 has not
     high = WINDOWS_ONLY.search(data) is not None
     return "cp1252" if high and not UNDEFINED.search(data) else "latin-1"
+
+
+def _is_utf8(line: bytes) -> bool:
+    if line.isascii():
+        return True
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guessed(encoding: str) -> Notice:
     return Notice(
         "ENCODING_GUESSED",
-        "The file is not UTF-8; it was read as Western text ({encoding}). If names look wrong, "
-        "save the file as UTF-8 and read it again.",
+        "The file is not UTF-8; told by its letters, it was read as {encoding}. If names look "
+        "wrong, save the file as UTF-8 and read it again.",
         encoding=encoding,
     )
 
