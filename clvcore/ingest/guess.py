@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from clvcore.errors import MappingError, Notice
-from clvcore.ingest import amounts, dates
-from clvcore.ingest.distinct import distinct_texts, is_text
-from clvcore.ingest.headers import name_score, plain_words
+from clvcore.ingest.evidence import ENOUGH, Traits, plain_dates, traits_of, weighed
+from clvcore.ingest.headers import plain_words
 from clvcore.ingest.mapping import (
     REQUIRED,
     Mapping,
@@ -26,8 +20,6 @@ from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recog
 from clvcore.ingest.raw import UNNAMED, RawTable
 
 _NAMELESS = re.compile(rf"{re.escape(UNNAMED)}\d+")
-SAMPLE_ROWS = 2_000
-ENOUGH = 0.25
 BY_VALUES_ALONE = 0.35
 MAX_LABELS = 200
 MAX_ATTRIBUTES = 10
@@ -44,44 +36,11 @@ class Guess:
     notes: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Traits:
-    """What the values of a column look like, as shares from 0 to 1.
-
-    ``labels_seen`` counts the distinct texts of the sample: there are at least as many in all.
-    """
-
-    name: str
-    raw: RawTable
-    dates: float
-    numbers: float
-    emails: float
-    labels_seen: int
-
-    @property
-    def filled(self) -> int:
-        """Cells that are not blank."""
-        return len(self.raw.table) - int(self.raw.table[self.name].null_count)
-
-    @cached_property
-    def labels(self) -> int:
-        """Distinct values among all rows; slow to count, and few columns are asked."""
-        column = self.raw.table[self.name]
-        if is_text(column.type):
-            return self.raw.distinct(self.name).labels
-        return int(pc.count_distinct(column).as_py())
-
-    @property
-    def repeats(self) -> float:
-        """Share of filled cells whose value stood there before."""
-        return 1 - self.labels / self.filled if self.filled else 0.0
-
-
 def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Guess:
     """Guess customer, date, amount and order, and which other columns describe customers.
 
     An export of a known platform is mapped as its preset says, without a guess. Everything else
-    is told from the names of the columns, in five languages, and from their values.
+    is told from the names of the columns, in fourteen languages, and from their values.
 
     Parameters
     ----------
@@ -101,7 +60,7 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
         return _recognized(preset, raw, given)
     fixed = {given[role] for role in NAMED if role in given}
     fixed.update(given.get("attributes", ()))
-    traits = [_traits(raw, name) for name in raw.columns if name not in fixed]
+    traits = [traits_of(raw, name) for name in raw.columns if name not in fixed]
     found = _assign(traits, given)
     roles = {role: column for role, (column, _) in found.items()} | given
     notes = _multiply(roles, found, given)
@@ -143,47 +102,17 @@ def _check_given(given: dict[str, Any], raw: RawTable) -> None:
             raise unknown_column("attributes", column, raw.columns)
 
 
-def _traits(raw: RawTable, name: str) -> _Traits:
-    column = raw.table[name]
-    step = max(1, len(column) // SAMPLE_ROWS)
-    sample = column.take(pa.array(np.arange(0, len(column), step)))
-    distinct = distinct_texts(sample) if is_text(column.type) else None
-    emails = 0.0
-    if distinct and column.null_count < len(column):
-        like = pc.match_substring_regex(sample, r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$")
-        emails = pc.mean(like).as_py() or 0.0
-    return _Traits(
-        name=name,
-        raw=raw,
-        dates=dates.readable_share(sample, distinct),
-        numbers=amounts.readable_share(sample, distinct),
-        emails=emails,
-        labels_seen=len(distinct.texts) if distinct else 0,
-    )
-
-
-def _evidence(role: str, traits: _Traits) -> float:
-    """Return how well a column's values suit a role, 0 to 1."""
-    if role == "date":
-        return traits.dates
-    if role in ("amount", "unit_price", "quantity"):
-        return traits.numbers * (1 - 0.5 * traits.dates * (traits.numbers == 1))
-    if role == "customer_id":
-        return 0.5 + 0.5 * traits.repeats
-    return 1.0
-
-
-def _assign(traits: list[_Traits], given: dict[str, Any]) -> dict[str, tuple[str, float]]:
+def _assign(traits: list[Traits], given: dict[str, Any]) -> dict[str, tuple[str, float]]:
     """Give each role the column that suits it best, the surest pair first."""
     wanted = [role for role in ("customer_id", "date", "amount", "order_id") if role not in given]
     if "quantity" not in given and "amount" not in given:
         wanted += ["unit_price", "quantity"]
-    scores = []
-    for role in wanted:
-        for place, column in enumerate(traits):
-            named = name_score(role, column.name)
-            score = named * (0.3 + 0.7 * _evidence(role, column)) if named >= ENOUGH else 0.0
-            scores.append((score, -place, role, column.name))
+    places = {column.name: -place for place, column in enumerate(traits)}
+    scores = [
+        (score, places[column], role, column)
+        for role, columns in weighed(wanted, traits).items()
+        for column, score in columns.items()
+    ]
     found: dict[str, tuple[str, float]] = {}
     taken: set[str] = set()
     for score, _, role, column_name in sorted(scores, reverse=True):
@@ -194,13 +123,13 @@ def _assign(traits: list[_Traits], given: dict[str, Any]) -> dict[str, tuple[str
     return found
 
 
-def _by_values(found: dict[str, tuple[str, float]], left: list[_Traits], wanted: list[str]) -> None:
+def _by_values(found: dict[str, tuple[str, float]], left: list[Traits], wanted: list[str]) -> None:
     """Fill the roles no name speaks for, where the values leave only one choice."""
     for role in ("date", "amount", "customer_id"):
         if role not in wanted or role in found or (role == "amount" and "unit_price" in found):
             continue
         if role == "date":
-            fitting = [t for t in left if t.dates > 0.9]
+            fitting = plain_dates(left)
         elif role == "amount":
             fitting = [t for t in left if t.numbers > 0.9 and t.dates < 0.9]
         else:
@@ -252,7 +181,7 @@ def _check_found(roles: dict[str, Any], raw: RawTable) -> None:
             )  # fmt: skip
 
 
-def _attributes(left: list[_Traits]) -> tuple[str, ...]:
+def _attributes(left: list[Traits]) -> tuple[str, ...]:
     """Choose columns with few labels: a channel or a country, not a product or a price."""
     chosen: list[str] = []
     for traits in left:
@@ -272,7 +201,7 @@ def _doubles(mapping: Mapping, raw: RawTable) -> tuple[Notice, ...]:
     """Warn where another column has the same name as one in use."""
     notices = []
     for role, column in mapping.roles():
-        same = [c for c in raw.columns if c != column and _base(c) == _base(column)]
+        same = [c for c in raw.columns if c != column and _base(c) == _base(column) != ""]
         if same and role != "attributes":
             notices.append(
                 Notice(

@@ -100,12 +100,21 @@ HEADERS = {
     "Número da encomenda",
     "de": "Kunden-Nr.,Bestellt am,Gesamtbetrag,Preis pro Stück,Stückzahl,Bestell-Nr.",
     "fr": "N° de client,Date de la commande,Montant TTC,Prix unitaire,Qté,N° de commande",
+    "it": "Codice cliente,Data dell'ordine,Importo totale,Prezzo unitario,Quantità,Numero ordine",
+    "nl": "Klantnummer,Besteldatum,Totaalbedrag,Stuksprijs,Aantal,Bestelnummer",
+    "pl": "Numer klienta,Data zamówienia,Wartość zamówienia,Cena jednostkowa,Ilość,Nr zamówienia",
+    "ru": "Код клиента,Дата заказа,Сумма,Цена за единицу,Количество,Номер заказа",
+    "zh": "客户编号,下单时间,实付金额,单价,数量,订单号",
+    "ja": "顧客番号,注文日,合計金額,単価,数量,注文番号",
+    "ko": "고객번호,주문일자,결제 금액,단가,수량,주문번호",
+    "ar": "رقم العميل,تاريخ الطلب,المبلغ الإجمالي,سعر الوحدة,الكمية,رقم الطلب",
+    "tr": "Müşteri No,Sipariş Tarihi,Toplam Tutar,Birim Fiyatı,Miktar,Sipariş No",
 }
 ROLES = ("customer_id", "date", "amount", "unit_price", "quantity", "order_id")
 
 
 @pytest.mark.parametrize("language", HEADERS)
-def test_every_role_is_known_by_name_in_five_languages(language):
+def test_every_role_is_known_by_name_in_its_language(language):
     names = HEADERS[language].split(",")
     for role, name in zip(ROLES, names, strict=True):
         assert max(ROLES, key=lambda role, name=name: name_score(role, name)) == role
@@ -113,7 +122,7 @@ def test_every_role_is_known_by_name_in_five_languages(language):
 
 
 @pytest.mark.parametrize("language", HEADERS)
-def test_a_file_in_five_languages_is_mapped_by_its_header(language):
+def test_a_file_in_its_language_is_mapped_by_its_header(language):
     row = lambda d, i: f"c{d.randint(1, 9)},{day(d)},{2.5 * i},2.5,{i},o{i}"  # noqa: E731
     found = guess_mapping(read_raw(shop(HEADERS[language], row))).mapping
     customer, date, amount, _, _, order = HEADERS[language].split(",")
