@@ -20,9 +20,11 @@ from app.text import CATALOGUES, LANGUAGES
 ROOT = Path(__file__).parent.parent
 # The command line speaks English, also where it starts or keeps a server; pages are translated.
 ENGLISH_ONLY = (
-    "app/cli.py", "app/guard.py", "app/keeping_cli.py", "app/serving.py", "app/tenants_cli.py",
-    "app/services/backup.py", "app/services/database/", "app/services/erase.py",
-    "app/services/retention_period.py", "clvcore/cli/", "clvcore/sample/",
+    "app/cli.py", "app/guard.py", "app/keeping_cli.py", "app/refusals.py", "app/serving.py",
+    "app/tenants_cli.py", "app/services/archive.py", "app/services/backup.py",
+    "app/services/copies.py", "app/services/database/", "app/services/settings.py",
+    "app/services/erase.py", "app/services/replaced.py", "app/services/validity.py",
+    "clvcore/cli/", "clvcore/sample/",
 )  # fmt: skip
 ONE, PLURAL = ("w", "msg", "self"), "plural"
 HEADER = """# Words of the dashboard: {language}. Kept complete by python -m app.catalogue.

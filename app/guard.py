@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import sys
 
 from app.accounts.keys import secret_key
 from app.services import layout
-from app.services.home import SettingError, clv_home
-from app.services.retention_period import retention_days
+from app.services.home import clv_home
+from app.services.settings import check_settings
+from app.shield.budgets import FEWEST_FILES
+from clvcore.errors import ClvError
 
-MOST_WORKERS = 64
+
+class LimitError(ClvError):
+    """The system gives the server less than it needs to answer anybody."""
 
 
 def check_before_start() -> None:
@@ -24,20 +28,24 @@ def check_before_start() -> None:
     SettingError
         If a setting cannot be read.
     """
+    _check_open_files()
+    check_settings()
     secret_key(clv_home())
-    retention_days()
-    _check_workers()
     _check_database()
 
 
-def _check_workers() -> None:
-    written = os.environ.get("CLV_WORKERS", "").strip() or "0"
-    if not written.isdecimal() or int(written) > MOST_WORKERS:
-        raise SettingError(
-            "WORKERS_INVALID",
-            "CLV_WORKERS is {written!r}. Give the number of forecasts made at the same time, 0 to "
-            "{most}, or remove it.",
-            written=written, most=MOST_WORKERS,
+def _check_open_files() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < FEWEST_FILES:
+        raise LimitError(
+            "TOO_FEW_FILES",
+            "This shell lets a program open {found} files, and the server needs {needed}: each "
+            "visitor is one. Run 'ulimit -n {needed}', then start again.",
+            found=soft, needed=FEWEST_FILES,
         )  # fmt: skip
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,14 +12,15 @@ from app.api.errors import ApiError, failed
 from app.api.languages import language_of
 from app.api.remembered import Remembered
 from app.api.routes import router
-from app.api.work import WORKERS, Works
+from app.api.work import Works
+from app.services.settings import workers
 
 
 def create_api() -> FastAPI:
     """Return the interface; ``state.works`` is to be started before the first visitor."""
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.remembered = Remembered()
-    api.state.works = Works(int(os.environ.get("CLV_WORKERS", WORKERS)))
+    api.state.works = Works(workers())
     api.include_router(router)
     api.add_exception_handler(ApiError, _problem)
     api.add_exception_handler(HTTPException, _http_error)

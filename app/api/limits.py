@@ -6,11 +6,12 @@ them and a restart does not forget them; the ``limits`` library reads how they a
 
 from __future__ import annotations
 
+import logging
 import math
-import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +20,16 @@ from limits import RateLimitItem, parse
 
 from app.api.errors import ApiError
 from app.services.home import clv_home
+from app.services.settings import API_FAILURES, API_RATE, rate
 
-PER_TENANT = "CLV_API_RATE", "120/minute"
-FAILURES_PER_ADDRESS = "CLV_API_FAILURES", "60/minute"
 _BUSY_SECONDS = 5.0
+# what SQLite says of a file that is no database, is torn, or has other tables than ours
+_NO_COUNTERS = {
+    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_SCHEMA,
+}  # fmt: skip
+_making = threading.Lock()
+_log = logging.getLogger("clv")
 # one statement, so that two processes never both take the last place
 _COUNT = """
 INSERT INTO counters VALUES (:key, 1, :now + :expiry)
@@ -49,12 +56,21 @@ class Counters:
         self._connection = sqlite3.connect(
             file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = OFF")  # a lost count does no harm
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS counters "
-            "(key TEXT PRIMARY KEY, hits INTEGER NOT NULL, expires REAL NOT NULL)"
-        )
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = OFF")  # a lost count does no harm
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS counters "
+                "(key TEXT PRIMARY KEY, hits INTEGER NOT NULL, expires REAL NOT NULL)"
+            )
+        except sqlite3.Error:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file now: a connection that is closed later removes the next one's log."""
+        with self._lock:
+            self._connection.close()
 
     def count(self, key: str, expiry: int) -> tuple[int, float]:
         """Count one hit; return the hits of its window, and when that ends."""
@@ -100,22 +116,25 @@ class Allowance:
 
 def check_address(address: str) -> None:
     """Refuse an address that failed too often to say who it is; nothing is counted."""
-    item = _item(FAILURES_PER_ADDRESS)
-    hits, expires = _counters(_file()).look(item.key_for("address", address), item.get_expiry())
+    item = _item(API_FAILURES)
+    key = item.key_for("address", address)
+    hits, expires = _asked(lambda counters: counters.look(key, item.get_expiry()))
     if hits >= item.amount:
         raise _refusal(_left(item, hits, expires))
 
 
 def count_failure(address: str) -> None:
     """Count a failed sign-in of an address."""
-    item = _item(FAILURES_PER_ADDRESS)
-    _counters(_file()).count(item.key_for("address", address), item.get_expiry())
+    item = _item(API_FAILURES)
+    key = item.key_for("address", address)
+    _asked(lambda counters: counters.count(key, item.get_expiry()))
 
 
 def count_call(tenant: str) -> Allowance:
     """Count a call of a tenant; raises ApiError where he has none left."""
-    item = _item(PER_TENANT)
-    hits, expires = _counters(_file()).count(item.key_for("tenant", tenant), item.get_expiry())
+    item = _item(API_RATE)
+    key = item.key_for("tenant", tenant)
+    hits, expires = _asked(lambda counters: counters.count(key, item.get_expiry()))
     left = _left(item, hits, expires)
     if hits > item.amount:
         raise _refusal(left)
@@ -135,14 +154,42 @@ def _left(item: RateLimitItem, hits: int, expires: float) -> Allowance:
     return Allowance(item.amount, max(0, item.amount - hits), seconds)
 
 
-def _item(setting: tuple[str, str]) -> RateLimitItem:
-    name, default = setting
-    return _parsed(os.environ.get(name, default))
+def _item(setting: str) -> RateLimitItem:
+    return _parsed(rate(setting))
 
 
 @lru_cache(maxsize=8)
 def _parsed(written: str) -> RateLimitItem:
     return parse(written)
+
+
+def _asked(question: Callable[[Counters], tuple[int, float]]) -> tuple[int, float]:
+    """Ask the counters; a file that holds none is made anew, since a lost count does no harm."""
+    counters: Counters | None = None
+    try:
+        counters = _counters(_file())
+        return question(counters)
+    except sqlite3.ProgrammingError:  # closed this very moment by a thread that makes it anew
+        pass
+    except sqlite3.Error as error:
+        _raise_unless_damaged(error)
+    with _making:
+        try:
+            return question(_counters(_file()))  # another thread has made it anew
+        except sqlite3.Error as error:
+            _raise_unless_damaged(error)
+            _log.warning("limits.db held no counters that could be read: made anew (%s)", error)
+        _counters.cache_clear()
+        if counters is not None:
+            counters.close()
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            Path(f"{_file()[0]}{suffix}").unlink(missing_ok=True)
+        return question(_counters(_file()))
+
+
+def _raise_unless_damaged(error: sqlite3.Error) -> None:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NO_COUNTERS:
+        raise error
 
 
 def _file() -> tuple[Path, int]:

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.services import settings
 from app.services.fence import THREADS
 
-WORKERS = 2
 _PATIENCE = 10.0
 _log = logging.getLogger("clv")
 _running: Launcher | None = None
@@ -86,7 +86,7 @@ class Launcher:
 def workers() -> Iterator[None]:
     """Have workers while the block runs, once they are needed; none if ``CLV_WORKERS`` is 0."""
     global _running
-    number = int(os.environ.get("CLV_WORKERS", WORKERS))
+    number = settings.workers()
     if number < 1:
         yield
         return

@@ -14,7 +14,7 @@ from app.services.database import AuditEntry, JobRow, utc_now, writing
 from app.services.home import tenants_with_files
 from app.services.jobs import UNDER_WAY
 from app.services.repeating import repeating
-from app.services.retention_period import retention_days
+from app.services.settings import retention_days
 from clvcore.errors import StoreError
 
 _A_DAY = dt.timedelta(days=1)

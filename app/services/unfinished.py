@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.services.home import clv_home, tenant_folder, tenants_with_files
 from app.services.layout import is_current
-from app.services.retention_period import retention_days
+from app.services.settings import retention_days
 
 _REPLACED = ("datasets", "runs")
 

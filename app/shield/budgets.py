@@ -32,6 +32,9 @@ SOCKETS = 200  # of one address; half of what the server takes, so that nobody t
 ALL_SOCKETS = 400
 # what is above waits in no queue: it is told when to come again, and costs next to nothing
 REQUESTS = 200
+# what the server itself has open, measured at most 110 with all its pages loaded
+OWN_FILES = 120
+FEWEST_FILES = ALL_SOCKETS + REQUESTS + OWN_FILES
 
 
 def lane_of(path: str, lanes: tuple[Lane, ...] = LANES) -> Lane:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from app import guard
 from app.accounts.keys import KeyFileError
+from app.api import limits
+from app.api.application import create_api
+from app.services import pool, settings
 from app.services.database import StoreStateError, connection, reading
 from app.services.home import SettingError
+from app.shield.budgets import FEWEST_FILES
 from clvcore.errors import ClvError
 
 
@@ -82,8 +88,69 @@ def test_a_damaged_database_stops_the_start(used, content):
         ("CLV_RETENTION_DAYS", "-1", "RETENTION_INVALID"),
         ("CLV_WORKERS", "many", "WORKERS_INVALID"),
         ("CLV_WORKERS", "1000", "WORKERS_INVALID"),
+        ("CLV_WORKERS", "²", "WORKERS_INVALID"),
+        ("CLV_WORKERS", "9" * 5000, "WORKERS_INVALID"),
+        ("CLV_API_RATE", "lots", "RATE_INVALID"),
+        ("CLV_API_RATE", "0/minute", "RATE_INVALID"),
+        ("CLV_API_RATE", "120", "RATE_INVALID"),
+        ("CLV_API_RATE", "5/minute;3/hour", "RATE_INVALID"),
+        ("CLV_API_FAILURES", "-5/minute", "RATE_INVALID"),
+        ("CLV_API_FAILURES", "5/fortnight", "RATE_INVALID"),
     ],
 )
 def test_a_setting_that_means_nothing_stops_the_start(used, monkeypatch, name, value, code):
     monkeypatch.setenv(name, value)
-    assert _refusal(SettingError).code == code
+    refused = _refusal(SettingError)
+    assert refused.code == code
+    assert name in str(refused)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_a_blank_setting_is_as_one_that_is_not_set(used, monkeypatch, blank):
+    names = (settings.WORKERS, settings.RETENTION, settings.API_RATE, settings.API_FAILURES)
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    unset = settings.workers(), settings.retention_days(), settings.rate(settings.API_RATE)
+    for name in names:
+        monkeypatch.setenv(name, blank)
+    guard.check_before_start()
+    assert (
+        settings.workers(), settings.retention_days(), settings.rate(settings.API_RATE)
+    ) == unset  # fmt: skip
+    assert create_api().state.works._workers == settings.workers()
+    with pool.workers():
+        assert pool.is_running()
+
+
+@pytest.mark.parametrize(
+    ("written", "calls", "seconds"),
+    [
+        ("30/day", 30, 86_400), ("5 per 2 hours", 5, 7200), (" 7/Hour ", 7, 3600),
+        ("10 / 2minute", 10, 120), ("1/second", 1, 1),
+    ],
+)  # fmt: skip
+def test_a_rate_means_what_the_library_that_counts_takes_it_for(
+    used, monkeypatch, written, calls, seconds
+):
+    monkeypatch.setenv(settings.API_RATE, written)
+    guard.check_before_start()
+    item = limits._item(settings.API_RATE)
+    assert (item.amount, item.get_expiry()) == (calls, seconds)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are POSIX")
+def test_too_few_open_files_stop_the_start_with_the_number(used):
+    import resource
+
+    few = FEWEST_FILES - 1
+    shell = f"ulimit -n {few} && exec clv serve --port 0"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["/bin/sh", "-c", shell], env={**os.environ, "PATH": path}, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"open {few} files" in ended.stderr
+    assert f"ulimit -n {FEWEST_FILES}" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= FEWEST_FILES  # here it starts

@@ -10,7 +10,7 @@ import time
 from app.services import audit, datasets, retention, runs
 from app.services.database import utc_now
 from app.services.home import tenant_folder
-from app.services.retention_period import VARIABLE
+from app.services.settings import RETENTION as VARIABLE
 from app.services.unfinished import put_right
 
 LATER = dt.timedelta(days=31)
