@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.keeping_cli import backup, forget, restore
+from app.refusals import RefusingGroup, refusals
 from app.tenants_cli import tenants
 from clvcore.cli import app as commands
-from clvcore.cli.console import echo_json, printable, refusals
+from clvcore.cli.console import echo_json, printable
 
 if TYPE_CHECKING:
     from app.accounts.users import Account
@@ -171,6 +172,7 @@ def command_line() -> typer.Typer:
     """Return the engine's commands with the server's beside them."""
     whole = typer.Typer(
         help="Customer lifetime value with intervals you can check on your own past.",
+        cls=RefusingGroup,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
+from pathlib import Path
 
 from app.accounts.keys import secret_key
 from app.services import layout
 from app.services.home import clv_home
 from app.services.settings import check_settings
+from app.services.validity import check_database
 from app.shield.budgets import FEWEST_FILES
 from clvcore.errors import ClvError
+
+
+class HomeError(ClvError):
+    """The folder of everything cannot be used."""
 
 
 class LimitError(ClvError):
@@ -17,21 +25,26 @@ class LimitError(ClvError):
 
 
 def check_before_start() -> None:
-    """Look at the key, the database and the settings from the environment.
+    """Look at what the system gives, the settings, the home, the database and the key.
 
     Raises
     ------
-    KeyFileError
-        If the key is short, not random, or readable by others.
-    StoreStateError
-        If the database is damaged, or was made by a later version.
+    LimitError
+        ``TOO_FEW_FILES`` if fewer files may be open than the server answers visitors.
     SettingError
         If a setting cannot be read.
+    HomeError
+        If the home cannot be written to.
+    StoreStateError
+        If the database is not the home's, is damaged, or was made by a later version.
+    KeyFileError
+        If the key is short, not random, or readable by others.
     """
     _check_open_files()
     check_settings()
-    secret_key(clv_home())
-    _check_database()
+    home = _writable_home()
+    _check_database(home / "clv.db")
+    secret_key(home)
 
 
 def _check_open_files() -> None:
@@ -49,13 +62,33 @@ def _check_open_files() -> None:
         )  # fmt: skip
 
 
-def _check_database() -> None:
-    file = clv_home() / "clv.db"
-    if layout.is_current(file) and layout.is_sound(file):
+def _writable_home() -> Path:
+    """Write a few bytes: neither a mode nor the room that is said to be free can tell."""
+    try:
+        home = clv_home()
+        probe = home / f".probe.{secrets.token_hex(8)}"
+        try:
+            with open(probe, "xb") as file:
+                file.write(bytes(4096))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise HomeError(
+            "HOME_UNWRITABLE",
+            "The folder of CLV_HOME cannot be written to ({reason}: {file}), and nothing was "
+            "changed. Make it writable, free some space, or name another folder.",
+            reason=error.strerror or type(error).__name__, file=error.filename or clv_home(),
+        ) from error  # fmt: skip
+    return home
+
+
+def _check_database(file: Path) -> None:
+    check_database(file)
+    if layout.is_current(file):
         return
-    from app.services.database import damaged_error, reading
+    from app.services.database import reading
 
     with reading():  # brings it up to date, and refuses a later layout
         pass
-    if not layout.is_sound(file):
-        raise damaged_error()

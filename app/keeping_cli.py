@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from clvcore.cli.console import echo_json, printable, refusals
+from app.refusals import refusals
+from clvcore.cli.console import echo_json, printable
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 _FILE = Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .tar.zst or .tar.gz.")]
@@ -36,18 +37,29 @@ def backup(
         typer.echo("The secret key is not in it: a restored home gets a new one.")
 
 
-def restore(file: _FILE, as_json: _JSON = False) -> None:
-    """Bring a backup back into an empty CLV_HOME; every file is checked first."""
+def restore(
+    file: _FILE,
+    without_key: Annotated[
+        bool, typer.Option("--without-key", help="Leave out the secret key that is in the file.")
+    ] = False,
+    as_json: _JSON = False,
+) -> None:
+    """Bring a backup back into a CLV_HOME that is empty or damaged; all is checked first."""
     from app.services.backup import restore_backup
 
     with refusals(as_json=as_json):
-        kept = restore_backup(file)
+        kept = restore_backup(file, without_key=without_key)
     if as_json:
         echo_json({"restored_from": str(file), **vars(kept)})
-    else:
+        return
+    typer.echo(
+        f"Restored {kept.orders} sets of orders and {kept.forecasts} forecasts. Everybody "
+        "signs in again."
+    )
+    if kept.moved_aside:
         typer.echo(
-            f"Restored {kept.orders} sets of orders and {kept.forecasts} forecasts. Everybody "
-            "signs in again."
+            f"What was there is in {printable(kept.moved_aside)}: delete it once nothing is "
+            "missing."
         )
 
 

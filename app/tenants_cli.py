@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clvcore.cli.console import echo_json, printable, refusals
+from app.refusals import refusals
+from clvcore.cli.console import echo_json, printable
 
 if TYPE_CHECKING:
     from app.accounts.tenants import Keys, Tenant

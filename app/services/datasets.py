@@ -15,14 +15,15 @@ from sqlalchemy import select
 from app.services import kept_uploads, uploads
 from app.services.checks import CheckResult, figures
 from app.services.database import DatasetRow, reading, utc_now, writing
-from app.services.home import tenant_folder
+from app.services.home import clv_home, tenant_folder
 from app.services.saved_as import Version, version_of
 from app.services.uploads import NO_OPTIONS, Intake, checked_folder, inspect_upload, question_of
+from app.services.validity import check_database
 from clvcore.errors import ConfigError, StoreError
 from clvcore.ingest import IngestOptions, Mapping, read_transactions
 from clvcore.records import Transactions
 from clvcore.sample import cdnow_sample, sample_orders
-from clvcore.store import load_transactions, save_transactions
+from clvcore.store import load_transactions, put_in_place, save_transactions
 
 _SAVED_BY_NOW = dt.timedelta(hours=1)  # another process may be between its files and its row
 
@@ -225,6 +226,7 @@ def clean_up(tenant: str, *, now: dt.datetime | None = None) -> None:
     """Remove what a killed process left: folders that no row tells of."""
     folder = tenant_folder(tenant, "datasets")
     before = ((now or utc_now()) - _SAVED_BY_NOW).timestamp()
+    check_database(clv_home() / "clv.db")  # whatever it does not tell of is deleted
     old = [one for one in folder.iterdir() if one.stat().st_mtime < before]
     known = {dataset.id for dataset in list_datasets(tenant)}
     for one in old:
@@ -234,7 +236,9 @@ def clean_up(tenant: str, *, now: dt.datetime | None = None) -> None:
 
 def _keep(tenant: str, name: str, transactions: Transactions) -> Dataset:
     dataset_id = uuid.uuid4().hex
-    save_transactions(transactions, _folder(tenant, dataset_id))
+    folder = _folder(tenant, dataset_id)
+    draft = folder.with_name(f".{dataset_id}.new")
+    save_transactions(transactions, draft)
     row = DatasetRow(
         id=dataset_id, tenant=tenant, name=name, created_at=utc_now(),
         currency=transactions.currency, rows=transactions.quality.rows_used,
@@ -244,8 +248,12 @@ def _keep(tenant: str, name: str, transactions: Transactions) -> Dataset:
     try:
         with writing() as session:
             session.add(row)
+            session.flush()
+            # only now: no folder in place is without its row
+            put_in_place(draft, folder, "transactions")
     except Exception:  # a full disk, say: no folder without a row
-        shutil.rmtree(_folder(tenant, dataset_id), ignore_errors=True)
+        for one in (draft, folder):
+            shutil.rmtree(one, ignore_errors=True)
         raise
     return _dataset(row)
 

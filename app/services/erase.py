@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 import shutil
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sqlalchemy import delete, func, select
 
 from app.accounts.keys import secret_key
 from app.services import audit, datasets, runs
+from app.services.abandoned import sweep_abandoned
 from app.services.database import (
     DatasetRow,
     JobRow,
@@ -25,7 +27,9 @@ from app.services.database import (
 )
 from app.services.home import LOCAL_TENANT, clv_home, tenant_folder
 from app.services.jobs import UNDER_WAY
-from clvcore.errors import ClvError
+from app.services.jobs.sweep import remove_orphans
+from app.services.replaced import forget_databases_aside, tenant_folders_aside
+from clvcore.errors import ClvError, StoreError
 from clvcore.store import (
     finish_swaps,
     forget_in_run,
@@ -51,7 +55,8 @@ def forget_customer(tenant: str, customer: str, *, by: str = audit.PROGRAM) -> F
     """Take a customer's rows out of all saved orders and forecasts of a tenant.
 
     Files that were dropped and not saved yet are deleted, since nobody can say what is in them.
-    Sums over many customers stay as they were, and so do backups and lists that were exported.
+    What a restore moved aside is searched too, and what is damaged in there is deleted. Sums over
+    many customers stay as they were, and so do backups and lists that were exported.
 
     Raises
     ------
@@ -63,16 +68,22 @@ def forget_customer(tenant: str, customer: str, *, by: str = audit.PROGRAM) -> F
     customer = unicodedata.normalize("NFC", customer).strip()
     _refuse_if_busy(tenant)
     shutil.rmtree(tenant_folder(tenant, "uploads"), ignore_errors=True)
+    orders_folder, runs_folder = tenant_folder(tenant, "datasets"), tenant_folder(tenant, "runs")
+    finish_swaps(orders_folder)  # before the sweeps, which may take a new version for a remnant
+    finish_swaps(runs_folder)
+    sweep_abandoned()
+    datasets.clean_up(tenant)
+    remove_orphans()
     with reading() as session:
         of_orders = list(session.scalars(select(DatasetRow.id).where(DatasetRow.tenant == tenant)))
         of_runs = list(session.scalars(select(RunRow.id).where(RunRow.tenant == tenant)))
-    orders_folder, runs_folder = tenant_folder(tenant, "datasets"), tenant_folder(tenant, "runs")
-    finish_swaps(orders_folder)
-    finish_swaps(runs_folder)
     found = Forgotten(
         orders=sum(_forget_in_orders(tenant, orders_folder / one, customer) for one in of_orders),
         forecasts=sum(_forget_in_run(tenant, runs_folder / one, customer) for one in of_runs),
     )
+    for aside in tenant_folders_aside(tenant):
+        _forget_aside(aside, customer)
+    forget_databases_aside()
     _forget_errors(tenant, customer)
     audit.record(
         tenant, by, audit.FORGOTTEN, _digest(customer),
@@ -100,9 +111,31 @@ def erase_tenant(tenant: str, *, by: str = audit.PROGRAM) -> None:
     with writing() as session:
         for table, column in tables_of_tenants():
             session.execute(delete(table).where(column == tenant))
-    shutil.rmtree(folder)
+    # at once, so that nothing of it is taken for saved if the rest of this is killed
+    gone = folder.rename(folder.with_name(f".erased.{secrets.token_hex(8)}"))
+    sweep_abandoned()
+    if gone.exists():  # the disk refused the sweep, and says why
+        shutil.rmtree(gone)
+    for aside in tenant_folders_aside(tenant):
+        shutil.rmtree(aside)
+    forget_databases_aside()
     audit.record(LOCAL_TENANT, by, audit.ERASED, _digest(tenant))
     compact()
+
+
+def _forget_aside(folder: Path, customer: str) -> None:
+    """Take a customer out of folders no database tells of any more."""
+    shutil.rmtree(folder / "uploads", ignore_errors=True)
+    kinds = {"datasets": forget_in_transactions, "runs": forget_in_run}
+    for kind, forget in kinds.items():
+        finish_swaps(folder / kind)
+        for saved in list((folder / kind).glob("*")):
+            try:
+                is_empty = forget(saved, customer) is None
+            except StoreError:  # nobody can say whether he is in there
+                is_empty = True
+            if is_empty:
+                shutil.rmtree(saved)
 
 
 def _forget_in_orders(tenant: str, folder: Path, customer: str) -> bool:

@@ -26,6 +26,12 @@ def is_current(file: Path) -> bool:
     return _ask(file, "SELECT version_num FROM alembic_version") == [(newest_layout(),)]
 
 
+def is_later(file: Path) -> bool:
+    """Tell whether a later version made a database."""
+    known = {(step.name.split("_")[0],) for step in (MIGRATIONS / "versions").glob("[0-9]*_*.py")}
+    return not set(_ask(file, "SELECT version_num FROM alembic_version")) <= known
+
+
 def is_sound(file: Path) -> bool:
     """Tell whether SQLite finds nothing wrong with a database."""
     return _ask(file, "PRAGMA quick_check(1)") == [("ok",)]

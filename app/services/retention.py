@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from sqlalchemy import delete
 
 from app.services import audit, datasets, kept_uploads, runs
+from app.services.abandoned import sweep_abandoned
 from app.services.database import AuditEntry, JobRow, utc_now, writing
 from app.services.home import tenants_with_files
 from app.services.jobs import UNDER_WAY
@@ -23,8 +24,9 @@ _log = logging.getLogger("clv")
 
 
 def sweep(*, now: dt.datetime | None = None) -> None:
-    """Delete uploads nobody saved, and whatever is older than the days things are kept."""
+    """Delete what was left half done, uploads nobody saved, and what is older than it may be."""
     now, days = now or utc_now(), retention_days()
+    sweep_abandoned()
     for tenant in tenants_with_files():
         kept_uploads.forget_old(tenant, now=now)
         if days is not None:

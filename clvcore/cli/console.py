@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -35,10 +36,13 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         wrong_usage = isinstance(error, ConfigError | EngineError)
         refuse(error.code, str(error), WRONG_USAGE if wrong_usage else REFUSED, as_json=as_json)
     except OSError as error:
+        if error.errno == errno.EPIPE:  # whoever read what is printed has gone
+            raise
         reason = error.strerror or type(error).__name__
+        named = f"The file {error.filename}" if error.filename else "The file"
         refuse(
             "FILE_REFUSED",
-            f"The file could not be opened or written: {reason}.",
+            f"{named} could not be opened or written: {reason}.",
             REFUSED,
             as_json=as_json,
         )

@@ -1,6 +1,6 @@
 """Keep runs and transactions as folders of Parquet and JSON; never a pickle."""
 
-from clvcore.store.folder import read_manifest, verify_folder
+from clvcore.store.folder import put_in_place, read_manifest, verify_folder
 from clvcore.store.forget import forget_in_run, forget_in_transactions
 from clvcore.store.runs import load_prediction, load_run, save_run
 from clvcore.store.swap import finish_swaps
@@ -13,6 +13,7 @@ __all__ = [
     "load_prediction",
     "load_run",
     "load_transactions",
+    "put_in_place",
     "read_manifest",
     "save_run",
     "save_transactions",

@@ -163,6 +163,22 @@ def new_folder(folder: Path, kind: str) -> Iterator[FolderWriter]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
+def put_in_place(draft: Path, folder: Path, kind: str) -> None:
+    """Rename a folder that was saved under another name beside its place.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses; the caller knows which of the two is there.
+    """
+    try:
+        draft.rename(folder)
+        flush_folder(folder.parent)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _refusal(kind, "UNWRITABLE", folder, reason=reason) from error
+
+
 def refuse_if_taken(folder: Path, kind: str) -> None:
     """Raise ``StoreError`` unless ``folder`` does not exist yet or is an empty folder."""
     target = Path(folder).resolve()

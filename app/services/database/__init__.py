@@ -2,9 +2,7 @@
 
 from app.services.clock import utc_now
 from app.services.database.connection import (
-    StoreStateError,
     compact,
-    damaged_error,
     reading,
     writing,
 )
@@ -21,6 +19,7 @@ from app.services.database.tables import (
     User,
     tables_of_tenants,
 )
+from app.services.validity import StoreStateError
 
 __all__ = [
     "AuditEntry",
@@ -34,7 +33,6 @@ __all__ = [
     "TenantRow",
     "User",
     "compact",
-    "damaged_error",
     "reading",
     "standing",
     "tables_of_tenants",

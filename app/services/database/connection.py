@@ -15,15 +15,11 @@ from sqlalchemy.pool import NullPool
 
 from app.services.home import clv_home
 from app.services.layout import is_current
-from clvcore.errors import StoreError
+from app.services.validity import check_database
 
 _BUSY_SECONDS = 15
-_ready: set[Path] = set()
+_ready: dict[Path, int] = {}  # and which file of that name it was
 _starting = threading.Lock()
-
-
-class StoreStateError(StoreError):
-    """The database cannot be used as it is."""
 
 
 @contextmanager
@@ -50,27 +46,33 @@ def compact() -> None:
         plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def damaged_error() -> StoreStateError:
-    """Return what to raise for a file that is no database, or no longer."""
-    return StoreStateError(
-        "STORE_DAMAGED",
-        "The database clv.db is damaged. Move it away and restore the newest backup with "
-        "'clv restore'.",
-    )
-
-
 def ready_file() -> Path:
-    """Return the database file, brought up to date if it was not."""
+    """Return the database file: checked, and brought up to date if it was not.
+
+    Raises
+    ------
+    StoreStateError
+        If the database cannot be the one of the folders beside it; nothing is written then.
+    """
     file = clv_home() / "clv.db"
-    if file not in _ready or not file.exists():
+    if _ready.get(file) != _which(file):
         with _starting:
-            if file not in _ready or not file.exists():
+            if _ready.get(file) != _which(file):
+                check_database(file)
                 if not is_current(file):
                     from app.services.database.migrating import migrate  # slow to load
 
                     migrate(file)
-                _ready.add(file)
+                _ready[file] = file.stat().st_ino
     return file
+
+
+def _which(file: Path) -> int:
+    """Return which file of that name is there now: a restored backup is another one."""
+    try:
+        return file.stat().st_ino
+    except FileNotFoundError:
+        return -1
 
 
 @lru_cache(maxsize=16)

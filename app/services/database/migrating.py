@@ -12,8 +12,9 @@ from filelock import FileLock
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from app.services.database.connection import StoreStateError, damaged_error, engine_of
+from app.services.database.connection import engine_of
 from app.services.layout import MIGRATIONS
+from app.services.validity import StoreStateError, damaged_error
 
 _NEWEST = "head"
 

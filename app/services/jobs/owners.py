@@ -39,6 +39,17 @@ def is_alive(owner: str) -> bool:
     return False
 
 
+def sweep_owners() -> None:
+    """Remove the locks of owners that have died."""
+    for file in (clv_home() / "owners").glob("*.lock"):
+        is_alive(file.stem)
+
+
+def anybody_alive() -> bool:
+    """Tell whether a server makes forecasts from this home."""
+    return any(is_alive(file.stem) for file in (clv_home() / "owners").glob("*.lock"))
+
+
 def _file(owner: str) -> Path:
     folder = clv_home() / "owners"
     folder.mkdir(mode=0o700, exist_ok=True)

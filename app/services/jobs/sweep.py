@@ -12,6 +12,7 @@ from app.services.home import clv_home, tenant_folder
 from app.services.jobs import transitions
 from app.services.jobs.owners import is_alive
 from app.services.jobs.records import INTERRUPTED, RUNNING, UNDER_WAY
+from app.services.validity import check_database
 
 KEPT = dt.timedelta(days=30)
 
@@ -52,6 +53,7 @@ def remove_remains(tenant: str, job_id: str) -> None:
 def remove_orphans() -> None:
     """Remove folders of runs that no row tells of and no job is writing."""
     home = clv_home()
+    check_database(home / "clv.db")  # whatever it does not tell of is deleted
     folders = list(home.glob("tenants/*/runs/*"))  # listed first: what is saved later is not in it
     with reading() as session:
         known = set(session.scalars(select(RunRow.id)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
+import json
 import shutil
 import stat
 import tarfile
@@ -134,3 +136,24 @@ def test_a_damaged_or_hostile_file_leaves_the_home_empty(filled_home, tmp_path, 
     assert refused.value.code == "BACKUP_DAMAGED"
     assert list(home.iterdir()) == []
     assert not list(tmp_path.rglob("evil"))
+
+
+@pytest.mark.parametrize("key", [b"some_key" * 4, bytes(32), b"short", bytes(range(16)) * 3])
+def test_a_weak_key_in_a_backup_is_refused_and_may_be_left_out(
+    filled_home, tmp_path, elsewhere, key
+):
+    file = tmp_path / "a.tar.gz"
+    make_backup(file, with_key=True)
+    members = _members(file)
+    about = json.loads(members["backup.json"])
+    about["files"]["secret.key"] = hashlib.sha256(key).hexdigest()
+    changed = {"secret.key": key, "backup.json": json.dumps(about).encode()}
+    file.write_bytes(_changed(members, **changed))
+    home = elsewhere()
+    with pytest.raises(BackupError) as refused:
+        restore_backup(file)
+    assert refused.value.code == "BACKUP_KEY_WEAK"
+    assert list(home.iterdir()) == []
+    kept = restore_backup(file, without_key=True)
+    assert (kept.forecasts, kept.with_key) == (1, False)
+    assert secret_key(home) != key

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -48,6 +50,20 @@ def test_a_forgotten_customer_is_nowhere_and_everybody_else_is_unchanged(filled_
     entry = runs.find("local", filled_home.run_id)
     assert entry.customers == len(after.customers)
     assert entry.clv == pytest.approx(after.customers["clv"].sum())
+
+
+def test_a_half_replaced_folder_of_long_ago_is_finished_and_not_swept(filled_home, customer):
+    """Forgetting sweeps remnants, and a new version that waits for its place is none."""
+    for kind, one in (("datasets", filled_home.dataset_id), ("runs", filled_home.run_id)):
+        folder = tenant_folder("local", kind) / one
+        shutil.copytree(folder, folder.with_name(f".{one}.fresh"))
+        folder.rename(folder.with_name(f".{one}.stale"))
+        for side in folder.parent.iterdir():
+            os.utime(side, (1_600_000_000, 1_600_000_000))
+    found = forget_customer("local", customer)
+    assert (found.orders, found.forecasts) == (1, 1)
+    assert len(datasets.load("local", filled_home.dataset_id).lines)
+    assert len(runs.load("local", filled_home.run_id).customers)
 
 
 def test_the_ledger_still_adds_up_and_says_what_was_taken_out(filled_home, customer):
