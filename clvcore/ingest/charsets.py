@@ -21,8 +21,8 @@ MIXED_CASE = 0.5  # taken off for each word such as "зАКАЗ", of all words
 FEW_VOWELS, FEWEST_VOWELS = 0.5, 0.25  # taken off below this share of vowels
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 WORD = re.compile(r"(?:[A-Za-z]|[^\x00-\x7f\s])+")
-NUMBER_SIGN = re.compile(r"[NnVv][°ºªo]s?")
-AROUND = "\xa0«»„“”‚‘’…–—•·¿¡€£¥§©®™,。、・「」()-!:;?"
+SIGNS = re.compile(r"[NnVv][°ºªo]s?|[€£¥§©®™°ºª]+")
+AROUND = "\xa0«»„“”‚‘’…–—•·¿¡,。、・「」()-!:;?"
 # Spanish has ñ before vowels only, Portuguese õ before e: elsewhere they are Polish or Hungarian
 # and Greek has ς at the end of words only
 IMPROBABLE = re.compile(r"[ñÑ](?![aeiouáéíóúüAEIOUÁÉÍÓÚ])|[õÕ](?![eE])|ς(?=\w)")
@@ -141,22 +141,27 @@ def _reads(data: bytes, codec: str) -> bool:
     return True
 
 
-def _words(sample: bytes, codec: str) -> set[str]:
-    """Return the distinct words with a character beyond ASCII; none if the codec refuses."""
+def _words(sample: bytes, codec: str) -> set[str] | None:
+    """Return the distinct words with a letter beyond ASCII; None if the codec refuses."""
     try:
         text = sample.decode(codec)
     except UnicodeDecodeError:
-        return set()
+        return None
     words = {word.strip(AROUND) for word in WORD.findall(text)}
-    return {word for word in words if not word.isascii() and not NUMBER_SIGN.fullmatch(word)}
+    return {word for word in words if not word.isascii() and not SIGNS.fullmatch(word)}
 
 
 def _letters_fit(sample: bytes, codec: str, languages: tuple[str, ...]) -> float:
-    """Return how far the letters are those of one language, plus those of any of them: 0 to 2."""
+    """Return how far the letters are those of one language, plus those of any of them: 0 to 2.
+
+    Where there are no letters but signs only, of money or around thousands, nothing is amiss.
+    """
     words = _words(sample, codec)
+    if words is None:
+        return 0.0
     letters = [c.lower()[0] for word in words for c in word if not c.isascii()]
     if not letters:
-        return 0.0
+        return 2.0
     right = words
     if codec in OTHER_SCRIPTS:
         right = {word for word in words if not any(c.isascii() for c in word)}
@@ -182,7 +187,7 @@ def _oddness(words: set[str], vowels: str | None) -> float:
 
 def _characters_fit(sample: bytes, codec: str) -> float:
     """Return which share of the characters is written every day, plus how many are frequent."""
-    words = _words(sample, codec)
+    words = _words(sample, codec) or ()
     characters = [c for word in words for c in word if not c.isascii()]
     if not characters:
         return 0.0

@@ -101,3 +101,11 @@ def test_a_few_lines_of_another_encoding_do_not_spoil_the_others(codec, name):
 
 def test_noise_is_in_no_encoding():
     assert likely_encoding(bytes(range(128, 256)) * 4) is None
+
+
+@pytest.mark.parametrize("amount", ["6’810.40", "€6810.40", "6\xa0810,40", "£6810.40", "6810.40 €"])
+def test_signs_alone_are_western(amount):
+    rows = [("customer", "date", "amount"), *((who, day, amount) for who, day, _ in ORDERS)]
+    raw = read_raw(text(rows, ";").encode("cp1252"))
+    assert raw.encoding in ("cp1252", "latin-1")
+    assert set(raw.table["amount"].to_pylist()) == {amount}
