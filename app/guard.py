@@ -64,6 +64,7 @@ def _check_open_files() -> None:
 
 def _writable_home() -> Path:
     """Write a few bytes: neither a mode nor the room that is said to be free can tell."""
+    home = None
     try:
         home = clv_home()
         probe = home / f".probe.{secrets.token_hex(8)}"
@@ -77,9 +78,9 @@ def _writable_home() -> Path:
     except OSError as error:
         raise HomeError(
             "HOME_UNWRITABLE",
-            "The folder of CLV_HOME cannot be written to ({reason}: {file}), and nothing was "
+            "The folder of CLV_HOME cannot be written to ({reason}: {folder}), and nothing was "
             "changed. Make it writable, free some space, or name another folder.",
-            reason=error.strerror or type(error).__name__, file=error.filename or clv_home(),
+            reason=error.strerror or type(error).__name__, folder=home or error.filename,
         ) from error  # fmt: skip
     return home
 

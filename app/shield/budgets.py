@@ -32,7 +32,8 @@ SOCKETS = 200  # of one address; half of what the server takes, so that nobody t
 ALL_SOCKETS = 400
 # what is above waits in no queue: it is told when to come again, and costs next to nothing
 REQUESTS = 200
-# what the server itself has open, measured at most 110 with all its pages loaded
+# of its own the server has 11 files open when idle; the rest is for what visitors have it open:
+# databases, saved forecasts, pipes to those who read and forecast
 OWN_FILES = 120
 FEWEST_FILES = ALL_SOCKETS + REQUESTS + OWN_FILES
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -172,11 +173,20 @@ def test_a_locked_database_is_said_to_be(filled_home, monkeypatch, words, stdin)
     with closing(sqlite3.connect(filled_home.folder / "clv.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         said = CliRunner().invoke(command_line(), words, input=stdin)
+        as_json = CliRunner().invoke(command_line(), [*words, "--json"], input=stdin)
     assert (said.exit_code, said.stdout) == (1, "")
     assert said.stderr.startswith("Error: The database clv.db is locked by another program.")
     assert said.stderr.count("\n") == 1
-    as_json = CliRunner().invoke(command_line(), ["users", "list", "--json"])
-    assert as_json.exit_code == 0  # and let go of again
+    assert json.loads(as_json.stdout)["error"] == "STORE_LOCKED"
+    assert CliRunner().invoke(command_line(), words, input=stdin).exit_code == 0  # let go of
+
+
+def test_a_home_that_cannot_be_a_folder_is_refused_in_a_line(tmp_path):
+    (tmp_path / "home").write_text("a file")
+    ended = _served(tmp_path / "home")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert f"File exists: {tmp_path / 'home'})" in ended.stderr
+    assert (tmp_path / "home").read_text() == "a file"
 
 
 def test_a_database_that_went_while_the_server_runs_is_not_made_anew(filled_home):
@@ -273,6 +283,7 @@ def test_a_disk_that_refuses_ends_every_command_with_one_line(template, small_di
     ended = _served(home)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith("Error: The folder of CLV_HOME cannot be written to")
+    assert f": {home})" in ended.stderr
     assert ended.stderr.count("\n") == 1
     for words in COMMANDS:
         said = subprocess.run(
