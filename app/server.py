@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from app import download_route
 from app.api.first import ApiFirst, LateApi
+from app.services.cached import heeding_word
 from app.services.tidying import tidying
 from app.services.unfinished import put_right
 from app.settling import settled
@@ -44,7 +45,7 @@ async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
     """Before the first visitor: what was left half done put right; the rest settles beside him."""
     del running
     put_right()
-    with settled(api), tidying():
+    with settled(api), tidying(), heeding_word():
         yield {}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pandas as pd
 
 from app.services import datasets, runs
+from app.services.cached import cached
 from app.services.runs import RunEntry
+from app.services.saved_as import Version
 from clvcore.cohorts import regroup
 from clvcore.errors import StoreError
 from clvcore.features import take_snapshot
@@ -37,12 +37,19 @@ def cohorts_by(tenant: str, entry: RunEntry, by: str | None) -> pd.DataFrame:
     """
     if by is None or by == entry.config.get("cohort_by"):
         return runs.load(tenant, entry.id).cohorts
-    return _regrouped(tenant, entry.id, entry.dataset_id, by)
+    versions = (
+        runs.current_version(tenant, entry.id),
+        datasets.current_version(tenant, entry.dataset_id),
+    )
+    return _regrouped(tenant, entry.id, entry.dataset_id, by, versions)
 
 
-# a run's id and its orders' never come back with another content
-@lru_cache(maxsize=16)
-def _regrouped(tenant: str, run_id: str, dataset_id: str, by: str) -> pd.DataFrame:
+# keyed by the versions of both: where a customer was forgotten, by whatever process, they are new
+@cached(16)
+def _regrouped(
+    tenant: str, run_id: str, dataset_id: str, by: str, versions: tuple[Version | None, ...]
+) -> pd.DataFrame:
+    del versions
     run, months = runs.load(tenant, run_id), runs.load_months(tenant, run_id)
     snapshot = take_snapshot(datasets.load(tenant, dataset_id), as_of=run.as_of)
     return regroup(run, months, snapshot, by)

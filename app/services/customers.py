@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 
 from app.services import datasets, runs
+from app.services.cached import cached
 from app.services.runs import RunEntry
+from app.services.saved_as import Version
 from clvcore.actions import value_at_stake
 from clvcore.customer import (
     Life,
@@ -72,7 +73,9 @@ def open_customer(tenant: str, entry: RunEntry, customer: str) -> CustomerInView
     trees = tree_effect(run, life) if life else None
     path = None
     if life and run.common is not None:
-        path = value_path(run, life, misses=_misses(tenant, entry.id))
+        path = value_path(
+            run, life, misses=_misses(tenant, entry.id, runs.current_version(tenant, entry.id))
+        )
     one = run.customers.loc[[customer]]
     stake = float(value_at_stake(one).iloc[0])
     return CustomerInView(
@@ -115,6 +118,7 @@ def _life(
 
 
 # the work of all customers of a run, done at the first one looked at
-@lru_cache(maxsize=16)
-def _misses(tenant: str, run_id: str) -> dict[float, float]:
+@cached(16)
+def _misses(tenant: str, run_id: str, version: Version | None) -> dict[float, float]:
+    del version
     return one_sided_misses(runs.load(tenant, run_id))

@@ -7,14 +7,15 @@ import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
 
 from app.services import kept_uploads, uploads
+from app.services.cached import cached, clear_all
 from app.services.checks import CheckResult, figures
 from app.services.database import DatasetRow, reading, utc_now, writing
+from app.services.gate import changing
 from app.services.home import clv_home, tenant_folder
 from app.services.saved_as import Version, version_of
 from app.services.uploads import NO_OPTIONS, Intake, checked_folder, inspect_upload, question_of
@@ -99,12 +100,12 @@ def save(
     DataError
         As ``check``; ``UPLOAD_GONE`` also where the share was saved or let go before.
     """
-    if claim is not None:
-        kept_uploads.refuse_unless_claimed(tenant, content_hash, claim)
-    folder = checked_folder(tenant, content_hash, mapping, currency, options)
-    transactions = load_transactions(folder)
-    dataset = _keep(tenant, uploads.display_name(name), transactions)
-    kept_uploads.let_go(tenant, content_hash, claim)
+    with changing(tenant):
+        if claim is not None:
+            kept_uploads.refuse_unless_claimed(tenant, content_hash, claim)
+        folder = checked_folder(tenant, content_hash, mapping, currency, options)
+        dataset = _keep(tenant, uploads.display_name(name), load_transactions(folder))
+        kept_uploads.let_go(tenant, content_hash, claim)
     return dataset
 
 
@@ -133,7 +134,8 @@ def add_sample(tenant: str, which: str) -> Dataset:
             which=which, known=", ".join(makers),
         )  # fmt: skip
     name, make = makers[which]
-    return _keep(tenant, name, make())
+    with changing(tenant):
+        return _keep(tenant, name, make())
 
 
 def list_datasets(tenant: str) -> list[Dataset]:
@@ -212,14 +214,14 @@ def delete(tenant: str, dataset_id: str) -> None:
     StoreError
         ``DATASET_UNKNOWN`` if the tenant has no such dataset.
     """
-    dataset = find(tenant, dataset_id)
-    with writing() as session:
-        row = session.get(DatasetRow, dataset.id)
-        if row is not None:
-            session.delete(row)
-    shutil.rmtree(_folder(tenant, dataset.id), ignore_errors=True)
-    _load.cache_clear()
-    _figures.cache_clear()
+    with changing(tenant):
+        dataset = find(tenant, dataset_id)
+        with writing() as session:
+            row = session.get(DatasetRow, dataset.id)
+            if row is not None:
+                session.delete(row)
+        shutil.rmtree(_folder(tenant, dataset.id), ignore_errors=True)
+    clear_all()
 
 
 def clean_up(tenant: str, *, now: dt.datetime | None = None) -> None:
@@ -275,13 +277,13 @@ def _found(tenant: str, dataset_id: str) -> tuple[Path, Version | None]:
 
 
 # Keyed by a folder and its version; nobody writes to a frame he was given.
-@lru_cache(maxsize=2)
+@cached(2)
 def _load(folder: Path, version: Version | None) -> Transactions:
     del version
     return load_transactions(folder)
 
 
-@lru_cache(maxsize=16)
+@cached(16)
 def _figures(folder: Path, version: Version | None) -> CheckResult:
     del version
     return figures(load_transactions(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -11,11 +12,12 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.accounts.keys import secret_key
-from app.services import audit, datasets, runs
+from app.services import audit, datasets, kept_uploads, runs
 from app.services.abandoned import sweep_abandoned
+from app.services.cached import leave_word
 from app.services.database import (
     DatasetRow,
     JobRow,
@@ -23,9 +25,11 @@ from app.services.database import (
     compact,
     reading,
     tables_of_tenants,
+    utc_now,
     writing,
 )
-from app.services.home import LOCAL_TENANT, clv_home, tenant_folder
+from app.services.gate import alone
+from app.services.home import LOCAL_TENANT, clv_home, place_of, tenant_folder
 from app.services.jobs import UNDER_WAY
 from app.services.jobs.sweep import remove_orphans
 from app.services.replaced import forget_databases_aside, tenant_folders_aside
@@ -37,6 +41,8 @@ from clvcore.store import (
     load_transactions,
     read_manifest,
 )
+
+SAVING_SECONDS, STOPPING_SECONDS = 10.0, 60.0  # until who saves is done; until who is stopped is
 
 
 class EraseError(ClvError):
@@ -62,17 +68,32 @@ def forget_customer(tenant: str, customer: str, *, by: str = audit.PROGRAM) -> F
     ------
     EraseError
         ``FORGET_BUSY`` while a forecast is being made: it would save the customer again.
+    GateError
+        ``OTHERS_SAVE`` where somebody is saving for longer than ten seconds.
     StoreError
         If a saved folder is damaged, or the disk refuses; run it again afterwards.
     """
     customer = unicodedata.normalize("NFC", customer).strip()
     _refuse_if_busy(tenant)
-    shutil.rmtree(tenant_folder(tenant, "uploads"), ignore_errors=True)
+    with alone(tenant, SAVING_SECONDS):
+        try:
+            found = _forget(tenant, customer)
+        finally:  # where it fails half-way too
+            leave_word()
+    audit.record(
+        tenant, by, audit.FORGOTTEN, _digest(customer),
+        orders=found.orders, forecasts=found.forecasts,
+    )  # fmt: skip
+    return found
+
+
+def _forget(tenant: str, customer: str) -> Forgotten:
+    kept_uploads.forget_all(tenant)
     orders_folder, runs_folder = tenant_folder(tenant, "datasets"), tenant_folder(tenant, "runs")
     finish_swaps(orders_folder)  # before the sweeps, which may take a new version for a remnant
     finish_swaps(runs_folder)
     sweep_abandoned()
-    datasets.clean_up(tenant)
+    datasets.clean_up(tenant, now=utc_now() + dt.timedelta(days=1))  # nobody is saving any
     remove_orphans()
     with reading() as session:
         of_orders = list(session.scalars(select(DatasetRow.id).where(DatasetRow.tenant == tenant)))
@@ -85,40 +106,34 @@ def forget_customer(tenant: str, customer: str, *, by: str = audit.PROGRAM) -> F
         _forget_aside(aside, customer)
     forget_databases_aside()
     _forget_errors(tenant, customer)
-    audit.record(
-        tenant, by, audit.FORGOTTEN, _digest(customer),
-        orders=found.orders, forecasts=found.forecasts,
-    )  # fmt: skip
     return found
 
 
 def erase_tenant(tenant: str, *, by: str = audit.PROGRAM) -> None:
     """Delete everything of a tenant: rows of every table, then files. Safe to run again.
 
-    The line in the trail is the installation's, and names the tenant by a digest.
+    Forecasts under way are stopped first. The line in the trail is the installation's, and names
+    the tenant by a digest.
 
     Raises
     ------
     EraseError
         ``TENANT_LOCAL`` for the installation's own tenant.
+    GateError
+        ``OTHERS_SAVE`` where somebody is still saving after a minute.
     """
     if tenant == LOCAL_TENANT:
         raise EraseError(
             "TENANT_LOCAL",
             "This is the installation's own tenant. Stop the server and delete its folder instead.",
         )
-    folder = tenant_folder(tenant, "runs").parent
-    with writing() as session:
-        for table, column in tables_of_tenants():
-            session.execute(delete(table).where(column == tenant))
-    # at once, so that nothing of it is taken for saved if the rest of this is killed
-    gone = folder.rename(folder.with_name(f".erased.{secrets.token_hex(8)}"))
-    sweep_abandoned()
-    if gone.exists():  # the disk refused the sweep, and says why
-        shutil.rmtree(gone)
-    for aside in tenant_folders_aside(tenant):
-        shutil.rmtree(aside)
-    forget_databases_aside()
+    _stop_jobs(tenant)
+    with alone(tenant, STOPPING_SECONDS):
+        with writing() as session:
+            for table, column in tables_of_tenants():
+                session.execute(delete(table).where(column == tenant))
+        _erase_files(tenant)
+        leave_word()
     audit.record(LOCAL_TENANT, by, audit.ERASED, _digest(tenant))
     compact()
 
@@ -161,6 +176,26 @@ def _forget_in_run(tenant: str, folder: Path, customer: str) -> bool:
             row = session.get_one(RunRow, folder.name)
             row.customers, row.clv = metrics["customers"], metrics["clv"]
     return taken != 0
+
+
+def _erase_files(tenant: str) -> None:
+    folder = place_of(tenant, "runs").parent
+    if folder.exists():
+        # at once, so that nothing of it is taken for saved if the rest of this is killed, and
+        # nobody who still writes in it can keep it there
+        gone = folder.rename(folder.with_name(f".erased.{secrets.token_hex(8)}"))
+        sweep_abandoned()
+        if gone.exists():  # the disk refused the sweep, and says why
+            shutil.rmtree(gone)
+    for aside in tenant_folders_aside(tenant):
+        shutil.rmtree(aside)
+    forget_databases_aside()
+
+
+def _stop_jobs(tenant: str) -> None:
+    under_way = update(JobRow).where(JobRow.tenant == tenant, JobRow.state.in_(UNDER_WAY))
+    with writing() as session:
+        session.execute(under_way.values(cancel_asked=True))
 
 
 def _refuse_if_busy(tenant: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.services import audit, runs
+from app.services.cached import cached
 from app.services.manifests import manifest_of
 from app.services.permission import still_may
 from app.services.runs import RunEntry
@@ -120,6 +120,6 @@ def delete_run(identity: Identity, run_id: str) -> None:
 
 
 # keyed by the loaded runs themselves, which nobody writes to: a page asks at every rerun
-@lru_cache(maxsize=2)
+@cached(2)
 def _compared(before: Run, after: Run) -> Comparison:
     return compare(before, after)

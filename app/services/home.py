@@ -46,8 +46,13 @@ def tenant_folder(tenant: str, kind: str) -> Path:
     ValueError
         If the tenant's name could be anything but one folder.
     """
-    if not is_tenant(tenant):
-        raise ValueError(f"{tenant!r} is not a tenant: lower-case letters, digits and dashes only")
-    folder = clv_home() / "tenants" / tenant / kind
+    folder = place_of(tenant, kind)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def place_of(tenant: str, kind: str) -> Path:
+    """Return the same without making it: who only looks must not bring an erased tenant back."""
+    if not is_tenant(tenant):
+        raise ValueError(f"{tenant!r} is not a tenant: lower-case letters, digits and dashes only")
+    return clv_home() / "tenants" / tenant / kind

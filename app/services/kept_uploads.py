@@ -21,7 +21,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from app.services.clock import utc_now
-from app.services.home import tenant_folder
+from app.services.home import place_of, tenant_folder
 from app.services.sandbox import no_room_error
 from clvcore.errors import ReadError
 
@@ -54,8 +54,9 @@ def keep(tenant: str, data: bytes) -> Claim:
         tenant=tenant, content_hash=hashlib.sha256(data).hexdigest(), id=secrets.token_hex(16)
     )
     try:
+        folder = tenant_folder(tenant, "uploads") / claim.content_hash
         with _alone(tenant):
-            _keep(_uploads(tenant) / claim.content_hash, data, claim.id)
+            _keep(folder, data, claim.id)
     except OSError as error:
         raise no_room_error() from error
     return claim
@@ -99,6 +100,8 @@ def let_go(tenant: str, content_hash: str, claim: str | None) -> None:
     if not _HASH.fullmatch(content_hash):
         return
     folder = _uploads(tenant) / content_hash
+    if not folder.exists():
+        return
     with _alone(tenant):
         if claim is not None and _CLAIM.fullmatch(claim):
             (folder / _CLAIMS / claim).unlink(missing_ok=True)
@@ -108,6 +111,8 @@ def let_go(tenant: str, content_hash: str, claim: str | None) -> None:
 def forget_old(tenant: str, *, now: dt.datetime | None = None) -> int:
     """Delete files that nobody saved within a day; return how many."""
     oldest = _oldest(now)
+    if not _uploads(tenant).exists():
+        return 0
     with _alone(tenant):
         old = [one for one in _uploads(tenant).iterdir() if one.stat().st_mtime < oldest]
         return sum(_deleted(folder) for folder in old)
@@ -121,6 +126,8 @@ def forget_all(tenant: str) -> None:
     OSError
         If the disk refuses.
     """
+    if not _uploads(tenant).exists():
+        return
     with _alone(tenant):
         for folder in _uploads(tenant).iterdir():
             _delete(folder)
@@ -178,7 +185,7 @@ def _oldest(now: dt.datetime | None = None) -> float:
 
 
 def _uploads(tenant: str) -> Path:
-    return tenant_folder(tenant, "uploads")
+    return place_of(tenant, "uploads")
 
 
 def _alone(tenant: str) -> FileLock:

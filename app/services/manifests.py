@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from app.services.cached import cached
 from app.services.home import tenant_folder
 from app.services.saved_as import Version, version_of
 from clvcore.columns import NOT_MEASURED
@@ -41,13 +41,13 @@ def _found(tenant: str, run_id: str) -> tuple[Path, Version | None]:
 
 
 # keyed by a folder and its version; few, since each is thousands of small objects
-@lru_cache(maxsize=8)
+@cached(8)
 def _read(folder: Path, version: Version | None) -> Mapping[str, Any]:
     del version
     return read_manifest(folder)
 
 
-@lru_cache(maxsize=1_000)
+@cached(1_000)
 def _verdict(folder: Path, version: Version | None) -> str:
     del version
     return str((read_manifest(folder).get("trust") or {}).get("verdict", NOT_MEASURED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.services import audit, datasets
 from app.services.datasets import Dataset
+from app.services.gate import changing
 from app.services.permission import still_may
 from app.services.session import Identity
 from app.services.uploads import NO_OPTIONS, Intake
@@ -26,12 +27,13 @@ def save_orders(
     DataError
         As ``datasets.save``.
     """
-    account = still_may(identity, "data")
-    dataset = datasets.save(
-        account.tenant, intake.content_hash, intake.name, mapping, currency, options,
-        claim=intake.claim.id,
-    )  # fmt: skip
-    return _noted(identity, dataset)
+    with changing(identity.tenant):
+        account = still_may(identity, "data")
+        dataset = datasets.save(
+            account.tenant, intake.content_hash, intake.name, mapping, currency, options,
+            claim=intake.claim.id,
+        )  # fmt: skip
+        return _noted(identity, dataset)
 
 
 def add_sample_orders(identity: Identity, which: str) -> Dataset:
@@ -44,8 +46,9 @@ def add_sample_orders(identity: Identity, which: str) -> Dataset:
     ConfigError
         If there is no such sample.
     """
-    account = still_may(identity, "data")
-    return _noted(identity, datasets.add_sample(account.tenant, which))
+    with changing(identity.tenant):
+        account = still_may(identity, "data")
+        return _noted(identity, datasets.add_sample(account.tenant, which))
 
 
 def delete_orders(identity: Identity, dataset_id: str) -> None:

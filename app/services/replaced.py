@@ -21,7 +21,7 @@ from app.services.layout import is_later
 from app.services.validity import StoreStateError, check_database
 
 _REPLACED = re.compile(r"clv\.db(-wal|-shm|-journal)?|limits\.db(-wal|-shm|-journal)?|tenants")
-_STAYS = re.compile(r"clv\.db\.lock|owners|known-backups\.json|moved-aside-.*")
+_STAYS = re.compile(r"clv\.db\.lock|owners|gates|known-backups\.json|moved-aside-.*")
 _ASIDE = "moved-aside-"
 
 

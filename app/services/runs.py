@@ -6,14 +6,15 @@ import datetime as dt
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from app.services import jobs
+from app.services.cached import cached, clear_all
 from app.services.database import RunRow, reading, writing
+from app.services.gate import changing
 from app.services.home import tenant_folder
 from app.services.saved_as import Version, version_of
 from clvcore.config import ForecastConfig
@@ -117,6 +118,11 @@ def open_run(tenant: str, run_id: str) -> tuple[RunEntry, Run, Version | None]:
     return entry, _load(folder, version), version
 
 
+def current_version(tenant: str, run_id: str) -> Version | None:
+    """Return the version of a forecast's files; None if they are not there."""
+    return version_of(_folder(tenant, run_id))
+
+
 def load_months(tenant: str, run_id: str) -> Prediction | None:
     """Return a forecast month by month; None for one that was saved without.
 
@@ -136,14 +142,14 @@ def delete(tenant: str, run_id: str) -> None:
     StoreError
         ``RUN_UNKNOWN`` if the tenant has no such forecast.
     """
-    entry = find(tenant, run_id)
-    with writing() as session:
-        row = session.get(RunRow, entry.id)
-        if row is not None:
-            session.delete(row)
-    shutil.rmtree(_folder(tenant, entry.id), ignore_errors=True)
-    _load.cache_clear()
-    _load_months.cache_clear()
+    with changing(tenant):
+        entry = find(tenant, run_id)
+        with writing() as session:
+            row = session.get(RunRow, entry.id)
+            if row is not None:
+                session.delete(row)
+        shutil.rmtree(_folder(tenant, entry.id), ignore_errors=True)
+    clear_all()
 
 
 def _entry(row: RunRow) -> RunEntry:
@@ -166,13 +172,13 @@ def _found(tenant: str, run_id: str) -> tuple[Path, Version | None]:
 
 
 # keyed by a folder and its version, never by a frame
-@lru_cache(maxsize=8)
+@cached(8)
 def _load(folder: Path, version: Version | None) -> Run:
     del version
     return load_run(folder)
 
 
-@lru_cache(maxsize=2)
+@cached(2)
 def _load_months(folder: Path, version: Version | None) -> Prediction | None:
     del version
     return load_prediction(folder)

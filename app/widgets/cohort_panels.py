@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +11,7 @@ import streamlit as st
 from app.charts.cohort_curves import CLOSE, cohort_curves
 from app.charts.cohort_heatmap import MOST_ROWS, cohort_heatmap
 from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
+from app.services.cached import cached
 from app.services.cohorts import cohorts_by, groupings
 from app.services.session import Identity, can
 from app.text import Words, md
@@ -76,7 +76,7 @@ def _tables(source: _Source) -> Cohorts:
 
 
 # small ones: cohorts by months
-@lru_cache(maxsize=16)
+@cached(16)
 def _known_tables(source: _Source) -> Cohorts:
     return Cohorts.of(source.frame, source.by)
 

@@ -18,6 +18,7 @@ from typing import Protocol
 import pandas as pd
 import streamlit as st
 
+from app.services.cached import cleared_too
 from app.text import Words
 from app.widgets.look import current_palette
 
@@ -87,3 +88,7 @@ def made_once(about: tuple[Hashable, ...], make: Callable[[], pd.DataFrame]) -> 
 def _made(about: str, _make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     del about
     return _make()
+
+
+cleared_too(_drawn.clear)
+cleared_too(_made.clear)

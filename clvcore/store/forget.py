@@ -1,4 +1,7 @@
-"""Take one customer out of what is saved: his rows go, sums over many customers stay."""
+"""Take one customer out of what is saved: his rows go, sums over many customers stay.
+
+A group that he was alone in is no sum over many: see ``forgotten_groups``.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ import pyarrow.compute as pc
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT
 from clvcore.ingest.fingerprint import content_hash
 from clvcore.store.folder import RUN, TRANSACTIONS, saved_folder
+from clvcore.store.forgotten_groups import forget_groups
 from clvcore.store.frames import (
     frame_from_parquet,
     frame_to_parquet,
@@ -110,7 +114,8 @@ def _customers(files: Files, about: Manifest, customer: str) -> int | None:
     if found == len(frame):
         return None
     if found:
-        frame = frame[left]
+        everybody, frame = frame, frame[left]
+        forget_groups(files, about, everybody, frame)
         files[_CUSTOMERS] = frame_to_parquet(frame)
         for name in _BESIDE:
             if name in files and len(rows := frame_from_parquet(files[name])):

@@ -11,6 +11,7 @@ import secrets
 
 from app.services import datasets, runs
 from app.services.database import JobRow, RunRow, utc_now
+from app.services.gate import changing
 from app.services.home import tenant_folder
 from app.services.jobs import transitions
 from app.services.jobs.records import CANCELLED, FAILED, FITTED_RUN, FORECAST, JobError
@@ -37,7 +38,8 @@ def do_job(job_id: str, owner: str) -> None:
         return
     error: ClvError | None = None
     try:
-        _forecast(row, owner)
+        with changing(row.tenant):  # nobody is forgotten between what it reads and what it saves
+            _forecast(row, owner)
     except _StoppedError:
         error = transitions.stopped_error()
     except MemoryError:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.services import audit, pool
 from app.services.database import JobRow, reading, utc_now, writing
+from app.services.gate import changing
 from app.services.jobs import in_process
 from app.services.jobs.records import (
     CANCELLED,
@@ -70,19 +71,20 @@ def submit_score(
 def _submit(tenant: str, username: str, dataset_id: str, kind: str, config: dict[str, Any]) -> Job:
     from app.services import datasets  # brings the engine along, which a launcher does not need
 
-    dataset = datasets.find(tenant, dataset_id)
-    key = _key(dataset.id, config)
     interrupt_abandoned()
-    row = JobRow(
-        id=uuid.uuid4().hex, tenant=tenant, username=username, kind=kind,
-        dataset_id=dataset.id, dataset_name=dataset.name, config=config, key=key,
-        state=QUEUED, created_at=utc_now(),
-    )  # fmt: skip
-    with writing() as session:
-        same = _same_under_way(session, tenant, key)
-        if same is None:
-            _refuse_if_full(session, tenant)
-            session.add(row)
+    with changing(tenant):  # the orders may be about to go
+        dataset = datasets.find(tenant, dataset_id)
+        key = _key(dataset.id, config)
+        row = JobRow(
+            id=uuid.uuid4().hex, tenant=tenant, username=username, kind=kind,
+            dataset_id=dataset.id, dataset_name=dataset.name, config=config, key=key,
+            state=QUEUED, created_at=utc_now(),
+        )  # fmt: skip
+        with writing() as session:
+            same = _same_under_way(session, tenant, key)
+            if same is None:
+                _refuse_if_full(session, tenant)
+                session.add(row)
     if same is not None:
         return find(tenant, same)
     if pool.is_running():

@@ -8,7 +8,7 @@ import shutil
 from sqlalchemy import delete, select
 
 from app.services.database import JobRow, RunRow, reading, utc_now, writing
-from app.services.home import clv_home, tenant_folder
+from app.services.home import clv_home, place_of
 from app.services.jobs import transitions
 from app.services.jobs.owners import is_alive
 from app.services.jobs.records import INTERRUPTED, RUNNING, UNDER_WAY
@@ -45,7 +45,7 @@ def remove_remains(tenant: str, job_id: str) -> None:
     with reading() as session:
         if session.get(RunRow, job_id) is not None:
             return
-    runs = tenant_folder(tenant, "runs")
+    runs = place_of(tenant, "runs")
     for folder in (runs / job_id, *runs.glob(f".{job_id}.*.part")):
         shutil.rmtree(folder, ignore_errors=True)
 
