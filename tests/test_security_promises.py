@@ -1,13 +1,23 @@
-"""SECURITY.md says what is so: its table of roles is the program's, and its tests exist."""
+"""SECURITY.md says what is so: its table of roles is the program's, and its tests exist.
+
+What it says of guessing and of being locked out is acted out here, number by number.
+"""
 
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from app.accounts import sessions, throttle
+from app.accounts.addresses import _ONE_SITE
 from app.accounts.roles import CAPABILITIES, ROLES, allowed
+from app.accounts.users import add_user
 from app.widgets import drawn_once
 
 TESTS = Path(__file__).parent
@@ -55,6 +65,60 @@ def test_the_map_has_every_row_once_with_a_test_or_a_reason():
         assert NAMED.search(proof) or len(proof) > 40
         # whatever looks like a test is one that test_every_promise_... looks for
         assert proof.count("::") == len(NAMED.findall(proof))
+
+
+GUESSING = (
+    f"Guessing waits after {throttle.MOST_WRONG} tries for a name from one address, "
+    f"{throttle.MOST_FROM_ADDRESS} from one address and {throttle.MOST_FOR_NAME} for one name, "
+    f"for {throttle.WINDOW.seconds // 60} minutes at most; an IPv6 network of {_ONE_SITE} bits "
+    "is one address"
+)
+LOCKED_OUT = (
+    f"An address that a name was signed in from within {sessions.LATELY.days} days is exempt from "
+    f"the {throttle.MOST_FOR_NAME} for that name, so that nobody elsewhere locks its owner out "
+    f"there; from any other address he may have to wait as long as strangers go on"
+)
+NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def tries(tmp_path, monkeypatch) -> Callable[..., list[bool]]:
+    """Try names from addresses, so many minutes after noon, and tell which did not wait."""
+    monkeypatch.setenv("CLV_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(sessions, "utc_now", lambda: NOON)
+
+    def tries_(names: list[str], addresses: list[str], minutes: float = 0.0) -> list[bool]:
+        now = NOON + dt.timedelta(minutes=minutes)
+        pairs = [(name, address) for name in names for address in addresses]
+        return [not throttle.begin_try(name, address, now=now) for name, address in pairs]
+
+    return tries_
+
+
+def test_guessing_waits_as_promised(tries):
+    assert GUESSING in TEXT
+    assert tries(["ana"] * 7, ["192.0.2.1"]) == [True] * 5 + [False] * 2
+    assert tries([f"user{n}" for n in range(20)], ["192.0.2.1"]) == [True] * 15 + [False] * 5
+    assert tries(["bo"] * 6, [f"192.0.2.{n}" for n in range(2, 9)]).count(True) == 30
+    site = [f"2001:db8:7:{number:x}::{number:x}" for number in range(9)]
+    assert tries(["eva"], site) == [True] * 5 + [False] * 4
+    assert tries(["eva"], ["2001:db8:8::1"]) == [True]
+    waiting = [("ana", "192.0.2.1"), ("bo", "198.51.100.7"), ("eva", site[0])]
+    assert [tries([name], [address], 14.9) for name, address in waiting] == [[False]] * 3
+    assert [tries([name], [address], 15) for name, address in waiting] == [[True]] * 3
+
+
+@pytest.mark.parametrize("strangers", [range(2, 9), range(2, 20)], ids=["few", "many"])
+def test_strangers_lock_an_owner_out_only_where_it_is_said(tries, strangers):
+    assert LOCKED_OUT in TEXT
+    add_user("ana", "correct horse battery", role="analyst")
+    sessions.begin("ana", "198.51.100.7")
+    days = 60.0 * 24
+    for minutes in (1, 16, 31, days, 29.9 * days):
+        tries(["ana"] * 5, [f"192.0.2.{n}" for n in strangers], minutes)
+        assert tries(["ana"], ["198.51.100.7", "198.51.100.8"], minutes) == [True, False]
+    tries(["ana"] * 5, [f"192.0.2.{n}" for n in strangers], 30.1 * days)
+    assert tries(["ana"], ["198.51.100.7"], 30.1 * days) == [False]
 
 
 UNUSED = {

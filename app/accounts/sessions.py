@@ -26,6 +26,7 @@ from app.services.database import SessionRow, User, standing, utc_now, writing
 COOKIE = "clv_session"
 LONGEST = dt.timedelta(hours=12)
 IDLE = dt.timedelta(minutes=60)
+LATELY = dt.timedelta(days=30)  # how long an address is remembered as one that somebody used
 SET_BACK = dt.timedelta(minutes=5)  # what a time server may correct without signing people out
 _NOTED_EVERY = dt.timedelta(minutes=1)  # a write at every rerun would cost more than it tells
 _WHOSE = (
@@ -40,7 +41,9 @@ def begin(username: str, address: str | None = None) -> str:
     """Open a session for somebody whose password was right; return its token, this once."""
     token, now = secrets.token_urlsafe(32), utc_now()
     with writing() as session:
-        session.execute(delete(SessionRow).where(SessionRow.created_at <= now - LONGEST))
+        # those that are over tell from where somebody signed in lately
+        in_reach = SessionRow.created_at.between(now - LATELY, now + LATELY)
+        session.execute(delete(SessionRow).where(~in_reach))
         user = session.get_one(User, clean_username(username))
         session.add(
             SessionRow(
@@ -67,6 +70,16 @@ def account_of(token: str | None) -> Account | None:
         with writing() as session:
             session.get_one(SessionRow, row.id).last_seen = now
     return account_from(user)
+
+
+def begun_lately(session: Session, username: str, address_digest: str, now: dt.datetime) -> bool:
+    """Tell whether somebody signed in under this name from this address within ``LATELY``."""
+    query = select(SessionRow.id).where(
+        SessionRow.username == clean_username(username),
+        SessionRow.address_digest == address_digest,
+        SessionRow.created_at > now - LATELY,
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def revoke(token: str | None) -> None:

@@ -1,8 +1,10 @@
 """Wrong passwords make the next try wait: by name, by address and by both, ending by themselves.
 
 Five for one name from one address. Thirty for one name from anywhere, so that many machines do not
-get many times five; that is more than one machine can spend, so nobody locks another out alone.
-Twenty from one address, so that one password is not tried on everybody.
+get many times five. Twenty from one address, so that one password is not tried on everybody.
+
+Whoever spends the thirty, with six addresses over and over, would lock the owner of the name out.
+So an address the name was signed in from lately has its own five whatever others have tried.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.addresses import address_digest
 from app.accounts.keys import secret_key
+from app.accounts.sessions import begun_lately
 from app.accounts.users import clean_username
 from app.services.database import FailedSignIn, utc_now, writing
 from app.services.home import clv_home
@@ -51,10 +54,9 @@ def begin_try(
         session.execute(delete(FailedSignIn).where(FailedSignIn.at <= now - WINDOW))
         # a clock that was set back would make waits longer: what lies ahead of it counts as now
         session.execute(update(FailedSignIn).where(FailedSignIn.at > now).values(at=now))
-        waits = [
-            _wait(session, now, MOST_WRONG, same_name, same_place),
-            _wait(session, now, MOST_FOR_NAME, same_name),
-        ]
+        waits = [_wait(session, now, MOST_WRONG, same_name, same_place)]
+        if not begun_lately(session, username, place, now):
+            waits.append(_wait(session, now, MOST_FOR_NAME, same_name))
         if place:
             waits.append(_wait(session, now, MOST_FROM_ADDRESS, same_place))
         longest = max(waits)

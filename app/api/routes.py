@@ -29,6 +29,7 @@ from app.api.questions import Question, forecast_question, table_question
 from app.api.remembered import LARGEST_ANSWER, Remembered
 from app.api.work import ClientGoneError, Works
 from app.services import audit
+from app.shield.asgi import address_of
 
 FORECAST = "/api/v1/ai/echointel/customer-intelligence/clv-forecast"
 CLIENT_FORECAST = "/api/customer_clv_forecast"
@@ -132,7 +133,7 @@ async def _table(request: Request, answer: Callable[[Question], bytes]) -> Respo
 
 async def _admitted(request: Request, *, by_secret: bool) -> tuple[Caller, Allowance]:
     """Return who calls and what he has left; nothing of the body has been read yet."""
-    address = request.client.host if request.client else ""
+    address = address_of(request.scope)
     return await run_in_threadpool(partial(_admit, request, address, by_secret=by_secret))
 
 

@@ -144,15 +144,24 @@ def test_an_account_that_went_to_another_tenant_is_signed_out(ana):
 
 
 def test_sessions_that_are_over_are_forgotten(ana, at):
+    days = 60 * 24
     sessions.begin("ana")
-    at(720)
+    at(30 * days)
+    sessions.begin("ana")  # from where somebody signed in is remembered for thirty days
+    assert len(_rows()) == 2
+    at(30.1 * days)
+    sessions.begin("ana")
+    assert len(_rows()) == 2
+    at(-400 * days)  # what a clock that was years ahead has left is not kept for years
     sessions.begin("ana")
     assert len(_rows()) == 1
 
 
-def test_addresses_of_one_household_are_one_source(home):
-    assert address_digest("2001:db8:1:2::1") == address_digest("2001:db8:1:2:ffff::9")
-    assert address_digest("2001:db8:1:3::1") != address_digest("2001:db8:1:2::1")
+def test_addresses_of_one_site_are_one_source(home):
+    assert address_digest("2001:db8:1:2::1") == address_digest("2001:db8:1:ffff::9")
+    assert address_digest("2001:db8:1:2::1") == address_digest("2001:DB8:1:2::1%eth0")
+    assert address_digest("2001:db8:1:3::1") != address_digest("2001:db8:2:3::1")
+    assert address_digest("203.0.113.9") != address_digest("203.0.113.8")
     assert address_digest("::ffff:203.0.113.9") == address_digest("203.0.113.9")
     assert address_digest(None) == ""
     assert address_digest("no address")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from app.accounts import sessions
 from app.accounts.throttle import (
     MOST_FOR_NAME,
     MOST_FROM_ADDRESS,
@@ -16,6 +17,7 @@ from app.accounts.throttle import (
     begin_try,
     succeeded,
 )
+from app.accounts.users import add_user
 from app.services.database import FailedSignIn, reading
 
 NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
@@ -92,6 +94,58 @@ def test_a_stranger_elsewhere_does_not_lock_the_owner_out(home):
         begin_try("ana", "203.0.113.9", now=NOON)
     assert begin_try("ana", "203.0.113.9", now=NOON) > FREE
     assert begin_try("ana", "198.51.100.7", now=NOON) == FREE
+
+
+LEGION = [f"203.0.113.{number}" for number in range(1, 8)]  # one more than are needed
+SITE = [f"2001:db8:7:{number:x}::1" for number in range(100)]
+OWNERS = ("198.51.100.7", "2001:db8:9:1::7", None)
+
+
+@pytest.mark.parametrize("owners", OWNERS)
+def test_many_strangers_elsewhere_do_not_lock_the_owner_out(home, monkeypatch, owners):
+    """Over and over, from an address she signed in from the day before."""
+    add_user("ana", "correct horse battery", role="analyst")
+    monkeypatch.setattr(sessions, "utc_now", lambda: NOON - dt.timedelta(days=1))
+    sessions.begin("ana", owners)
+    for quarter in range(3):
+        now = NOON + quarter * WINDOW
+        for address in LEGION + SITE[:10]:
+            while begin_try("ana", address, now=now) == FREE:
+                pass
+        assert begin_try("ana", "192.0.2.55", now=now) > FREE  # where she never was
+        assert begin_try("ana", owners, now=now) == FREE
+        assert begin_try("ana", owners, now=now + dt.timedelta(minutes=1)) == FREE
+    # her own address is no door for guessing either
+    now = NOON + 20 * WINDOW
+    tries = [begin_try("ana", owners, now=now) for _ in range(10)]
+    assert tries.count(FREE) == MOST_WRONG
+
+
+def test_only_lately_and_only_under_that_name(home, monkeypatch):
+    for name in ("ana", "bo"):
+        add_user(name, "correct horse battery", role="analyst")
+    monkeypatch.setattr(sessions, "utc_now", lambda: NOON)
+    sessions.begin("ana", "198.51.100.7")
+
+    def waits(name: str, days: float) -> bool:
+        now = NOON + dt.timedelta(days=days)
+        for address in LEGION:
+            while begin_try(name, address, now=now) == FREE:
+                pass
+        return begin_try(name, "198.51.100.7", now=now) > FREE
+
+    assert waits("bo", 1)
+    assert not waits("ana", 29.9)
+    assert waits("ana", 30.1)
+
+
+def test_one_site_is_one_address(home):
+    tries = [begin_try("ana", address, now=NOON) for address in SITE]
+    assert tries.count(FREE) == MOST_WRONG
+    others = [begin_try(f"user{i}", address, now=NOON) for i, address in enumerate(SITE)]
+    assert others.count(FREE) == MOST_FROM_ADDRESS - MOST_WRONG
+    # and so they do not lock the name for anybody else
+    assert begin_try("ana", "2001:db8:8::1", now=NOON) == FREE
 
 
 def test_one_address_cannot_try_everybody(home):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import socket
 import string
@@ -235,6 +236,22 @@ def test_a_tenant_has_his_allowance_and_an_address_its_failures(of_server, order
         # the same window holds for other processes and after a restart
         limits._counters.cache_clear()
         check(other.post(CLIENT_RFM, json=body), 429, "RATE_LIMITED")
+
+
+def test_an_ipv6_site_fails_as_one_address(of_server, monkeypatch):
+    monkeypatch.setenv("CLV_API_FAILURES", "2/day")
+
+    async def tried(addresses: list[str]) -> list[int]:
+        codes = []
+        for address in addresses:
+            transport = httpx.ASGITransport(of_server.api, client=(address, 1))
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as bad:
+                codes.append((await bad.post(CLIENT_RFM, json={"data": []})).status_code)
+        return codes
+
+    site = [f"2001:db8:5:{number:x}::{number:x}" for number in range(4)]
+    assert asyncio.run(tried(site)) == [401, 401, 429, 429]
+    assert asyncio.run(tried(["2001:db8:6::1", "203.0.113.77"])) == [401, 401]
 
 
 def test_processes_share_the_counters(tmp_path):
