@@ -86,11 +86,15 @@ def _as_first(table: pa.Table, first: pa.Schema, first_name: str, name: str) -> 
     """
     if sorted(table.column_names) == sorted(first.names):
         table = table.select(first.names)
-        fields = zip(table.schema, first, strict=True)
-        if all(
-            field.type == wanted.type or pa.types.is_null(field.type) for field, wanted in fields
-        ):
-            return table.cast(first)
+        columns = {
+            field.name: pa.chunked_array([pa.nulls(len(column), field.type)])
+            if column.null_count == len(column)
+            else column
+            for field, column in zip(first, table.columns, strict=True)
+        }
+        table = pa.table(columns)
+        if table.schema.types == first.types:
+            return table
     raise ReadError(
         "PARTS_DIFFER",
         "The parts of the table do not have the same columns: {first_name!r} has {first}, "
