@@ -19,7 +19,7 @@ CURRENCIES = (
     "EUR", "USD", "GBP", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "CAD", "AUD", "CHF", "SEK",
     "NOK", "DKK", "PLN", "CZK", "JPY", "CNY", "INR", "ZAR", "TRY", "NZD", "SGD", "HKD", "KRW",
 )  # fmt: skip
-OPTIONAL = ("order_id", "quantity")
+OPTIONAL = ("order_id", "quantity", "status", "refunded")
 PRESET_ROLES = ("amount", "order_id", "quantity")
 
 
@@ -46,6 +46,8 @@ def column_mapper(w: Words, intake: Intake) -> Chosen:
     }
     with st.expander(w("More about these columns"), key="mapper-more"):
         roles["quantity"] = _role(w, intake, "quantity", w("Pieces, if the amount is per piece"))
+        roles["status"] = _role(w, intake, "status", w("State of an order: paid, cancelled …"))
+        roles["refunded"] = _role(w, intake, "refunded", w("Money given back"))
         decimal = _reading(w("Decimal mark"), "decimal", _marks(w), intake)
         date_order = _reading(w("Order in dates"), "date_order", _date_orders(w), intake)
     attributes = _attributes(w, intake, taken=set(roles.values()))
@@ -73,7 +75,9 @@ def _beside(intake: Intake, roles: dict[str, str | None]) -> dict[str, Any]:
     if guessed is None:
         return {}
     kept: dict[str, Any] = {"email": guessed.email}
-    if all(roles[name] == getattr(guessed, name) for name in PRESET_ROLES):
+    same = all(roles[name] == getattr(guessed, name) for name in PRESET_ROLES)
+    kept["order_total"] = same and guessed.order_total
+    if same and not (roles["status"] or roles["refunded"]):
         kept["preset"] = guessed.preset
         kept["include_tax"] = guessed.include_tax
         kept["include_shipping"] = guessed.include_shipping
@@ -144,6 +148,8 @@ def mapping_checks(w: Words, mapping: Mapping, options: IngestOptions, result: C
         good.append(_marks(w)[mapping.decimal])
     if mapping.quantity:
         good.append(w("amount × pieces"))
+    if mapping.order_total:
+        good.append(w("the amount is counted once for each order"))
     if mapping.order_id:
         good.append(w("refunds are linked by order"))
     good.extend(options_said(w, mapping, options))

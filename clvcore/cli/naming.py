@@ -18,6 +18,13 @@ QuantityColumn = Annotated[
     str | None, typer.Option(help="Column of pieces; the amount is then the price of one.")
 ]
 OrderColumn = Annotated[str | None, typer.Option(help="Column of the order number.")]
+StatusColumn = Annotated[
+    str | None,
+    typer.Option(help='Column that says which rows are no sale; "" reads none as that.'),
+]
+RefundedColumn = Annotated[
+    str | None, typer.Option(help='Column of money given back; "" reads none as that.')
+]
 Decimal = Annotated[str | None, typer.Option(help="Decimal mark of the amounts: . or ,")]
 DateOrder = Annotated[str | None, typer.Option(help="Order of the dates: ymd, dmy or mdy.")]
 IncludeTax = Annotated[
@@ -86,6 +93,8 @@ def _named(
     amount_column: AmountColumn = None,
     quantity_column: QuantityColumn = None,
     order_column: OrderColumn = None,
+    status_column: StatusColumn = None,
+    refunded_column: RefundedColumn = None,
     decimal: Decimal = None,
     date_order: DateOrder = None,
     include_tax: IncludeTax = None,
@@ -97,6 +106,8 @@ def _named(
         amount=amount_column,
         quantity=quantity_column,
         order_id=order_column,
+        status=status_column,
+        refunded=refunded_column,
         decimal=decimal,
         date_order=date_order,
         include_tax=include_tax,

@@ -25,6 +25,8 @@ class NamedColumns:
     amount: str | None = None
     quantity: str | None = None
     order_id: str | None = None
+    status: str | None = None
+    refunded: str | None = None
     decimal: str | None = None
     date_order: str | None = None
     include_tax: bool | None = None

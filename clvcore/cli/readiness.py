@@ -17,7 +17,8 @@ from clvcore.records import Transactions
 
 _ROLES = {
     "customer_id": "customer", "date": "date", "amount": "amount", "quantity": "pieces",
-    "order_id": "order",
+    "order_id": "order", "status": "status", "refunded": "refunded",
+    "order_total": "order total on every line",
     "decimal": "decimal mark", "date_order": "date order", "attributes": "kept for cohorts",
     "email": "e-mail", "preset": "export of", "include_tax": "tax", "include_shipping": "shipping",
 }  # fmt: skip

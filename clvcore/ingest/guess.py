@@ -16,14 +16,18 @@ from clvcore.ingest.mapping import (
     may_be_attribute,
     unknown_column,
 )
+from clvcore.ingest.orderwise import is_order_total
+from clvcore.ingest.outcomes import is_net, refunds_of, status_of
 from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recognize
 from clvcore.ingest.raw import UNNAMED, RawTable
 
 _NAMELESS = re.compile(rf"{re.escape(UNNAMED)}\d+")
 BY_VALUES_ALONE = 0.35
+BY_NAME_AND_WORDS = 0.8
+NONE = ""  # given for a role: there is no such column
 MAX_LABELS = 200
 MAX_ATTRIBUTES = 10
-NAMED = (*REQUIRED, "order_id", "quantity")
+NAMED = (*REQUIRED, "order_id", "quantity", "status", "refunded")
 EXAMPLES = {"customer_id": "customer number", "date": "order date", "amount": "order total"}
 
 
@@ -46,7 +50,8 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
     ----------
     given
         Roles and settings already decided; only the others are guessed. Naming a role switches
-        presets off, naming a preset uses that one.
+        presets off, naming a preset uses that one. ``status`` and ``refunded`` may be ``""``: no
+        column is read as that.
 
     Raises
     ------
@@ -65,6 +70,7 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
     roles = {role: column for role, (column, _) in found.items()} | given
     notes = _multiply(roles, found, given)
     _check_found(roles, raw)
+    _outcomes(roles, found, raw, given)
     if "attributes" not in given:
         used = {column for role, column in roles.items() if role != "attributes"}
         roles["attributes"] = _attributes([t for t in traits if t.name not in used])
@@ -95,6 +101,8 @@ def _recognized(preset: Preset, raw: RawTable, given: dict[str, Any]) -> Guess:
 
 def _check_given(given: dict[str, Any], raw: RawTable) -> None:
     for role in (*NAMED, "email"):
+        if given.get(role) == NONE and role in ("status", "refunded"):
+            continue
         if role in given and given[role] not in raw.columns:
             raise unknown_column(role, given[role], raw.columns)
     for column in given.get("attributes", ()):
@@ -167,6 +175,24 @@ def _multiply(
             quantity=pieces, price=price,
         ),
     )  # fmt: skip
+
+
+def _outcomes(
+    roles: dict[str, Any], found: dict[str, tuple[str, float]], raw: RawTable, given: dict[str, Any]
+) -> None:
+    """Find what says which rows are no sale, what was given back, and totals on every line."""
+    used = [roles[role] for role in NAMED if role in roles]
+    if "status" not in given and (column := status_of(raw, used)):
+        roles["status"], found["status"] = column, (column, BY_NAME_AND_WORDS)
+    net = is_net(roles["amount"])
+    if "refunded" not in given and not net and (column := refunds_of(raw, used)):
+        roles["refunded"], found["refunded"] = column, (column, BY_NAME_AND_WORDS)
+    for role in ("status", "refunded"):
+        if roles.get(role) == NONE:
+            del roles[role]
+    whole = "order_id" in roles and "quantity" not in roles and "order_total" not in given
+    if whole and is_order_total(raw, roles["order_id"], roles["amount"]):
+        roles["order_total"] = True
 
 
 def _check_found(roles: dict[str, Any], raw: RawTable) -> None:

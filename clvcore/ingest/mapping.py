@@ -11,7 +11,7 @@ from clvcore.errors import MappingError
 
 DECIMALS = (".", ",")
 DATE_ORDERS = ("ymd", "dmy", "mdy")
-ROLES = ("customer_id", "date", "amount", "quantity", "order_id")
+ROLES = ("customer_id", "date", "amount", "quantity", "order_id", "status", "refunded")
 REQUIRED = ("customer_id", "date", "amount")
 ELSEWHERE = ("customer", "day", "month", "quarter", "year", "attribute", "units")
 TAKEN = frozenset(
@@ -43,6 +43,14 @@ class Mapping:
     preset
         Name of the platform whose export this is; its lines are then read as that export means
         them, see ``clvcore.ingest.presets``.
+    status
+        Column that says which rows are no sale: a state such as "failed", or a mark or a date of
+        cancellation. They are left out and counted.
+    refunded
+        Column of money given back of the row's own amount; it is taken off.
+    order_total
+        ``amount`` is the total of a whole order, written again on each of its lines; it is
+        counted once for each ``order_id``.
     include_tax, include_shipping
         Whether amounts include them, where the export of the preset states them apart; None:
         they do, because that is what customers paid.
@@ -65,6 +73,9 @@ class Mapping:
     preset: str | None = None
     include_tax: bool | None = None
     include_shipping: bool | None = None
+    status: str | None = None
+    refunded: str | None = None
+    order_total: bool = False
 
     def __post_init__(self) -> None:
         """Check what can be checked without the table."""
@@ -93,6 +104,19 @@ class Mapping:
                 "Column {column!r} is kept for lists already. Take the e-mail addresses off the "
                 "columns kept for cohorts.",
                 column=self.email,
+            )
+        if self.preset is not None and (self.status or self.refunded or self.order_total):
+            raise MappingError(
+                "PRESET_READS_STATUS",
+                "The preset {preset} says itself which orders count and how much was refunded. "
+                "Leave the status, the refunds and the order total to it, or leave the preset out.",
+                preset=self.preset,
+            )
+        if self.order_total and self.order_id is None:
+            raise MappingError(
+                "ORDER_TOTAL_NEEDS_ORDER",
+                "An order's total can be counted once only if the orders are known. Name the "
+                "column of order numbers as order_id.",
             )
         for name in ("include_tax", "include_shipping"):
             if getattr(self, name) is not None and self.preset is None:

@@ -32,7 +32,8 @@ from clvcore.ingest.ledger import (
 )
 from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.options import IngestOptions, currency_code, winsorised
-from clvcore.ingest.presets import prepare
+from clvcore.ingest.presets.plain import unread_outcomes
+from clvcore.ingest.presets.prepare import prepare
 from clvcore.ingest.raw import RawTable
 from clvcore.netting import net
 from clvcore.numbering import Numbering
@@ -107,6 +108,7 @@ def validate(
     books = balance(faults, read.amounts, counted)
     notices = (
         *raw.notices, *money.notices, *read.ids.notices, *read.dates.notices,
+        *unread_outcomes(raw, mapping, read.amounts, good),
         *doubts(numbering, books, _chosen(repeated, good)), *shortened,
     )  # fmt: skip
     return Transactions(

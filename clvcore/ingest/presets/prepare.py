@@ -13,6 +13,7 @@ from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.cells import cell_text
 from clvcore.ingest.distinct import is_text
 from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.presets.plain import plain_lines, says_more
 from clvcore.ingest.presets.preset import Preset, as_written
 from clvcore.ingest.presets.registry import fitting_preset
 from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, find, truth
@@ -39,7 +40,10 @@ class Prepared:
 
 
 def prepare(raw: RawTable, mapping: Mapping) -> Prepared:
-    """Rewrite the mapped columns of a recognized export; without a preset nothing changes.
+    """Rewrite the mapped columns of an export to what its lines mean.
+
+    Without a preset, that is what a status, refunds and totals of orders say, where they are
+    mapped.
 
     No row is removed or added, and the names of the columns stay, so a mapping on the file's own
     columns fits before and after.
@@ -53,11 +57,10 @@ def prepare(raw: RawTable, mapping: Mapping) -> Prepared:
         If numbers can be read in two ways.
     """
     unchanged = Prepared(raw=raw, dropped=pa.nulls(raw.table.num_rows, pa.string()))
-    if mapping.preset is None:
-        return unchanged
-    preset = fitting_preset(mapping.preset, raw.columns)
-    _check(preset, mapping, raw)
-    if preset.lines is as_written:
+    preset = None if mapping.preset is None else fitting_preset(mapping.preset, raw.columns)
+    if preset is not None:
+        _check(preset, mapping, raw)
+    if preset.lines is as_written if preset is not None else not says_more(mapping):
         return unchanged
     money = read_amounts(raw.table[mapping.amount], name=mapping.amount, decimal=mapping.decimal)
     decimal = mapping.decimal or _decimal(raw.table[mapping.amount], money)
@@ -68,13 +71,24 @@ def prepare(raw: RawTable, mapping: Mapping) -> Prepared:
         shipping=mapping.include_shipping is not False,
         known={mapping.amount: money},
     )
-    lines = preset.lines(sheet)
+    lines = preset.lines(sheet) if preset is not None else plain_lines(sheet, mapping)
     dropped = _reasons(lines, sheet.rows)
     used = pc.is_null(dropped)
     table = raw.table
     if lines.amount is not None:
         cells = _amounts(table[mapping.amount], money, lines.amount, decimal or ".", used)
         table = _with(table, mapping.amount, cells)
+    if preset is not None:
+        table = _by_preset(table, preset, mapping, raw, lines, used)
+    return Prepared(
+        raw=replace(raw, table=table, notices=(*raw.notices, *lines.notices)), dropped=dropped
+    )
+
+
+def _by_preset(
+    table: pa.Table, preset: Preset, mapping: Mapping, raw: RawTable, lines: Lines, used: pa.Array
+) -> pa.Table:
+    """Set customers, orders and currencies to what the preset makes of them."""
     if lines.customer is not None and _same(preset.customer_id, mapping.customer_id, raw):
         table = _with(table, mapping.customer_id, lines.customer)
     if lines.order is not None and mapping.order_id is not None:
@@ -83,9 +97,7 @@ def prepare(raw: RawTable, mapping: Mapping) -> Prepared:
     if codes and codes not in {column for _, column in mapping.roles()}:
         nothing = pa.scalar(None, table[codes].type)
         table = _with(table, codes, pc.if_else(used, table[codes], nothing))
-    return Prepared(
-        raw=replace(raw, table=table, notices=(*raw.notices, *lines.notices)), dropped=dropped
-    )
+    return table
 
 
 def _check(preset: Preset, mapping: Mapping, raw: RawTable) -> None:

@@ -123,7 +123,12 @@ class Lines:
 
 
 def find(name: str, columns: tuple[str, ...]) -> str | None:
-    """Return the first of ``columns`` that goes by this name, or one of several apart by ``|``."""
+    """Return the first of ``columns`` that goes by this name, or one of several apart by ``|``.
+
+    A name as it stands in the file is that column.
+    """
+    if name in columns:
+        return name
     spelled = _spelled(columns)
     return next((spelled[words] for words in name.split("|") if words in spelled), None)
 
