@@ -38,11 +38,16 @@ def forecast_answer(fitted: Fitted, settings: ForecastSettings, language: str) -
             },
             "segments": _segments(fitted, totals, settings.confidence_level),
             "totals": _totals(fitted, totals, settings),
-            "data_quality": {**fitted.quality, "warnings": notices(fitted.doubts, w)},
+            "data_quality": data_quality(fitted.quality, fitted.doubts, w),
             "warnings": notices(fitted.warnings, w),
             "run_id": fitted.run_id,
         }
     )
+
+
+def data_quality(quality: dict[str, Any], doubts: Iterable[Notice], w: Words) -> dict[str, Any]:
+    """Return under which keys orders were read, their ledger, and what to doubt."""
+    return {**quality, "warnings": notices(doubts, w)}
 
 
 def notices(doubts: Iterable[Notice], w: Words) -> list[dict[str, str]]:

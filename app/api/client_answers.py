@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.api.answers import histories, lists, to_json
+from app.api.answers import data_quality, histories, lists, to_json
 from app.api.errors import refused
 from app.api.fitted import Fitted
+from app.api.orders import quality_of, read_orders
 from app.api.parameters import ForecastSettings
 from app.api.questions import Question
 from app.text import Words, msg, words_for
 from clvcore.actions import WORDS as ACTIONS
 from clvcore.columns import ACTIVE, AT_RISK, COOLING, LOST
-from clvcore.errors import ClvError
-from clvcore.features import take_snapshot
-from clvcore.ingest import read_transactions
+from clvcore.errors import ClvError, Notice
+from clvcore.features import ledger, take_snapshot
 from clvcore.records import Snapshot
 
 FIFTHS = 5
@@ -43,10 +43,12 @@ RFM_SEGMENTS = (
 
 def forecast_answer(fitted: Fitted, settings: ForecastSettings, language: str) -> bytes:
     """Return the client's forecast; ``predicted_clv`` is history plus future, as everywhere."""
+    w = words_for(language)
     answer: dict[str, Any] = {
         "best_algorithm": fitted.model,
         "horizon_months": fitted.horizon_months,
-        "customers": list(_customers(fitted, settings, words_for(language))),
+        "customers": list(_customers(fitted, settings, w)),
+        "data_quality": data_quality(fitted.quality, fitted.doubts, w),
     }
     if "mae" in fitted.performance:  # the client reads a missing figure as 0, and null not at all
         answer["evaluation_mae"] = fitted.performance["mae"]
@@ -99,9 +101,10 @@ def _explainer(w: Words) -> Any:
     return explain
 
 
-def features_answer(question: Question) -> bytes:
+def features_answer(question: Question, language: str) -> bytes:
     """Return one row of features per customer; raises ApiError where the orders are refused."""
-    known = _snapshot(question).customers
+    snapshot, quality = _snapshot(question, language)
+    known = snapshot.customers
     purchases = known["frequency"] + 1
     return to_json(
         {
@@ -113,17 +116,19 @@ def features_answer(question: Question) -> bytes:
                 customer_age_days=known["T"],
                 recency_days=known["days_since_last"],
                 purchase_frequency=purchases.astype("float64"),
-            )
+            ),
+            "data_quality": quality,
         }
     )
 
 
-def rfm_answer(question: Question) -> bytes:
+def rfm_answer(question: Question, language: str) -> bytes:
     """Return recency, frequency and money with scores from 1 to 5; raises ApiError.
 
     A score is the fifth of the customers one is in, 5 the best; equal customers score alike.
     """
-    known = _snapshot(question).customers
+    snapshot, quality = _snapshot(question, language)
+    known = snapshot.customers
     recency, purchases = known["days_since_last"], known["frequency"] + 1
     r, f, m = (_fifths(x) for x in (-recency, purchases, known["revenue_to_date"]))
     segments = [_segment(*pair) for pair in zip(r.tolist(), f.tolist(), strict=True)]
@@ -142,16 +147,22 @@ def rfm_answer(question: Question) -> bytes:
                 segment=pd.Series(segments),
             ),
             "segment_summary": {str(k): int(v) for k, v in summary.sort_index().items()},
+            "data_quality": quality,
         }
     )
 
 
-def _snapshot(question: Question) -> Snapshot:
+def _snapshot(question: Question, language: str) -> tuple[Snapshot, dict[str, Any]]:
+    """Return what is known of each customer, and what became of the rows."""
+    orders = read_orders(question)
     try:
-        orders = read_transactions(question.rows, mapping=question.mapping)
-        return take_snapshot(orders, as_of=question.settings.as_of)
+        snapshot = take_snapshot(orders, as_of=question.settings.as_of)
     except ClvError as error:
         raise refused(error) from None
+    report = ledger(orders, as_of=snapshot.as_of)
+    doubts = [doubt for doubt in report.warnings if isinstance(doubt, Notice)]
+    quality = quality_of(report, question.understood)
+    return snapshot, data_quality(quality, doubts, words_for(language))
 
 
 def _rows(**columns: Iterable[Any]) -> list[dict[str, Any]]:

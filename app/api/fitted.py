@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from app.api.errors import refused
+from app.api.orders import quality_of, read_orders
 from app.api.questions import Question
 from clvcore.errors import ClvError, Notice
 from clvcore.promises import CommonFactor
@@ -78,16 +79,14 @@ def fit(question: Question, today: dt.date) -> Fitted:
 
 
 def _from_orders(question: Question) -> Fitted:
-    from clvcore.ingest import read_transactions
     from clvcore.pipeline import forecast
 
-    orders = read_transactions(question.rows, mapping=question.mapping)
-    run = forecast(orders, question.settings.config())
+    run = forecast(read_orders(question), question.settings.config())
     return Fitted(
         **_common(run),
         weights=dict(zip(run.weights["model"], map(float, run.weights["weight"]), strict=True)),
         performance=_performance(run),
-        quality={k: v for k, v in run.quality.to_dict().items() if k != "warnings"},
+        quality=quality_of(run.quality, question.understood),
         doubts=tuple(doubt for doubt in run.quality.warnings if isinstance(doubt, Notice)),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -58,6 +58,11 @@ class TableSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     as_of: Day | None = _AS_OF
+    on_invalid: Literal["leave_out", "refuse"] = Field(
+        "leave_out",
+        description="What becomes of orders whose customer, date or amount is blank or cannot be "
+        "read: left out and counted in data_quality, or all refused, with the first of them named.",
+    )
     currency: Currency | None = _CURRENCY
 
 
@@ -144,7 +149,7 @@ def settings_of(kind: type[TableSettings], given: Mapping[str, Any]) -> Any:
     parameter = str(first["loc"][0])
     if first["type"].endswith("_type") or first["type"] == "is_instance_of":
         raise ApiError("WRONG_TYPE", parameter=parameter, location="body")
-    if parameter == "model_type" and not isinstance(given[parameter], str):
+    if first["type"] == "literal_error" and not isinstance(given[parameter], str):
         raise ApiError("WRONG_TYPE", parameter=parameter, location="body", expected="string")
     raise ApiError("OUT_OF_RANGE", parameter=parameter, location="body", **_bounds(first, kind))
 
@@ -152,8 +157,8 @@ def settings_of(kind: type[TableSettings], given: Mapping[str, Any]) -> Any:
 def _bounds(error: Mapping[str, Any], kind: type[TableSettings]) -> dict[str, Any]:
     """Return what would have been allowed."""
     name = str(error["loc"][0])
-    if name == "model_type":
-        return {"allowed": list(MODELS)}
+    if error["type"] == "literal_error":
+        return {"allowed": list(get_args(kind.model_fields[name].annotation))}
     if name == "as_of":
         return {"expected": "2024-06-30"}
     if name == "currency":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping as Named
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from app.api.body import decoded
 from app.api.errors import ApiError
+from app.api.order_rows import order_rows
 from app.api.parameters import (
     SOURCES,
     ForecastSettings,
@@ -18,7 +19,8 @@ from app.api.parameters import (
     canonical,
     settings_of,
 )
-from app.api.rows import orders_table, summaries_table
+from app.api.summary_rows import summaries_table
+from clvcore.errors import Notice
 from clvcore.ingest import Mapping
 
 DATA, CUSTOMER_DATA = SOURCES
@@ -31,12 +33,15 @@ class Question:
     """Orders with their mapping, or summaries without one, and the settings of the answer.
 
     ``key`` is the same for the same rows and the same fit, whatever is only read off it.
+    ``understood`` names the key of each role of orders, ``notices`` doubt the guess.
     """
 
     rows: pa.Table
     mapping: Mapping | None
     settings: Any
     key: str
+    understood: dict[str, str] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
 
 def forecast_question(body: bytes) -> Question:
@@ -60,15 +65,23 @@ def table_question(body: bytes) -> Question:
 
 def _question(kind: type[TableSettings], given: Named[str, Any], source: str) -> Question:
     settings = settings_of(kind, {k: v for k, v in given.items() if k not in SOURCES})
-    if source == DATA:
-        rows, mapping = orders_table(given[DATA])
-    else:
-        rows, mapping = summaries_table(given[CUSTOMER_DATA]), None
-    return Question(rows=rows, mapping=mapping, settings=settings, key=_key(rows, settings))
+    if source == CUSTOMER_DATA:
+        rows = summaries_table(given[CUSTOMER_DATA])
+        return Question(rows=rows, mapping=None, settings=settings, key=_key(rows, None, settings))
+    orders = order_rows(given[DATA], getattr(settings, "cohort_by", None))
+    return Question(
+        rows=orders.table,
+        mapping=orders.mapping,
+        settings=settings,
+        key=_key(orders.table, orders.mapping, settings),
+        understood=orders.understood,
+        notices=orders.notices,
+    )
 
 
-def _key(rows: pa.Table, settings: TableSettings) -> str:
+def _key(rows: pa.Table, mapping: Mapping | None, settings: TableSettings) -> str:
     content = hashlib.sha256(settings.model_dump_json(exclude=READ_OFF).encode())
+    content.update(repr(mapping).encode())
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema) as stream:
         stream.write_table(rows)

@@ -124,11 +124,12 @@ async def _fitted(request: Request, caller: Caller, question: Question) -> Fitte
     return fitted
 
 
-async def _table(request: Request, answer: Callable[[Question], bytes]) -> Response:
+async def _table(request: Request, answer: Callable[[Question, str], bytes]) -> Response:
     _, allowance = await _admitted(request, by_secret=True)
     question = await _question(request, await _body(request), table_question)
-    body = await _work(request, answer, question)
-    return _answered(body, allowance, language_of(request.headers.get("accept-language")))
+    language = language_of(request.headers.get("accept-language"))
+    body = await _work(request, answer, question, language)
+    return _answered(body, allowance, language)
 
 
 async def _admitted(request: Request, *, by_secret: bool) -> tuple[Caller, Allowance]:

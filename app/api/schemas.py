@@ -13,16 +13,10 @@ from pydantic.alias_generators import to_camel
 
 from app.api import shapes
 from app.api.errors import CODES, REFUSALS
-from app.api.parameters import MOST_ROWS, ForecastSettings, TableSettings
-from app.api.rows import (
-    LONGEST_TEXT,
-    MOST_DAYS,
-    MOST_MONEY,
-    MOST_PURCHASES,
-    MOST_WHOLE,
-    ORDER_REQUIRED,
-    SUMMARY_REQUIRED,
-)
+from app.api.parameters import MOST_ROWS, ForecastSettings, TableSettings, both_spellings
+from app.api.rows import LONGEST_TEXT, MOST_MONEY, MOST_WHOLE
+from app.api.summary_rows import MOST_DAYS, MOST_PURCHASES, SUMMARY_REQUIRED
+from clvcore.ingest.mapping import REQUIRED
 
 Schema = dict[str, Any]
 
@@ -96,6 +90,7 @@ _LABEL: Schema = {
         {"type": "null"},
     ],
 }  # fmt: skip
+_ATTRIBUTE = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
 _DAYS: Schema = {"type": "integer", "minimum": 0, "maximum": MOST_DAYS}
 _MONEY: Schema = {"type": "number", "minimum": 0, "maximum": MOST_MONEY}
 _ORDER: dict[str, Schema] = {
@@ -104,11 +99,15 @@ _ORDER: dict[str, Schema] = {
         "anyOf": [
             {"type": "string", "format": "date"},
             {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
+            {"type": "integer", "minimum": 0, "maximum": MOST_WHOLE},
         ],
         "description": "Best as 2024-06-30; other ways of writing are told from all rows.",
     },
     "amount": {
-        "type": "number", "minimum": -MOST_MONEY, "maximum": MOST_MONEY,
+        "anyOf": [
+            {"type": "number", "minimum": -MOST_MONEY, "maximum": MOST_MONEY},
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
+        ],
         "description": "Refunds are negative.",
     },
     "order_id": _LABEL,
@@ -155,14 +154,17 @@ def document(api: FastAPI) -> Schema:
 
 def _requests() -> dict[str, Schema]:
     """Return the bodies in both spellings."""
-    found: dict[str, Schema] = {}
+    found: dict[str, Schema] = {
+        "OrderRow": _order_row(), "OrderByOtherNames": _order_by_other_names(),
+    }  # fmt: skip
     for camel, suffix in ((False, ""), (True, "InCamelCase")):
         name = to_camel if camel else str
         found |= {
             f"Order{suffix}": _order(camel=camel),
             f"CustomerSummary{suffix}": _summary(camel=camel),
         }
-        orders, summaries = _rows(f"Order{suffix}"), _rows(f"CustomerSummary{suffix}")
+        orders = _orders(suffix)
+        summaries = _rows(f"CustomerSummary{suffix}")
         asked = {
             f"ForecastOfOrders{suffix}": ("data", orders, ForecastSettings),
             f"ForecastOfSummaries{suffix}": ("customer_data", summaries, ForecastSettings),
@@ -181,10 +183,47 @@ def _requests() -> dict[str, Schema]:
 
 def _order(*, camel: bool) -> Schema:
     return {
-        **_object(_ORDER, ORDER_REQUIRED, camel=camel),
-        "patternProperties": {"^[A-Za-z][A-Za-z0-9_]{0,63}$": _LABEL},
+        **_object(_ORDER, REQUIRED, camel=camel),
+        "propertyNames": {"pattern": _ATTRIBUTE},
+        "additionalProperties": _LABEL,
         "description": "Other members are attributes, kept for cohort_by.",
     }
+
+
+def _order_row() -> Schema:
+    return _row_of(
+        {name: {} for name in both_spellings(REQUIRED)},
+        "What stands beside an Order: a row whose customer, date or amount is blank or cannot be "
+        "read is left out and counted.",
+    )
+
+
+def _order_by_other_names() -> Schema:
+    cells = {name: {"type": ["string", "number", "null"]} for name in both_spellings(REQUIRED[1:])}
+    for name in both_spellings(REQUIRED[:1]):
+        cells[name] = {"type": ["string", "integer", "null"]}
+    return _row_of(
+        cells,
+        "An order under names that are understood as the columns of a file are, in snake_case or "
+        "camelCase: order_date, transactionDate, total, email and so on. data_quality.columns "
+        "says what was understood.",
+    )
+
+
+def _row_of(properties: dict[str, Schema], description: str) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "propertyNames": {"pattern": _ATTRIBUTE},
+        "additionalProperties": _LABEL,
+        "description": description,
+    }
+
+
+def _orders(suffix: str) -> Schema:
+    """Describe orders: one row at least under our names, or all under names of their own."""
+    whole = {"contains": _reference(f"Order{suffix}")}
+    return {"anyOf": [_rows("OrderRow") | whole, _rows("OrderByOtherNames")]}
 
 
 def _summary(*, camel: bool) -> Schema:

@@ -17,7 +17,10 @@ class Error(_Shape):
     error: str
     message: str = Field(description="In the language of Accept-Language.")
     code: str = Field(description="Stable, never translated.")
-    details: dict[str, Any]
+    details: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Which parameter, where, and what it may be; left out beside a 401.",
+    )
 
 
 class Warning_(_Shape):  # noqa: N801  # the name shows in the description
@@ -119,6 +122,9 @@ class Totals(_Shape):
 class DataQuality(_Shape):
     """Every row and every cent that came in was used, or dropped for a reason."""
 
+    columns: dict[str, str] | None = Field(
+        None, description="Under which key of the orders each role was found."
+    )
     rows_in: int | None = None
     rows_used: int | None = None
     rows_dropped: dict[str, int] | None = None
@@ -164,6 +170,7 @@ class ClientForecastAnswer(_Shape):
     horizon_months: int
     evaluation_mae: float | None = None
     customers: list[ClientCustomer]
+    data_quality: DataQuality
 
 
 class ClientFeatures(_Shape):
@@ -182,6 +189,7 @@ class ClientFeaturesAnswer(_Shape):
     """One row per customer."""
 
     customers: list[ClientFeatures]
+    data_quality: DataQuality
 
 
 Score = Literal[1, 2, 3, 4, 5]
@@ -206,6 +214,7 @@ class ClientRfmAnswer(_Shape):
 
     customers: list[ClientRfm]
     segment_summary: dict[str, int]
+    data_quality: DataQuality
 
 
 class Health(_Shape):

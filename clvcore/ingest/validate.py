@@ -40,6 +40,7 @@ from clvcore.numbering import Numbering
 from clvcore.records import QualityReport, Transactions
 
 MAX_REJECTED = 10_000
+FIRST_FAULTS = 10  # of a file without any good row, named in its refusal
 
 Floats = npt.NDArray[np.float64]
 _T = TypeVar("_T", bound=np.generic)
@@ -271,8 +272,14 @@ def _rejected(
 
 def _nothing_left(faults: Faults) -> DataError:
     counts = np.bincount(faults, minlength=len(REASONS))
-    reasons = [f"{REASONS[code]}: {counts[code]}" for code in np.flatnonzero(counts) if code]
-    values = {"rows": int(faults.size), "reasons": ", ".join(reasons)}
+    dropped = {REASONS[code]: int(counts[code]) for code in np.flatnonzero(counts) if code}
+    first = [[int(row), REASONS[faults[row]]] for row in np.flatnonzero(faults)[:FIRST_FAULTS]]
+    values = {
+        "rows": int(faults.size),
+        "reasons": ", ".join(f"{reason}: {rows}" for reason, rows in dropped.items()),
+        "dropped": dropped,
+        "first": first,
+    }
     if REASONS[int(counts.argmax())] in CHOSEN:
         return DataError(
             "OPTIONS_LEAVE_NOTHING",

@@ -57,11 +57,12 @@ WRONG_TYPES = [
     [], "text", 1, None, True,
     {"data": {}}, {"data": "x"}, {"data": [1]}, {"data": [None]}, {"data": None},
     {"data": [{**ROW, "customer_id": True}]}, {"data": [{**ROW, "customer_id": 1.5}]},
-    {"data": [{**ROW, "date": 20240131}]}, {"data": [{**ROW, "amount": "1.0"}]},
-    {"data": [{**ROW, "amount": True}]}, {"data": [{**ROW, "amount": None}]},
+    {"data": [{**ROW, "date": True}]}, {"data": [{**ROW, "date": [2024, 1, 31]}]},
+    {"data": [{**ROW, "amount": True}]}, {"data": [{**ROW, "amount": {"value": 1}}]},
     {"data": [{**ROW, "channel": ["a"]}]}, {"data": [{**ROW, "channel": {}}]},
     {"data": [ROW], "forecast_horizon": "12"}, {"data": [ROW], "forecast_horizon": True},
     {"data": [ROW], "forecast_horizon": 1.5}, {"data": [ROW], "forecast_horizon": None},
+    {"data": [ROW], "on_invalid": True},
     {"data": [ROW], "include_confidence": 1}, {"data": [ROW], "include_confidence": "true"},
     {"data": [ROW], "gross_margin": "1"}, {"data": [ROW], "model_type": 1},
     {"data": [ROW], "as_of": 20240131}, {"data": [ROW], "currency": 978},
@@ -98,7 +99,8 @@ INVALID = [
     ({"data": [ROW], "as_of": "2024-02-30"}, "OUT_OF_RANGE", {}),
     ({"data": [ROW], "currency": MARK}, "OUT_OF_RANGE", {}),
     ({"data": [ROW], "cohort_by": ""}, "OUT_OF_RANGE", {}),
-    ({"data": [{**ROW, "customer_id": ""}]}, "OUT_OF_RANGE", {}),
+    ({"data": [{**ROW, "customer_id": ""}]}, "NO_USABLE_ROWS",
+     {"rows": 1, "dropped": {"missing_customer_id": 1}}),
     ({"data": [{**ROW, "amount": 1e13}]}, "OUT_OF_RANGE", {}),
     ({"data": [{**ROW, "channel": "x" * 257}]}, "OUT_OF_RANGE", {}),
     ({"customer_data": [{**SUMMARY, "purchase_frequency": 0}]}, "OUT_OF_RANGE", {}),
@@ -116,7 +118,14 @@ INVALID = [
     ({"data": [ROW], "cohort_by": MARK, "allow_short_history": True}, "UNKNOWN_COHORT", {}),
     ({"data": [ROW], "as_of": "2020-01-01"}, "AS_OF_TOO_EARLY", {}),
     ({"data": [{**ROW, "amount": -1.0}]}, "NO_USABLE_ROWS", {"rows": 1}),
-    ({"data": [{**ROW, "clv": 1}]}, "ATTRIBUTE_NAME_TAKEN", {}),
+    ({"data": [{**ROW, "clv": 1}]}, "ATTRIBUTE_NAME_TAKEN", {"parameter": "clv"}),
+    ({"data": [ROW], "on_invalid": "drop"}, "OUT_OF_RANGE", {"allowed": ["leave_out", "refuse"]}),
+    ({"data": [{**ROW, "amount": "1.234"}]}, "AMBIGUOUS_NUMBER_FORMAT", {}),
+    ({"data": [{**ROW, "amount": "1,5"}, {**ROW, "amount": "1.5"}]}, "MIXED_NUMBER_FORMATS", {}),
+    ({"data": [{**ROW, "amount": "1,50 EUR"}, {**ROW, "amount": "1,50 USD"}]},
+     "MIXED_CURRENCIES", {}),
+    ({"customer_data": [SUMMARY, {**SUMMARY, "customer_id": ""}]}, "OUT_OF_RANGE",
+     {"parameter": "customer_id", "row": 1}),
     ({"data": [ROW], "model_type": "bg_nbd", "allow_short_history": True}, "MODEL_REFUSED", {}),
 ]  # fmt: skip
 
@@ -316,7 +325,13 @@ def test_a_refusal_with_an_unknown_code_tells_only_numbers():
     assert orjson.loads(answer.body)["details"] == {"n": 3, "reason": "SOMETHING_NEW"}
 
 
-FIELDS = {"limit": 1, "count": 2, "days": 3, "needed": 182, "rows": 4, "error_id": "A"}
+FIELDS = {"limit": 1, "count": 2, "days": 3, "needed": 182, "rows": 4, "error_id": "A",
+          "parameter": "as_of"}  # fmt: skip
+# what a caller wrote wrong has a name; only keys that are not ours have none, and are not repeated
+OF_PARAMETERS = {
+    "WRONG_TYPE", "MALFORMED_HEADER", "MISSING_PARAMETER", "PARAMETER_TWICE", "OUT_OF_RANGE",
+    "DUPLICATE_CUSTOMER", "ATTRIBUTE_NAME_TAKEN",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("code", [*CODES, *REFUSALS])
@@ -331,7 +346,36 @@ def test_every_code_has_words_in_three_languages(code):
         assert body["code"] == code
         said[language] = body["message"]
     assert len(set(said.values())) == 3, said
+    assert ("parameter" in fields) == (code in OF_PARAMETERS)
+    assert all(("'as_of'" in words) == (code in OF_PARAMETERS) for words in said.values())
     assert words_for("en")(sentence, **{f: FIELDS[f] for f in fields}) == said["en"]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_where_no_parameter_can_be_named_others_words_serve(language):
+    def said(code, **details):
+        return orjson.loads(ApiError(code, location="body", **details).response(language).body)
+
+    for code in ("WRONG_TYPE", "PARAMETER_TWICE"):
+        assert "'" not in said(code)["message"]
+        assert "'as_of'" in said(code, parameter="as_of")["message"]
+    assert "'" not in said("UNKNOWN_PARAMETER")["message"]
+    assert "'as_of'" in said("UNKNOWN_PARAMETER", did_you_mean="as_of")["message"]
+
+
+def test_the_two_printed_errors_to_the_letter(server):
+    with server.client() as client:
+        missing = client.post(FORECAST, json={})
+        stranger = client.post(FORECAST, json={}, headers={"Authorization": "Bearer x"})
+    assert (missing.status_code, stranger.status_code) == (422, 401)
+    assert missing.text == (
+        '{"error":"Validation failed","message":"Required parameter \'data\' is missing",'
+        '"code":"MISSING_PARAMETER","details":{"parameter":"data","location":"body"}}'
+    )
+    assert stranger.text == (
+        '{"error":"Unauthorized","message":"Invalid or expired authentication token",'
+        '"code":"AUTH_FAILED"}'
+    )
 
 
 def test_an_error_survives_the_trip_from_a_worker():
