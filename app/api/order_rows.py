@@ -7,7 +7,7 @@ reason of its own, and is counted there. Only what no row has right is refused a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -38,7 +38,10 @@ WHERE = "data"
 # A role that only the values speak for, or a name as vague as "id", is no role here: nobody looks
 # at the guess before it is used.
 LEAST_SURE = 0.35
-EXPECTED = {"customer_id": "string", "date": "string", "amount": "number", "quantity": "number"}
+EXPECTED = {
+    "customer_id": "string", "date": "string", "amount": "number", "quantity": "number",
+    "refunded": "number",
+}  # fmt: skip
 # What the intake calls invalid, unreadable or implausible, in place of what JSON has besides.
 NO_ID, NO_TEXT, NO_MONEY = "\x00", "?", 1e18
 
@@ -137,10 +140,10 @@ def _meaning(
     except ClvError as error:
         raise refused(error) from None
     if mapping.preset is None:
-        roles = {role: name for role, name in mapping.roles() if role != "attributes"}
-        others = _attributes([name for name in columns if name not in roles.values()])
+        used = {name for role, name in mapping.roles() if role != "attributes"}
+        others = _attributes([name for name in columns if name not in used])
         decimal = _decimal(columns[mapping.amount])
-        mapping = Mapping(**roles, attributes=others, decimal=decimal)
+        mapping = replace(mapping, attributes=others, decimal=decimal)
     return columns, mapping, notices
 
 

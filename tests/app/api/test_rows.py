@@ -191,6 +191,34 @@ def test_other_keys_stay_attributes_and_pieces_count(server, plain, told):
     assert "order_id" not in answer.json()["data_quality"]["columns"]
 
 
+def test_what_rows_say_of_themselves_counts_as_in_a_file(server, plain):
+    ordered = [{**row, "orderId": f"o{n}"} for n, row in enumerate(plain)]
+    known = asked(server, {"data": ordered}, CLIENT_FEATURES).json()["customers"]
+    failed = [{**row, "status": "paid"} for row in ordered]
+    failed += [{**row, "status": "cancelled", "orderId": f"x{n}"} for n, row in enumerate(plain)]
+    marked = [{**row, "cancelled": False} for row in ordered]
+    marked += [{**row, "cancelled": True, "orderId": f"x{n}"} for n, row in enumerate(plain)]
+    back = [{**row, "refundedAmount": row["amount"] * (n < 40)} for n, row in enumerate(ordered)]
+    for rows, left_out in ((failed, len(plain)), (marked, len(plain)), (back, 0)):
+        said = asked(server, {"data": rows}, CLIENT_FEATURES).json()
+        quality = said["data_quality"]
+        if left_out:
+            assert said["customers"] == known
+            assert quality["rows_dropped"] == {"cancelled": left_out}
+        else:
+            assert quality["columns"]["refunded"] == "refundedAmount"
+            kept = sum(row["amount"] for row in plain[40:])
+            assert quality["amount_used"] == pytest.approx(kept, rel=1e-9)
+    lines = [
+        {"customerId": row["customer_id"], "orderDate": row["date"], "orderId": f"o{n}",
+         "orderTotal": row["amount"], "product": f"p{piece}"}
+        for n, row in enumerate(plain) for piece in range(2)
+    ]  # fmt: skip
+    said = asked(server, {"data": lines}, CLIENT_FEATURES).json()
+    assert said["customers"] == known
+    assert said["data_quality"]["rows_dropped"] == {"repeated_total": len(plain)}
+
+
 def test_amounts_and_dates_as_other_programs_write_them(server, plain, told):
     comma = [{**row, "amount": f"{row['amount']:.2f}".replace(".", ",") + " €"} for row in plain]
     epoch = [
