@@ -12,7 +12,7 @@ from app.text import Words
 from app.widgets.card import heading
 from clvcore.errors import ClvError
 
-FILE_TYPES = ["csv", "tsv", "txt", "gz", "xlsx", "parquet"]
+FILE_TYPES = ["csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet"]
 INTAKE, REFUSAL, ROUND = "data_intake", "data_refusal", "data_round"
 ADDING = "adding_orders"
 

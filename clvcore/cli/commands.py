@@ -24,7 +24,7 @@ app = typer.Typer(
 File = Annotated[
     Path,
     typer.Argument(
-        help="Orders: CSV, TSV, XLSX or Parquet, or a folder of Parquet files. Text may be packed "
+        help="Orders: CSV, TSV, XLSX or Parquet, or a folder of Parquet files; also in a ZIP, text "
         "with gzip. Without a line of names the columns are column 1, column 2, and so on."
     ),
 ]

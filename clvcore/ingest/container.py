@@ -1,9 +1,10 @@
-"""The ZIP container of a workbook, looked at before anything in it is unpacked."""
+"""A ZIP container, looked at before anything in it is unpacked."""
 
 from __future__ import annotations
 
 import io
 import itertools
+import re
 import zipfile
 from collections.abc import Sequence
 from typing import IO
@@ -22,35 +23,66 @@ STRINGS_PER_SHEETS = 10
 SHEETS, STRINGS = "xl/worksheets/", "xl/sharedStrings.xml"
 ARCHIVES = (".zip", ".xlsx", ".xlsm", ".gz", ".7z", ".rar", ".bz2", ".xz")
 ENCRYPTED = 0x1
+# its number stands in it, so that the rows below keep theirs without it
+BLANK_ROW = re.compile(
+    rb"<(?:\w+:)?row(?=\s)(?=[^<>]*\sr=\")[^<>]*"
+    rb"(?:/>|(?<!/)>(?:<(?:\w+:)?c\s[^<>]*/>)*</(?:\w+:)?row>)"
+)
+DOCUMENTS = {
+    "mimetype": "an OpenDocument file",
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a presentation",
+    "xl/workbook.bin": "a binary workbook (.xlsb); save it as .xlsx",
+    "Index/Document.iwa": "a Numbers document; export it as CSV",
+}
+
+
+def is_workbook(data: bytes) -> bool:
+    """Tell a workbook from an archive of files.
+
+    Raises
+    ------
+    ReadError
+        If the container is damaged, locked, or another kind of document.
+    """
+    parts = _parts(data)
+    if any(part.flag_bits & ENCRYPTED for part in parts):
+        raise _unsupported("locked with a password")
+    names = {part.filename for part in parts}
+    for mark, what in DOCUMENTS.items():
+        if mark in names:
+            raise _unsupported(what)
+    return "xl/workbook.xml" in names
 
 
 def check_container(data: bytes) -> None:
-    """Refuse a container that is no workbook, needs a password or hides far more than it shows.
+    """Refuse a workbook that hides far more than it shows.
 
     Its directory states how large each part is; reading stops there should a part be larger.
 
     Raises
     ------
     ReadError
-        If the container is damaged, of another kind, locked or too large.
+        If the container is damaged or too large.
     """
+    parts = _parts(data)
+    if len(parts) > MAX_PARTS or _hides(parts) or overlap(parts) or _lopsided(parts):
+        raise workbook_too_large()
+
+
+def _parts(data: bytes) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
-            parts = container.infolist()
+            return container.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise damaged() from error
-    names = {part.filename for part in parts}
-    if any(part.flag_bits & ENCRYPTED for part in parts):
-        raise _unsupported("locked with a password")
-    if "xl/workbook.xml" not in names:
-        what = "an OpenDocument file" if "mimetype" in names else "a ZIP archive, not a workbook"
-        raise _unsupported(what)
-    if len(parts) > MAX_PARTS or _hides(parts) or _overlap(parts) or _lopsided(parts):
-        raise workbook_too_large()
 
 
 class Guarded:
     """A sheet's XML on its way to the parser, which holds each row, however long, as a whole.
+
+    Rows that are formatted and blank, of which there can be a million behind the table, are left
+    out on the way.
 
     Parameters
     ----------
@@ -63,12 +95,15 @@ class Guarded:
         self._tags = 0
 
     def read(self, size: int = -1) -> bytes:
-        """Read on; raises ReadError if no row has ended for 40,000 tags."""
-        piece = self._source.read(size)
-        self._tags = 0 if b"row>" in piece else self._tags + piece.count(b"<")
-        if self._tags > MAX_TAGS:
-            raise workbook_too_large()
-        return piece
+        """Read on, past blank rows; raises ReadError if no row has ended for 40,000 tags."""
+        while piece := self._source.read(size):
+            kept, blank = BLANK_ROW.subn(b"", piece)
+            self._tags = 0 if blank or b"row>" in kept else self._tags + kept.count(b"<")
+            if self._tags > MAX_TAGS:
+                raise workbook_too_large()
+            if kept:
+                return kept
+        return b""
 
 
 def workbook_too_large() -> ReadError:
@@ -92,7 +127,7 @@ def _hides(parts: Sequence[zipfile.ZipInfo]) -> bool:
     )
 
 
-def _overlap(parts: Sequence[zipfile.ZipInfo]) -> bool:
+def overlap(parts: Sequence[zipfile.ZipInfo]) -> bool:
     """Tell whether two parts share bytes: one kernel then unpacks many times."""
     placed = sorted(parts, key=lambda part: part.header_offset)
     return any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -88,7 +89,7 @@ def header_row_missing(header_row: int) -> ReadError:
     )
 
 
-def sheet_missing(sheet: str, found: tuple[str, ...]) -> ReadError:
+def sheet_missing(sheet: str, found: Sequence[str]) -> ReadError:
     """Say that there is no such sheet, and which there are."""
     return ReadError(
         "SHEET_MISSING",

@@ -38,13 +38,18 @@ def unpack(data: bytes) -> bytes:
         except zlib.error:
             raise damaged() from None
         size += len(piece)
-        if size > min(max(RATIO_FROM_BYTES, MAX_RATIO * start), MAX_BYTES):
+        if size > most_bytes(start):
             raise bomb()
         pieces.append(piece)
         waiting = member.unconsumed_tail or member.unused_data
     if not member.eof:
         raise damaged()
     return b"".join(pieces)
+
+
+def most_bytes(packed: int) -> int:
+    """Return how many bytes a table of orders may have that takes ``packed`` bytes packed."""
+    return min(max(RATIO_FROM_BYTES, MAX_RATIO * packed), MAX_BYTES)
 
 
 def bomb() -> ReadError:

@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from clvcore.errors import ReadError
+from clvcore.ingest.archive import read_archive
 from clvcore.ingest.columnar import read_arrow, read_frame, read_parquet
+from clvcore.ingest.container import is_workbook
 from clvcore.ingest.delimited import read_delimited
 from clvcore.ingest.folder import read_folder
 from clvcore.ingest.layout import Layout
@@ -47,7 +49,8 @@ def read_raw(
     """Read CSV, TSV, XLSX or Parquet bytes, a path to such a file, a frame or an Arrow table.
 
     A folder is read as one table in several Parquet files. Text may be packed with gzip, and may
-    have blanks between its columns and no line that names them.
+    have blanks between its columns and no line that names them. A ZIP archive may hold one table,
+    or several with the same columns.
 
     Parameters
     ----------
@@ -58,8 +61,8 @@ def read_raw(
     header_row
         Line (row of a sheet) that names the columns, from 1; 0: none does. Default: searched for.
     sheet
-        Sheet of a workbook to read. Default: the one that looks most like orders, joined with all
-        others of its shape.
+        Sheet of a workbook, or file of an archive, to read. Default: the one that looks most like
+        orders, joined with all others of its shape.
 
     Raises
     ------
@@ -75,7 +78,17 @@ def read_raw(
     if isinstance(source, str | Path) and Path(source).is_dir():
         layout.refuse_for("a folder of Parquet files")
         return read_folder(Path(source))
-    return _read_bytes(_bytes(source, name), layout)
+    data = _bytes(source, name)
+    if data.startswith(b"PK") and not is_workbook(data):
+        return read_archive(data, layout, _read_within)
+    return _read_bytes(data, layout)
+
+
+def _read_within(data: bytes, layout: Layout) -> RawTable:
+    """Read a file of an archive; what is packed once more is refused."""
+    if data.startswith(GZIP) or (data.startswith(b"PK") and not is_workbook(data)):
+        raise _unsupported("an archive in an archive; unpack it first")
+    return _read_bytes(data, layout)
 
 
 def _read_bytes(data: bytes, layout: Layout) -> RawTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -70,13 +70,14 @@ def _read_book(book: Any, layout: Layout) -> RawTable:
     titles = tuple(sheets)
     if layout.sheet is not None:
         sheets = {title: sheets[title] for title in _named(layout.sheet, titles)}
-    looks, refusals = _looks(list(sheets.values()), layout)
+    tops = {title: _Top(sheet) for title, sheet in sheets.items()}
+    looks, refusals = _looks(tops, layout)
     if refusals and not any(look.like_orders for look in looks):
         raise next(iter(refusals.values()))
     if not any(look.rows for look in looks):
         raise _no_rows(looks)
     chosen = [look.title for look in of_one_shape(looks)]
-    table = joined([_read_sheet(sheets[title], layout) for title in chosen], chosen)
+    table = joined([_read_sheet(tops[title], layout) for title in chosen], chosen)
     seen = {*refusals, *(look.title for look in looks)} - {*chosen}
     others = [title for title in sheets if title in seen]
     said = left_out(chosen, others)
@@ -139,38 +140,51 @@ class _Heading:
     kinds: Kinds
 
 
-def _looks(sheets: list[Any], layout: Layout) -> tuple[list[Look], dict[str, ReadError]]:
+def _looks(tops: dict[str, _Top], layout: Layout) -> tuple[list[Look], dict[str, ReadError]]:
     """Look at each sheet; a pivot table among them is no reason to refuse the orders beside it."""
     looks: list[Look] = []
     refusals: dict[str, ReadError] = {}
     lacking: dict[str, ReadError] = {}
-    for sheet in sheets:
+    for title, top in tops.items():
         try:
-            look = _look(sheet, layout)
+            look = _look(title, top, layout)
         except ReadError as error:
             if error.code not in (*SHAPES, "HEADER_ROW_MISSING"):
                 raise
-            (refusals if error.code in SHAPES else lacking)[sheet.title] = error
+            (refusals if error.code in SHAPES else lacking)[title] = error
         else:
             looks += [look] if look else []
     return looks, refusals if looks else refusals | lacking
 
 
-def _look(sheet: Any, layout: Layout) -> Look | None:
+class _Top:
+    """The first rows of a sheet, which are all of it where they are fewer than the sample."""
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self.hidden = sheet.sheet_state != "visible"
+        with closing(_rows(sheet)) as rows:
+            self.rows = list(itertools.islice(rows, SAMPLE))
+
+    def all_rows(self) -> Iterable[tuple[int, Cells]]:
+        """Return every row of the sheet: a second pass only where there are more."""
+        return self.rows if len(self.rows) < SAMPLE else _rows(self._sheet)
+
+
+def _look(title: str, top: _Top, layout: Layout) -> Look | None:
     """Look at the first rows of a sheet; None if no row has two cells."""
-    with closing(_rows(sheet)) as rows:
-        first = list(itertools.islice(rows, SAMPLE))
+    first = top.rows
     heading = _heading(first, layout.header_row)
     if heading is None:
         return None
     below = [line for line, _ in first if line > heading.line or not heading.named]
     return Look(
-        title=sheet.title,
+        title=title,
         names=tuple(heading.names),
         named=heading.named,
         kinds=heading.kinds,
         rows=len(below),
-        hidden=sheet.sheet_state != "visible",
+        hidden=top.hidden,
     )
 
 
@@ -199,12 +213,12 @@ def _heading(first: list[tuple[int, Cells]], header_row: int | None) -> _Heading
     return _Heading(line=line, names=names, named=named, kinds=kinds)
 
 
-def _read_sheet(sheet: Any, layout: Layout) -> RawTable:
+def _read_sheet(top: _Top, layout: Layout) -> RawTable:
     """Read a sheet that has a table, all of it."""
     chunks: list[list[Cells]] = [[]]
     lines: list[int] = []
     width = 0
-    for line, cells in _rows(sheet):
+    for line, cells in top.all_rows():
         width = max(width, len(cells))
         lines.append(line)
         chunks[-1].append(cells)
@@ -230,7 +244,6 @@ def _read_sheet(sheet: Any, layout: Layout) -> RawTable:
         table=table,
         source="xlsx",
         header_row=heading.line if heading.named else 0,
-        sheet=sheet.title,
         first_line=kept[0].as_py(),
         lines=kept,
         notices=tuple(notices) + _rounded(table),

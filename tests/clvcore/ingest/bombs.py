@@ -67,9 +67,19 @@ def workbook(changed: dict[str, str | bytes] | None = None, level: int = 6) -> b
     return out.getvalue()
 
 
-def _overlapping() -> bytes:
+def archive(files: dict[str, bytes]) -> bytes:
+    """Return a ZIP archive of files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as container:
+        for name, content in files.items():
+            container.writestr(name, content)
+    return out.getvalue()
+
+
+def _overlapping(files: dict[str, bytes] | None = None) -> bytes:
     """Hundreds of names in the directory for the same bytes."""
-    out = io.BytesIO(workbook({"xl/media/kernel.bin": bytes(9_000_000)}, 9))
+    kernel_in = {"xl/media/kernel.bin": bytes(9_000_000)}
+    out = io.BytesIO(archive(files | kernel_in) if files else workbook(kernel_in, 9))
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as container:
         kernel = container.getinfo("xl/media/kernel.bin")
         for number in range(30):
@@ -189,6 +199,13 @@ BOMBS: dict[str, Callable[[], bytes]] = {
          + "</cellXfs></styleSheet>"}, 1
     ),
     "xlsx, locked": _locked,
+    "zip, a text of blanks": lambda: archive({"a.csv": b"a,b\n1,2\n" + b" " * 400_000_000}),
+    "zip, many texts": lambda: archive({f"{n}.csv": b"a,b\n" * 1_000_000 for n in range(100)}),
+    "zip, ten thousand files": lambda: archive({f"{n}.csv": b"a,b\n1,2\n" for n in range(10_000)}),
+    "zip, a zip in the zip": lambda: archive({"a.zip": archive({"b.csv": b"a,b\n1,2\n"})}),
+    "zip, a gzip in the zip": lambda: archive({"a.csv.gz": _zeros(50_000_000)}),
+    "zip, a bomb of a workbook in the zip": lambda: archive({"a.xlsx": _strings()}),
+    "zip, files that overlap": lambda: _overlapping({"a.csv": b"a,b\n1,2\n"}),
     "gzip, zeros without end": lambda: _zeros(400_000_000),
     "gzip in gzip in gzip": lambda: gzip.compress(gzip.compress(_zeros(100_000_000))),
     "gzip, two hundred thousand members": lambda: gzip.compress(b"") * 200_000,

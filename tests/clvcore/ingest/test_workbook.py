@@ -4,6 +4,10 @@ import zipfile
 
 import openpyxl
 import pytest
+from bombs import MAIN, SHEET
+from bombs import ROWS as FIRST_ROWS
+from bombs import sheet as sheet_of
+from bombs import workbook as workbook_of
 
 from clvcore.errors import ReadError
 from clvcore.ingest import read_raw, read_transactions
@@ -115,10 +119,44 @@ def test_a_workbook_without_a_table_is_refused_with_a_reason(data, code):
     assert caught.value.code == code
 
 
-def test_an_archive_that_is_no_workbook_is_named():
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("word/document.xml", "Word"), ("mimetype", "OpenDocument"), ("xl/workbook.bin", "binary"),
+        ("ppt/presentation.xml", "presentation"), ("Index/Document.iwa", "Numbers"),
+    ],
+)  # fmt: skip
+def test_another_kind_of_document_is_named(part, said):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as container:
-        container.writestr("orders.csv", "a,b\n1,2\n")
-    with pytest.raises(ReadError, match="ZIP archive") as caught:
+        container.writestr(part, "a,b\n1,2\n")
+    with pytest.raises(ReadError, match=said) as caught:
         read_raw(buffer.getvalue())
     assert caught.value.code == "UNSUPPORTED_FORMAT"
+
+
+BLANK = {
+    "closed at once": '<row r="{n}"/>',
+    "with a height": '<row r="{n}" spans="1:3" ht="15.75" customHeight="1"/>',
+    "opened and closed": '<row r="{n}"></row>',
+    "of blank cells": '<row r="{n}" spans="1:3"><c r="A{n}" s="0"/><c r="B{n}"/></row>',
+    "with a prefix": '<x:row r="{n}" xmlns:x="' + MAIN + '"/>',
+}
+
+
+@pytest.mark.parametrize("blank", BLANK.values(), ids=BLANK)
+def test_blank_rows_behind_and_between_orders_are_nothing(blank):
+    def order(line):
+        cells = (line % 50, 45_000 + line // 4, f"{line}.5")
+        return f'<row r="{line}">' + "".join(f"<c><v>{cell}</v></c>" for cell in cells) + "</row>"
+
+    head = FIRST_ROWS[: FIRST_ROWS.index('<row r="2"')]
+    orders = [order(line) for line in range(2, 1_002)]
+    gap = [blank.format(n=line) for line in range(1_002, 1_202)]
+    behind = [blank.format(n=line) for line in range(1_203, 46_203)]
+    rows = [head, *orders, *gap, order(1_202), *behind]
+    raw = read_raw(workbook_of({SHEET: sheet_of("".join(rows))}))
+    assert raw.table.num_rows == 1_001
+    assert raw.lines.to_pylist() == [*range(2, 1_002), 1_202]
+    plain = read_raw(workbook_of({SHEET: sheet_of("".join([head, *orders, order(1_202)]))}))
+    assert raw.table.equals(plain.table)
