@@ -13,6 +13,7 @@ from clvcore.features.cohorts import cohort_labels
 from clvcore.features.retention import CohortMonths, Ints, month_of, month_starts
 from clvcore.frames import text_columns
 from clvcore.months import forecast_grid
+from clvcore.promises import CommonFactor
 from clvcore.records import Floats, Grid, Prediction, Run, Snapshot
 from clvcore.uncertainty import Future
 
@@ -25,6 +26,8 @@ def build_cohorts(
     future: Future,
     prediction: Prediction,
     relative: Floats,
+    *,
+    everybody: tuple[int, float] | None = None,
 ) -> pd.DataFrame:
     """Return one row per cohort and month of life, from the first purchase to the horizon.
 
@@ -44,6 +47,9 @@ def build_cohorts(
         Steps, common factors and the forecast of the same customers.
     relative
         Variance over squared mean of each customer's revenue over the horizon, (customers,).
+    everybody
+        How many customers the whole has and what is expected of them (money), where that is not
+        told by who is here.
 
     Returns
     -------
@@ -65,7 +71,9 @@ def build_cohorts(
     _add_expected(snapshot, months, grid, prediction, given, buyers=buyers, ahead=ahead)
     row, month = np.nonzero(np.arange(shape[1]) < given[:, None])
     retention = buyers / months.sizes[:, None]
-    width = _half_widths(months, future, prediction, relative, ahead)
+    end = prediction.revenue[:, -1]
+    whole = everybody or (len(end), float(end.sum()))
+    width = _half_widths(months, future.whole, (end, end**2 * relative), ahead, whole)
     value, lower, upper = (
         np.maximum.accumulate(known + ahead * factor, axis=1) / months.sizes[:, None]
         for factor in (1.0, np.exp(-width), np.exp(width))
@@ -113,14 +121,20 @@ def regroup(run: Run, prediction: Prediction, snapshot: Snapshot, by: str) -> pd
             mine=len(run.customers),
             theirs=len(snapshot.customers),
         )
+    kept = None if run.basis is None else run.basis.full_window
     future = Future(
         grid=forecast_grid(run.config, run.as_of),
-        history_days=snapshot.history_days,
-        full_window=run.trust.is_full_length,
+        history_days=snapshot.history_days if run.basis is None else run.basis.history_days,
+        full_window=run.trust.is_full_length if kept is None else kept,
+        skipped_days=0 if run.basis is None else run.basis.skipped_days,
         level=run.config.confidence_level,
     )
     relative = run.variance / np.maximum(run.customers["clv"].to_numpy(), TINY) ** 2
-    return build_cohorts(snapshot, cohort_labels(snapshot, by), future, prediction, relative)
+    ahead = run.timeline.loc[run.timeline["kind"] == FORECAST, "revenue"]
+    everybody = None if run.basis is None else (run.basis.customers, float(ahead.sum()))
+    return build_cohorts(
+        snapshot, cohort_labels(snapshot, by), future, prediction, relative, everybody=everybody
+    )
 
 
 def _add_expected(
@@ -160,18 +174,26 @@ def _add_expected(
 
 
 def _half_widths(
-    months: CohortMonths, future: Future, prediction: Prediction, relative: Floats, ahead: Floats
+    months: CohortMonths,
+    common: CommonFactor,
+    moments: tuple[Floats, Floats],
+    ahead: Floats,
+    whole: tuple[int, float],
 ) -> Floats:
-    """Return the half-width of what lies ahead on the log scale, shape of ``ahead``."""
-    end = prediction.revenue[:, -1]
-    cohorts = len(months.names)
-    total = np.bincount(months.member, weights=end, minlength=cohorts)
-    own = np.bincount(months.member, weights=end**2 * relative, minlength=cohorts)
+    """Return the half-width of what lies ahead on the log scale, shape of ``ahead``.
+
+    ``moments`` are mean and variance of each customer's revenue over the horizon.
+    """
+    customers, money = whole
+    total, own = (
+        np.bincount(months.member, weights=of_each, minlength=len(months.names))
+        for of_each in moments
+    )
     each = own / np.maximum(total, TINY)
-    share = total / max(float(end.sum()), TINY) if cohorts > 1 else np.ones(1)
-    average = share * len(end) / np.maximum(months.sizes, 1)
+    share = np.where(months.sizes == customers, 1.0, total / max(money, TINY))
+    average = share * customers / np.maximum(months.sizes, 1)
     own_ahead = each[:, None] / np.maximum(ahead, TINY)
-    return future.whole.half_width(own_ahead, share[:, None], average[:, None])
+    return common.half_width(own_ahead, share[:, None], average[:, None])
 
 
 def _p_buys(expected: Floats, alive: Floats) -> Floats:

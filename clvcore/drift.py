@@ -29,7 +29,7 @@ from clvcore.columns import (
 )
 from clvcore.errors import Notice
 from clvcore.records import Floats, Run, Snapshot
-from clvcore.uncertainty import common_factor, season_seen
+from clvcore.uncertainty import common_factor, history_days, season_seen
 
 PSI_LIMIT = 0.2
 CHANCE = 0.01
@@ -176,7 +176,7 @@ def _spent_since(run: Run, snapshot: Snapshot, *, full_window: bool) -> dict[str
     if days < LEAST_DAYS or said <= 0 or run.common is None:
         return None
     actual = _spent(run, snapshot, days)
-    history = (run.as_of - run.customers["first_purchase"].min().date()).days
+    history = history_days(run)
     common = common_factor(
         level=LEVEL, seen=season_seen(history, days), horizon_days=days, full_window=full_window
     )

@@ -34,7 +34,7 @@ from clvcore.records import Backtest, Grid, Run, Snapshot, Transactions
 from clvcore.segments import Groups, cutoffs, risk_groups, value_groups
 from clvcore.timeline import build_timeline
 from clvcore.trust import measure_trust
-from clvcore.uncertainty import Future, build_totals
+from clvcore.uncertainty import Future, basis_of, build_totals
 from clvcore.valuation import value
 
 OnStep = Callable[[str, float], None]
@@ -152,6 +152,7 @@ def assemble(
             {"buys": shape.buys, "spread": shape.spread}, index=customers.index
         ),
         common=future.whole,
+        basis=basis_of(customers, shape, variance, future, level=config.confidence_level),
         prediction=chosen.prediction,
         milestones=milestones(bench, chosen, future.grid, config),
         # last, since they are made behind all of the above; first what has begun later

@@ -65,6 +65,41 @@ class CommonFactor:
         return np.sqrt(common + self.z**2 * np.log1p(np.asarray(own, dtype=np.float64)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What the intervals of a run rest on, of everybody it was made for, whoever is left in it.
+
+    Parameters
+    ----------
+    customers, clv
+        How many there were, and the sum of their values (money).
+    variances
+        Sum of the customers' variances (squared money) of each row of ``Run.totals``, by scope and
+        key.
+    levels, misses
+        At some levels, rising, the share that one-sided intervals may miss
+        (``uncertainty.Shape.one_sided_miss``).
+    history_days, skipped_days
+        Length of the log that was learned from, and days between its end and the forecast's start.
+    full_window
+        Whether past windows as long as the horizon could be learned from; None if that was not
+        kept.
+    """
+
+    customers: int
+    clv: float
+    variances: dict[str, dict[str, float]]
+    levels: tuple[float, ...]
+    misses: tuple[float, ...]
+    history_days: int
+    skipped_days: int = 0
+    full_window: bool | None = None
+
+    def miss(self, level: float) -> float:
+        """Return the share that one-sided intervals at ``level`` may miss."""
+        return float(np.interp(level, self.levels, self.misses))
+
+
 def _empty(columns: tuple[str, ...]) -> Callable[[], pd.DataFrame]:
     return lambda: pd.DataFrame(columns=list(columns))
 

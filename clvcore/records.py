@@ -32,7 +32,7 @@ from clvcore.columns import (
 from clvcore.config import ForecastConfig
 from clvcore.errors import DataError, Notice
 from clvcore.numbering import Numbering
-from clvcore.promises import CommonFactor, Trust
+from clvcore.promises import Basis, CommonFactor, Trust
 
 Floats = npt.NDArray[np.float64]
 
@@ -266,8 +266,10 @@ class Run:
     (time in weeks, money in ``currency``). ``boosters`` holds trained trees in their native formats
     by file name (``lightgbm.txt``, ``xgboost.json``); empty where no trees were trained.
     ``distribution`` has the predictive distribution of each row of ``customers`` beside its mean:
-    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``. ``prediction`` is the forecast
-    month by month; a run that was read back leaves it on the disk (``store.load_prediction``).
+    ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``. ``basis`` is what intervals rest
+    on beside the customers they are of, None in runs of earlier versions. ``prediction`` is the
+    forecast month by month; a run that was read back leaves it on the disk
+    (``store.load_prediction``).
     ``clocks`` has the operational clock of a model by name: ``edges`` (days since the log began,
     the last is ``as_of``) and ``speeds`` between them; empty for models without one.
     ``milestones`` has the value of the same customers after 3, 6 and 12 months, cumulative,
@@ -298,6 +300,7 @@ class Run:
         default_factory=lambda: pd.DataFrame({"buys": [], "spread": []})
     )
     common: CommonFactor | None = None
+    basis: Basis | None = None
     prediction: Prediction | None = None
     clocks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     milestones: pd.DataFrame = field(
@@ -340,9 +343,12 @@ class Run:
             return total, np.nan, np.nan
         if not total > 0:
             return total, total, total
-        share = 1.0 if len(rows) == len(clv) else float(clv[rows].sum()) / float(clv.sum())
+        everybody, money = len(clv), float(clv.sum())
+        if self.basis is not None:
+            everybody, money = self.basis.customers, self.basis.clv
+        share = 1.0 if len(rows) == everybody else float(clv[rows].sum()) / money
         own = (variances[rows] * weights**2).sum() / total**2
-        average = share * len(clv) / len(rows)
+        average = share * everybody / len(rows)
         width = float(self.common.half_width(own, share, average))
         return total, total * np.exp(-width), total * np.exp(width)
 

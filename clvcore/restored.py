@@ -25,7 +25,7 @@ from clvcore.models.seasonal import FittedSeasonal
 from clvcore.models.seasonal_mbg import SeasonalFit
 from clvcore.origins import Workbench
 from clvcore.records import Grid, Prediction, Run, Snapshot, Transactions
-from clvcore.uncertainty import Hurdle, hurdle_of, hurdle_of_published
+from clvcore.uncertainty import Hurdle, history_days, hurdle_of, hurdle_of_published
 
 ON_A_CLOCK = ("ensemble", "cohort", *BOOSTED, *SEASONAL)
 PUBLISHED = ("bg_nbd", "mbg_nbd", "pareto_nbd", "naive")
@@ -74,14 +74,6 @@ def refuse_unless_scorable(run: Run) -> None:
         _refuse_lost_cohorts(run)
 
 
-def learned_days(run: Run) -> int:
-    """Return the days from the start of the log to the day ``run`` was fitted on."""
-    if "seasonal_mbg" in run.clocks:
-        return int(run.clocks["seasonal_mbg"]["edges"][-1])
-    first: dt.date = run.customers["first_purchase"].min().date()
-    return (run.as_of - first).days
-
-
 class RestoredBench(Workbench):
     """What is known of newer orders, and the members of a run in the place of fits.
 
@@ -98,7 +90,7 @@ class RestoredBench(Workbench):
             transactions, as_of=as_of, cohort_by=run.config.cohort_by, seed=run.config.seed
         )
         self.run = run
-        self.learned_days = learned_days(run)
+        self.learned_days = history_days(run)
 
     def require_repeat_buyers(self, name: str, day: dt.date) -> None:
         """Whether there are enough was asked when the run was fitted."""

@@ -7,7 +7,8 @@ import datetime as dt
 from clvcore.drift import rows_of
 from clvcore.errors import DataError, Notice
 from clvcore.records import Run, Snapshot, Transactions
-from clvcore.restored import ON_A_CLOCK, learned_days, refuse_unless_scorable
+from clvcore.restored import ON_A_CLOCK, refuse_unless_scorable
+from clvcore.uncertainty import history_days
 
 FEW, MOST = 0.5, 0.95
 A_DAY = 1
@@ -51,7 +52,7 @@ def orders_notices(run: Run, snapshot: Snapshot, transactions: Transactions) -> 
         If under half of the run's customers are there, or over half of those lack their first
         orders, or a model on a clock meets orders from before its clock began.
     """
-    began = run.as_of - dt.timedelta(days=learned_days(run))
+    began = run.as_of - dt.timedelta(days=history_days(run))
     if run.model in ON_A_CLOCK and snapshot.first_day < began - dt.timedelta(days=A_DAY):
         raise DataError(
             "BEGINS_EARLIER",

@@ -22,9 +22,15 @@ from clvcore.months import forecast_grid
 from clvcore.pipeline import OnStep, assemble, check_history, first_cohort_notice
 from clvcore.promises import Trust
 from clvcore.records import Backtest, Grid, Run, Transactions
-from clvcore.restored import RestoredBench, learned_days, restored_forecast
+from clvcore.restored import RestoredBench, restored_forecast
 from clvcore.same_shop import orders_notices, refuse_other_orders
-from clvcore.uncertainty import Future, common_factor, level_uncertainty, season_seen
+from clvcore.uncertainty import (
+    Future,
+    common_factor,
+    history_days,
+    level_uncertainty,
+    season_seen,
+)
 
 # told anew of the newer orders
 _TOLD_ANEW = ("KNOWN_SILENCE", "SHORT_LOG", "SHORT_HISTORY", "FIRST_COHORT_CENSORED")
@@ -124,9 +130,14 @@ def _assembled(
 
 
 def _learned_full_windows(run: Run) -> bool:
-    """Read off the run's own factor whether past windows were as long as its horizon."""
+    """Return whether past windows were as long as the run's horizon.
+
+    Runs of earlier versions did not keep that; it is read off their factor then.
+    """
+    if run.basis is not None and run.basis.full_window is not None:
+        return run.basis.full_window
     days = (run.horizon_end - run.as_of).days
-    history = learned_days(run)
+    history = history_days(run)
     whole = common_factor(
         level=run.config.confidence_level,
         seen=season_seen(history, days),

@@ -18,7 +18,7 @@ from clvcore.models.probabilistic import FittedProbabilistic
 from clvcore.models.seasonal_mbg import Counts
 from clvcore.months import forecast_grid
 from clvcore.records import Floats, Grid, Prediction, Run
-from clvcore.uncertainty import Shape, hurdle_of, hurdle_of_published, hurdle_of_run
+from clvcore.uncertainty import Shape, hurdle_of, hurdle_of_published, misses_of
 from clvcore.uncertainty.distribution import BUYS_RANGE, SPREAD_RANGE
 from clvcore.valuation import value
 
@@ -59,8 +59,7 @@ def value_path(
 
 def one_sided_misses(run: Run, levels: Sequence[float] = LEVELS) -> dict[float, float]:
     """Return what ``value_path`` needs to know of all customers of a run."""
-    shape = hurdle_of_run(run).shape
-    return {level: shape.one_sided_miss(level) for level in levels}
+    return misses_of(run, levels)
 
 
 def _shares(run: Run, life: Life, grid: Grid) -> Floats:

@@ -27,8 +27,10 @@ from clvcore.store.frames import (
     table_from_parquet,
     table_to_parquet,
 )
+from clvcore.store.runs import basis_to_json, load_run
 from clvcore.store.strict_json import to_json
 from clvcore.store.swap import replaced_folder
+from clvcore.uncertainty import basis_of_run
 
 FORGOTTEN = "forgotten"
 _LINES, _LEDGER, _REJECTED = "lines.parquet", "quality.json", "rejected.parquet"
@@ -69,7 +71,13 @@ def forget_in_run(folder: Path, customer: str) -> int | None:
     StoreError
         If the forecast is missing or damaged, or the disk refuses.
     """
-    return _rewrite(folder, RUN, lambda files, about: _customers(files, about, customer))
+
+    def change(files: Files, about: Manifest) -> int | None:
+        if about.get("basis") is None:  # of an earlier version: worked out while he is in there
+            about["basis"] = basis_to_json(basis_of_run(load_run(folder)))
+        return _customers(files, about, customer)
+
+    return _rewrite(folder, RUN, change)
 
 
 def _rewrite(

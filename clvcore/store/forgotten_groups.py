@@ -55,6 +55,9 @@ def forget_groups(
                 | np.asarray((frame["customers"] <= 1) & ~frame["scope"].isin(_NOT_GROUPS))
             ),
         )
+    for scope, keys in gone.items():
+        for key in keys:
+            ((about.get("basis") or {}).get("variances", {}).get(scope, {})).pop(key, None)
     about["metrics"]["totals"] = [
         row
         for row in about["metrics"].get("totals", [])

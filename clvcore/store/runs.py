@@ -11,7 +11,7 @@ import pandas as pd
 
 from clvcore.columns import DRIFT_FRAME
 from clvcore.config import ForecastConfig
-from clvcore.promises import CommonFactor
+from clvcore.promises import Basis, CommonFactor
 from clvcore.records import Prediction, Run
 from clvcore.store.folder import RUN, FolderReader, new_folder, saved_folder
 from clvcore.store.frames import (
@@ -112,6 +112,7 @@ def load_run(folder: Path) -> Run:
             boosters={name: saved.file(name) for name in about.get("boosters", ())},
             distribution=_later(saved, "distribution", ("buys", "spread")),
             common=_common(about.get("common")),
+            basis=basis_from_json(about.get("basis")),
             clocks=about.get("clocks", {}),
             milestones=_later(saved, "milestones", ("value_3m", "value_6m", "value_12m")),
             drift=_drift(saved),
@@ -153,6 +154,20 @@ def _common(about: dict[str, Any] | None) -> CommonFactor | None:
     return None if about is None else CommonFactor(**numbers(about))
 
 
+def basis_to_json(basis: Basis | None) -> dict[str, Any] | None:
+    """Return what the manifest keeps of it."""
+    return None if basis is None else asdict(basis)
+
+
+def basis_from_json(about: dict[str, Any] | None) -> Basis | None:
+    """Read it back; runs of earlier versions have none."""
+    if about is None:
+        return None
+    variances = {scope: numbers(row) for scope, row in about["variances"].items()}
+    levels, misses = (tuple(map(float, about[name])) for name in ("levels", "misses"))
+    return Basis(**{**about, "variances": variances, "levels": levels, "misses": misses})
+
+
 def _about(run: Run) -> dict[str, Any]:
     return {
         "model": run.model,
@@ -175,5 +190,6 @@ def _about(run: Run) -> dict[str, Any]:
         "trust": about_trust(run.trust),
         "boosters": list(run.boosters),
         "common": None if run.common is None else asdict(run.common),
+        "basis": basis_to_json(run.basis),
         "clocks": run.clocks,
     }

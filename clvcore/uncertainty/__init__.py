@@ -6,6 +6,7 @@ and whoever reads a run needs none.
 
 from typing import TYPE_CHECKING, Any
 
+from clvcore.uncertainty.basis import basis_of, basis_of_run, history_days, misses_of
 from clvcore.uncertainty.distribution import Hurdle, Shape
 from clvcore.uncertainty.levels import customers_at, hurdle_of_run, timeline_at, totals_at
 from clvcore.uncertainty.totals import (
@@ -27,15 +28,19 @@ __all__ = [
     "Future",
     "Hurdle",
     "Shape",
+    "basis_of",
+    "basis_of_run",
     "build_totals",
     "common_factor",
     "customers_at",
     "factor_quantiles",
     "group_totals",
+    "history_days",
     "hurdle_of",
     "hurdle_of_published",
     "hurdle_of_run",
     "level_uncertainty",
+    "misses_of",
     "season_seen",
     "timeline_at",
     "totals_at",

@@ -6,6 +6,7 @@ forecast, whichever model made it. Any level is read off without a fit, and leve
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,6 +72,19 @@ class Shape:
         upper = self.quantile(np.where(one_sided, 1.0 - above, 1.0 - miss / 2.0))
         return lower, upper
 
+    def one_sided_misses(self, levels: Sequence[float]) -> list[float]:
+        """Return ``one_sided_miss`` at many levels, to nine digits, for one sort of all chances."""
+        nothing = np.sort(1.0 - self.buys[1.0 - self.buys >= MAY_BUY_NOTHING])
+        if len(nothing) == 0:
+            return [(1.0 - level) / 2.0 for level in levels]
+        sums, number = np.append(nothing[::-1].cumsum()[::-1], 0.0), len(nothing)
+
+        def held(k: float) -> float:
+            first = int(np.searchsorted(nothing, 1.0 - k))
+            return float(sums[first] + first * (1.0 - k)) / number
+
+        return [self._miss(level, held, number) for level in levels]
+
     def one_sided_miss(self, level: float) -> float:
         """Return k between half the miss and all of it.
 
@@ -79,13 +93,18 @@ class Shape:
         Where nearly everyone buys nothing, the bound is kept as far out as an equal-tailed one.
         """
         one_sided = 1.0 - self.buys >= MAY_BUY_NOTHING
-        miss, nothing = 1.0 - level, 1.0 - self.buys[one_sided]
+        nothing = 1.0 - self.buys[one_sided]
         if len(nothing) == 0:
-            return miss / 2.0
-        wanted = level + SLACK * len(self.buys) / len(nothing)
+            return (1.0 - level) / 2.0
+        return self._miss(level, lambda k: float(np.maximum(nothing, 1.0 - k).mean()), len(nothing))
+
+    def _miss(self, level: float, held: Callable[[float], float], one_sided: int) -> float:
+        """Find k; ``held`` is the share that so many one-sided intervals hold with a k."""
+        miss = 1.0 - level
+        wanted = level + SLACK * len(self.buys) / one_sided
 
         def excess(k: float) -> float:
-            return float(np.maximum(nothing, 1.0 - k).mean()) - wanted
+            return held(k) - wanted
 
         if excess(miss) >= 0:
             k = miss
@@ -138,9 +157,13 @@ class Hurdle:
         lower, upper = self.shape.bounds(level)
         return lower * self.mean, upper * self.mean
 
-    def shipped(self, level: float) -> tuple[Floats, Floats]:
-        """Return the bounds with the forecast inside: with many zeros a mean can exceed them."""
-        lower, upper = self.shape.bounds(level)
+    def shipped(self, level: float, above: float | None = None) -> tuple[Floats, Floats]:
+        """Return the bounds with the forecast inside: with many zeros a mean can exceed them.
+
+        ``above`` is the k of everybody where that is known, since some may be missing here.
+        """
+        given = self.shape.bounds_given
+        lower, upper = self.shape.bounds(level) if above is None else given(level, above)
         return np.minimum(lower, 1.0) * self.mean, np.maximum(upper, 1.0) * self.mean
 
     def transform(self, happened: Floats) -> Floats:

@@ -13,7 +13,7 @@ from clvcore.errors import ConfigError
 from clvcore.promises import CommonFactor
 from clvcore.records import Run
 from clvcore.uncertainty.distribution import Hurdle, Shape
-from clvcore.uncertainty.totals import build_totals, factor_quantiles
+from clvcore.uncertainty.totals import build_totals, factor_quantiles, saved_totals
 
 LEAST_LEVEL, MOST_LEVEL = 0.5, 0.99
 
@@ -34,7 +34,8 @@ def customers_at(run: Run, level: float) -> pd.DataFrame:
         If the level is not between .5 and .99, or the run has no distribution.
     """
     _checked(run, level)
-    lower, upper = hurdle_of_run(run).shipped(level)
+    above = None if run.basis is None else run.basis.miss(level)
+    lower, upper = hurdle_of_run(run).shipped(level, above)
     return pd.DataFrame({"clv_lower": lower, "clv_upper": upper}, index=run.customers.index)
 
 
@@ -43,6 +44,8 @@ def totals_at(run: Run, level: float) -> pd.DataFrame:
     common = _checked(run, level)
     t, z = factor_quantiles(level)
     common = replace(common, t=t, z=z)
+    if run.basis is not None:
+        return saved_totals(run.totals, run.basis, common)
     return build_totals(run.customers, hurdle_of_run(run).variance(), common)
 
 
@@ -75,11 +78,12 @@ def timeline_at(run: Run, level: float) -> pd.DataFrame:
 
 def _noise(run: Run, revenue: npt.NDArray[np.float64]) -> float:
     """Return the customers' variance per unit of the whole's revenue, undiscounted (money)."""
-    clv = run.customers["clv"].to_numpy(dtype=np.float64)
-    total = float(clv.sum())
-    if total <= 0:
-        return 0.0
-    return float(hurdle_of_run(run).variance().sum()) / total * float(revenue.sum()) / total
+    if run.basis is not None:
+        total, variance = run.basis.clv, run.basis.variances["all"]["all"]
+    else:
+        total = float(run.customers["clv"].sum())
+        variance = float(hurdle_of_run(run).variance().sum())
+    return variance / total * float(revenue.sum()) / total if total > 0 else 0.0
 
 
 def _checked(run: Run, level: float) -> CommonFactor:

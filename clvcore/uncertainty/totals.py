@@ -18,7 +18,7 @@ from scipy.special import ndtri, stdtrit
 
 from clvcore.columns import TOTALS_FRAME
 from clvcore.frames import text_columns
-from clvcore.promises import CommonFactor
+from clvcore.promises import Basis, CommonFactor
 from clvcore.records import Floats, Grid, Run
 
 Ints = npt.NDArray[np.int64]
@@ -139,11 +139,15 @@ def level_uncertainty(common: CommonFactor) -> float:
 
 
 def group_totals(
-    mean: Floats, variance: Floats, keys: pd.Series[str], common: CommonFactor
+    mean: Floats,
+    variance: Floats,
+    keys: pd.Series[str],
+    common: CommonFactor,
+    basis: Basis | None = None,
 ) -> pd.DataFrame:
     """Return one row per key: ``key``, ``customers``, ``total``, ``lower``, ``upper``."""
     codes, names = pd.factorize(keys, sort=True)
-    return pd.DataFrame(totals_of(mean, variance, codes, list(names), common))
+    return pd.DataFrame(totals_of(mean, variance, codes, list(names), common, basis))
 
 
 def totals_of(
@@ -152,23 +156,45 @@ def totals_of(
     codes: Ints,
     names: Sequence[str] | pd.Index[str],
     common: CommonFactor,
+    basis: Basis | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Return the columns of ``group_totals`` for customers numbered by group."""
+    """Return the columns of ``group_totals`` for customers numbered by group.
+
+    Where ``basis`` is given, shares are of what it says everybody has and not of who is here.
+    """
     total = np.bincount(codes, weights=mean, minlength=len(names))
     own = np.bincount(codes, weights=variance, minlength=len(names))
     sizes = np.bincount(codes, minlength=len(names))
-    share = total / max(float(mean.sum()), 1e-300) if len(names) > 1 else np.ones(len(names))
-    square = total**2  # of the tiniest totals it is 0
-    relative = np.divide(own, square, out=np.zeros(len(total)), where=square > 0)
-    average = share * len(mean) / np.maximum(sizes, 1)
-    width = np.where(total > 0, common.half_width(relative, share, average), 0.0)
+    everybody, money = len(mean), float(mean.sum())
+    if basis is not None:
+        everybody, money = basis.customers, basis.clv
+    lower, upper = _bounds(
+        np.asarray(total, dtype=np.float64),
+        np.asarray(own, dtype=np.float64),
+        sizes,
+        common,
+        everybody=everybody,
+        money=money,
+    )
     return {
         "key": np.asarray(names, dtype=object),
         "customers": sizes,
         "total": total,
-        "lower": total * np.exp(-width),
-        "upper": total * np.exp(width),
+        "lower": lower,
+        "upper": upper,
     }
+
+
+def _bounds(
+    total: Floats, own: Floats, sizes: Ints, common: CommonFactor, *, everybody: int, money: float
+) -> tuple[Floats, Floats]:
+    """Return the bounds of totals of so many customers each, with variances ``own``."""
+    share = np.where(sizes == everybody, 1.0, total / max(money, 1e-300))
+    square = total**2  # of the tiniest totals it is 0
+    relative = np.divide(own, square, out=np.zeros(len(total)), where=square > 0)
+    average = share * everybody / np.maximum(sizes, 1)
+    width = np.where(total > 0, common.half_width(relative, share, average), 0.0)
+    return total * np.exp(-width), total * np.exp(width)
 
 
 def build_totals(customers: pd.DataFrame, variance: Floats, common: CommonFactor) -> pd.DataFrame:
@@ -200,6 +226,23 @@ def build_totals(customers: pd.DataFrame, variance: Floats, common: CommonFactor
     return text_columns(totals, TOTALS_FRAME)
 
 
+def saved_totals(totals: pd.DataFrame, basis: Basis, common: CommonFactor) -> pd.DataFrame:
+    """Return ``Run.totals`` with the bounds of another factor; no customer is looked at."""
+    own = [
+        basis.variances[scope][key]
+        for scope, key in zip(totals["scope"], totals["key"], strict=True)
+    ]
+    lower, upper = _bounds(
+        totals["clv"].to_numpy(dtype=np.float64),
+        np.array(own, dtype=np.float64),
+        totals["customers"].to_numpy(),
+        common,
+        everybody=basis.customers,
+        money=basis.clv,
+    )
+    return totals.assign(clv_lower=lower, clv_upper=upper)
+
+
 def totals_by(run: Run, keys: pd.Series[str]) -> pd.DataFrame:
     """Return ``key``, ``customers``, ``total``, ``lower``, ``upper`` of any grouping of a run.
 
@@ -211,7 +254,7 @@ def totals_by(run: Run, keys: pd.Series[str]) -> pd.DataFrame:
     """
     clv = run.customers["clv"].to_numpy(dtype=np.float64)
     if run.common is not None:
-        return group_totals(clv, run.variance, keys, run.common)
+        return group_totals(clv, run.variance, keys, run.common, run.basis)
     sums = run.customers.groupby(keys.to_numpy())["clv"].agg(["size", "sum"])
     return pd.DataFrame(
         {
