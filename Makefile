@@ -1,4 +1,4 @@
-# make run | test | lint | cover | bench | fuzz | soak | load: each sets up .venv first, and nothing twice.
+# make run | test | lint | cover | bench | fuzz | soak | load: each sets up .venv first, with what it needs, and nothing twice.
 .DEFAULT_GOAL := help
 .PHONY: help run test lint cover bench fuzz soak load lock screenshots clean
 
@@ -6,6 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TEST_READY := $(VENV)/.ready-test
 export OMP_NUM_THREADS ?= 2
 
 help:
@@ -20,18 +21,26 @@ help:
 	@echo "make fuzz     50,000 generated shop files, each read and compared with the truth;"
 	@echo "              20,000 generated requests to the HTTP interface"
 
+# what runs, and what tests it: two locks, each installed whole and marked when it is
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
+
 $(READY): requirements.lock pyproject.toml
 	@.ci/system-check "$(PYTHON)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-build-isolation -e .
 	$(BIN)/pip check   # the lock names everything; a gap must fail here, not at run time
 	@touch $(READY)
+
+$(TEST_READY): requirements-test.lock $(READY)
+	$(INSTALL) --require-hashes -r requirements-test.lock
+	$(BIN)/pip check
+	@touch $(TEST_READY)
 
 run: $(READY)
 	$(BIN)/clv serve --sample
 
-lint: $(READY)
+lint: $(TEST_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,42 +53,49 @@ COVERED := tests/clvcore tests/contract tests/property tests/golden tests/app/ac
   tests/app/test_sign_in.py tests/app/test_tenants_cli.py tests/app/services/test_erase.py \
   tests/app/services/test_backup.py
 
-cover: $(READY)
+cover: $(TEST_READY)
 	$(BIN)/python -m pytest $(COVERED) -n 3 --dist worksteal --benchmark-disable -m "not browser" -q \
 	  --deselect tests/app/api/test_fuzz.py::test_a_thousand_requests_find_nothing \
 	  --cov=clvcore --cov=app.accounts --cov=app.api --cov-branch --cov-report=json:.coverage.json
 	$(BIN)/python .ci/branches.py .coverage.json
 
-bench: $(READY)
+bench: $(TEST_READY)
 	@mkdir -p .benchmarks
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-json=.benchmarks/speed.json
 	$(BIN)/python tests/benchmarks/speed_table.py .benchmarks/speed.json
 
-fuzz: $(READY)
+fuzz: $(TEST_READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --files $(or $(FILES),50000)
 	CLV_ALL_BOMBS=1 $(BIN)/python -m pytest -s tests/e2e/test_bombs.py
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/api.py --cases $(or $(CASES),20000)
 
-screenshots: $(READY)
+screenshots: $(TEST_READY)
 	$(BIN)/python tests/e2e/screenshots.py --out screenshots
 
 # MINUTES, KILLS, CUSTOMERS and SWITCHES set how much of each; each prints a table, see
 # tests/soak/README.md
-soak: $(READY)
+soak: $(TEST_READY)
 	$(BIN)/python tests/soak/soak.py --minutes $(or $(MINUTES),30)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/soak/kill9.py --kills $(or $(KILLS),1000)
 	$(BIN)/python tests/soak/hostile.py --customers $(or $(CUSTOMERS),215)
 	$(BIN)/python tests/soak/interleave.py --switches $(or $(SWITCHES),1000)
 
 # on a machine that does nothing else; RATE and SECONDS set how much
-load: $(READY)
+load: $(TEST_READY)
 	$(BIN)/python tests/soak/load.py --rate $(or $(RATE),200) --seconds $(or $(SECONDS),300)
 	$(BIN)/python tests/soak/browsers.py --browsers $(or $(BROWSERS),30) --seconds 120
 
-lock: $(READY)   # needs pip-tools in the environment
-	$(BIN)/pip-compile --quiet --extra test --build-deps-for editable --generate-hashes --strip-extras \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header \
-	  --allow-unsafe -o requirements.lock pyproject.toml
+# versions stay as they are pinned unless pyproject.toml asks for others; delete a line to let it go
+LOCKING := .venv-lock
+COMPILE := $(LOCKING)/bin/pip-compile --quiet --build-deps-for editable --generate-hashes --strip-extras \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header --allow-unsafe
+
+lock:
+	"$(PYTHON)" -m venv $(LOCKING)
+	$(LOCKING)/bin/pip install --quiet --disable-pip-version-check pip-tools
+	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --extra test -c requirements.lock -o requirements-test.lock pyproject.toml
+	rm -rf $(LOCKING)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(LOCKING) .pytest_cache .mypy_cache .ruff_cache
