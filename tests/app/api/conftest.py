@@ -83,7 +83,8 @@ async def nothing(scope, receive, send) -> None:
 
 @contextlib.contextmanager
 def serving(app, uvicorn) -> Iterator[str]:
-    listener = socket.socket()
+    # asyncio answers without delay only where a socket names its protocol, as the server's does
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="error", lifespan="off", access_log=False)
     running = uvicorn.Server(config)
