@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from clvcore.errors import DataError
 from clvcore.ingest.convention import Verdict, decide
-from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
+from clvcore.ingest.distinct import Distinct, distinct_texts, first_cell, is_text
 from clvcore.ingest.ledger import CODE, Reading
 from clvcore.ingest.plain import ARABIC_DECIMAL, western
 from clvcore.ingest.signs import is_shared, may_mean, signs_beside, spelled
@@ -58,7 +58,12 @@ class AmountReading(Reading):
 
 
 def read_amounts(
-    column: pa.ChunkedArray, *, name: str, decimal: str | None = None, what: str = "amount"
+    column: pa.ChunkedArray,
+    *,
+    name: str,
+    decimal: str | None = None,
+    what: str = "amount",
+    lines: pa.Array | None = None,
 ) -> AmountReading:
     """Read a column of numbers; text may carry currency signs, thousands marks and any minus.
 
@@ -70,6 +75,8 @@ def read_amounts(
         ``.`` or ``,``; None: told from all rows.
     what
         ``amount`` or ``quantity``: what the faults are called.
+    lines
+        Line of each row in its file, for messages; default the number of the row.
 
     Raises
     ------
@@ -85,13 +92,14 @@ def read_amounts(
         values = column.cast(pa.float64(), safe=False).to_numpy()
         return _judge(values, blank, np.zeros(values.size, dtype=bool), None, what)
     if not (is_text(kind) or pa.types.is_null(kind)):
+        example, line = first_cell(column, lines)
         raise DataError(
             "NOT_NUMBERS",
-            "Column {column!r} holds {kind} values, which are no amounts. Map the column that "
-            "says how much was paid.",
-            column=name, kind=str(kind),
+            "Column {column!r} holds {kind} values, such as {example!r} on line {line}, which are "
+            "no amounts. Map the column that says how much was paid.",
+            column=name, kind=str(kind), example=example, line=line,
         )  # fmt: skip
-    return _text(distinct_texts(column), name, decimal, what)
+    return _text(distinct_texts(column, lines), name, decimal, what)
 
 
 def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) -> float:
@@ -196,26 +204,31 @@ def _decimal(
     differs = {(".", ","): fits["."] & fits[","] & (values["."] != values[","])}
     verdict = decide(fits, differs, distinct.rows)
     if verdict.name is None:
-        raise _question(verdict, values, distinct.texts, name)
+        raise _question(verdict, values, distinct, name)
     return verdict.name
 
 
-def _question(verdict: Verdict, values: dict[str, Floats], texts: pa.Array, name: str) -> DataError:
-    example = texts[verdict.example].as_py()
+def _question(
+    verdict: Verdict, values: dict[str, Floats], distinct: Distinct, name: str
+) -> DataError:
+    texts, place = distinct.texts, verdict.example or 0
+    example, line = texts[place].as_py(), distinct.line(place)
     if verdict.counterexample is not None:
         return DataError(
             "MIXED_NUMBER_FORMATS",
-            "Column {column!r} mixes two ways to write a number: {example!r} and "
-            "{counterexample!r}. Write all numbers alike, or set decimal to the mark that "
-            "counts; the other rows are then listed as unreadable.",
-            column=name, example=example, counterexample=texts[verdict.counterexample].as_py(),
+            "Column {column!r} mixes two ways to write a number: {example!r} on line {line} and "
+            "{counterexample!r} on line {other_line}. Write all numbers alike, or set decimal to "
+            "the mark that counts; the other rows are then listed as unreadable.",
+            column=name, example=example, line=line,
+            counterexample=texts[verdict.counterexample].as_py(),
+            other_line=distinct.line(verdict.counterexample),
         )  # fmt: skip
     return DataError(
         "AMBIGUOUS_NUMBER_FORMAT",
-        "The numbers in column {column!r} can be read in two ways: {example!r} is {point:,.15g} "
-        "with a decimal point or {comma:,.15g} with a decimal comma, and every row fits both. Set "
-        "decimal to \".\" or \",\".",
-        column=name, example=example,
+        "The numbers in column {column!r} can be read in two ways: {example!r} on line {line} is "
+        "{point:,.15g} with a decimal point or {comma:,.15g} with a decimal comma, and every row "
+        "fits both. Set decimal to \".\" or \",\".",
+        column=name, example=example, line=line,
         point=float(values["."][verdict.example]), comma=float(values[","][verdict.example]),
     )  # fmt: skip
 

@@ -11,6 +11,9 @@ import pyarrow.compute as pc
 
 from clvcore.ingest.clock import read_clock, whole
 from clvcore.ingest.daynumbers import NOT_A_DAY, day_numbers
+from clvcore.ingest.eras import in_common_era, respelled
+from clvcore.ingest.monthnames import month_numbers
+from clvcore.ingest.spans import first_days
 
 Days = npt.NDArray[np.datetime64]
 Ints = npt.NDArray[np.int64]
@@ -19,47 +22,47 @@ Encoded = tuple[pa.Array, Ints]
 
 # a day, and behind it a clock: 10:15, T101500
 WITH_CLOCK = r":|T\d{4}"
-SPLIT = r"^(?P<day>.*?)(?P<clock>[T ,]+\d{1,2}:\d{2}.*|T\d{4}(?:\d{2})?\D.*|T\d{4}(?:\d{2})?)?$"
+SPLIT = (
+    r"^(?P<day>.*?)(?P<clock>(?:[T ,]+|:)\d{1,2}:\d{2}.*|T\d{4}(?:\d{2})?\D.*|T\d{4}(?:\d{2})?)?$"
+)
+# Moments of databases and of Unix with their clock where others have it, each tried
+# only if a cheaper pattern finds it: 10.22.11 AM, -10.22.11, 10:22:11 2024
+RESPELL = (
+    (r"\d \d{1,2}\.\d{2}(?:\D|$)", r"^(.{6,}[^., ]) (\d{1,2})\.(\d{2})((?:\D.*)?)$", r"\1 \2:\3\4"),
+    (r"-\d{2}\.\d{2}\.\d{2}", r"^(\d{4}-\d{2}-\d{2})-(\d{2})\.(\d{2})\.", r"\1 \2:\3:"),
+    (
+        r":\d{2} .*\d{4}$",
+        r"^([A-Za-z]+,? [A-Za-z]+ +\d{1,2}) (\d{1,2}:\d{2}:\d{2})"
+        r"((?: [A-Z]{3,4}| [+-]\d{4})?) (\d{4})$",
+        r"\1 \4 \2\3",
+    ),
+)
 ISO_LENGTH = 10
 ISO_DAY, ISO_CLOCK = r"^\d{4}[-/.]\d{2}[-/.]\d{2}$", r"^(?:[T ]\d{1,2}:\d{2}.*)?$"
 # Each pattern is tried on texts that pass a cheaper one only: it takes far longer to compile.
 IN_DIGITS = (
-    r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})$",
+    r"^(?P<year>\d{4})[-/.] ?(?P<month>\d{1,2})[-/.] ?(?P<day>\d{1,2})\.?$",
     r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})$",
     r"^(?P<year>(?:19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$",
+    r"^(?P<year>199\d|20\d{2}|2100)(?P<month>\d{2})(?P<day>\d{2})(?:[01]\d|2[0-3])$",
 )
-BEGINS_WITH_YEAR = r"^\d{4}(?:\d{4}|[-/.]\d)"
+BEGINS_WITH_YEAR = r"^\d{4}(?:\d{4}|[-/.] ?\d)"
 NUMERIC = r"^(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P<again>[-/.]) ?(?P<c>\d{4}|\d{2})$"
 BEGINS_WITH_PAIR = r"^\d{1,2}[-/.] ?\d{1,2}[-/.]"
 # in lower case and without accents; a weekday may be in any script
 ORDINAL = r"(?:st|nd|rd|th|er|º|\.)?"
-JOIN = r"(?:[-/., ]| de | del )*"
-WEEKDAY = r"^(?:[^\x00-@\[-`{-\x{bf}]+[.,]* +)?"
+JOIN = r"(?:[-/., ]| de | del | d['’])*"
+WORD = r"\p{L}[\p{L}\p{M}'’.-]*"
+WEEKDAY = rf"^(?:{WORD}(?: {WORD})?[.,]* +)?"
+MONTH = r"(?P<month>\p{L}[\p{L}\p{M}.॰]*)"
 NAMED = (
-    WEEKDAY
-    + rf"(?P<day>\d{{1,2}}){ORDINAL}{JOIN}(?P<month>[a-z]+){JOIN}(?P<year>\d{{4}}|\d{{2}})$",
-    WEEKDAY + rf"(?P<month>[a-z]+)[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})$",
-    r"^(?P<year>\d{4})[-/. ](?P<month>[a-z]+)\.?[-/. ](?P<day>\d{1,2})$",
+    WEEKDAY + rf"(?P<day>\d{{1,2}}){ORDINAL}{JOIN}{MONTH}{JOIN}(?P<year>\d{{4}}|\d{{2}})$",
+    WEEKDAY + rf"{MONTH}[-/. ]*(?P<day>\d{{1,2}}){ORDINAL}[-/., ]+(?P<year>\d{{4}})$",
+    rf"^(?P<year>\d{{4}})[-/. ]+{MONTH}[-/. ]+(?P<day>\d{{1,2}})\.?$",
 )
 ACCENT = r"[\x{300}-\x{36f}]"
-MONTHS = (
-    "jan january januar janner jaenner ene enero janeiro janv janvier",
-    "feb february februar febrero fev fevereiro fevr fevrier",
-    "mar march marz maerz mrz marzo marco mars",
-    "apr april abr abril avr avril",
-    "may mai mayo maio",
-    "jun june juni junio junho juin",
-    "jul july juli julio julho juil juillet",
-    "aug august ago agosto aou aout",
-    "sep sept september septiembre setiembre set setembro septembre",
-    "oct october okt oktober octubre out outubro octobre",
-    "nov november noviembre novembro novembre",
-    "dec december dez dezember dic diciembre dezembro decembre",
-)
-MONTH_OF = {name: str(number) for number, names in enumerate(MONTHS, 1) for name in names.split()}
-STEM = "|".join(sorted({name[:3] for name in MONTH_OF}))
-NAMES_MONTH = rf"\d.*(?:{STEM})|(?:{STEM}).*\d"
+NAMES_MONTH = r"\d.*\p{L}[\p{L}\p{M}.]|\p{L}[\p{L}\p{M}.].*\d"
 LATE_CENTURY = 70
 
 
@@ -70,7 +73,8 @@ class Parsed:
     ``fixed`` are the days of texts that read in one way only, ``numeric`` those of dates in
     numbers, by order of their parts, ``counted`` those of day numbers, by way of counting; NaT
     where a text cannot be read so. ``zoned`` texts stated a time zone, ``dotted`` ones are
-    numbers set apart by dots.
+    numbers set apart by dots. ``spans`` holds the kind of those of ``fixed`` that name a month, a
+    week or a quarter, 0 for days, and ``era`` the count of years of all, None for the common one.
     """
 
     fixed: Days
@@ -78,6 +82,8 @@ class Parsed:
     counted: dict[str, Days]
     zoned: Bools
     dotted: Bools
+    spans: npt.NDArray[np.uint8]
+    era: str | None
 
 
 def calendar_days(column: pa.ChunkedArray) -> Days:
@@ -98,7 +104,10 @@ def parse_dates(texts: pa.Array) -> Parsed:
     Days and clocks are told apart first, and each distinct one is looked at once: a million
     moments hold a thousand days.
     """
+    texts = respelled(texts)
     (day, on), (times, at) = _iso_parts(texts) or _parts(texts)
+    dated_in = in_common_era(day)
+    day = dated_in.days
     clock = read_clock(times)
     bare = _truth(pc.equal(times, ""))[at]
 
@@ -107,8 +116,9 @@ def parse_dates(texts: pa.Array) -> Parsed:
 
     numeric, dotted = _in_numbers(day)
     readings = {order: moved(days) for order, days in numeric.items()}
-    fixed = moved(_fixed(day))
-    dated = ~np.isnat(fixed) | ~np.isnat(np.stack(list(readings.values()))).all(axis=0)
+    days, kinds = _fixed(day, read=_any_day(numeric))
+    fixed = moved(days)
+    dated = ~np.isnat(fixed) | _any_day(readings)
     counted = {
         way: np.where(bare, np.append(days, NOT_A_DAY)[on], NOT_A_DAY)
         for way, days in day_numbers(day).items()
@@ -119,10 +129,20 @@ def parse_dates(texts: pa.Array) -> Parsed:
         counted=counted,
         zoned=clock.zoned[at] & dated,
         dotted=np.append(dotted, False)[on],
+        spans=np.append(kinds, np.uint8(0))[on],
+        era=dated_in.era,
     )
 
 
+def _any_day(readings: dict[str, Days]) -> Bools:
+    found: Bools = np.any([~np.isnat(days) for days in readings.values()], axis=0)
+    return found
+
+
 def _parts(texts: pa.Array) -> tuple[Encoded, Encoded]:
+    for seen, pattern, spelling in RESPELL:
+        if pc.any(pc.match_substring_regex(texts, seen)).as_py():
+            texts = pc.replace_substring_regex(texts, pattern, spelling)
     if not pc.any(pc.match_substring_regex(texts, WITH_CLOCK)).as_py():
         return _encoded(texts), (pa.array([""]), np.zeros(len(texts), dtype=np.int64))
     parts = pc.extract_regex(texts, pattern=SPLIT)
@@ -146,14 +166,22 @@ def _encoded(texts: pa.Array) -> Encoded:
     return encoded.dictionary, encoded.indices.to_numpy().astype(np.int64)
 
 
-def _fixed(texts: pa.Array) -> Days:
-    """Read the dates whose parts have one order only."""
+def _fixed(texts: pa.Array, read: Bools) -> tuple[Days, npt.NDArray[np.uint8]]:
+    """Read the dates whose parts have one order only, and the spans; ``read`` are others."""
     fixed = np.full(len(texts), NOT_A_DAY)
+    kinds = np.zeros(len(texts), dtype=np.uint8)
     _read_into(fixed, texts, IN_DIGITS, _matching(texts, BEGINS_WITH_YEAR))
+    named = np.flatnonzero(np.isnat(fixed) & ~read)
+    if not named.size:
+        return fixed, kinds
+    named = named[_matching(texts.take(pa.array(named)), NAMES_MONTH)]
     plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFD"))
     plain = pc.replace_substring_regex(plain, pattern=ACCENT, replacement="")
-    _read_into(fixed, plain, NAMED, _matching(plain, NAMES_MONTH))
-    return fixed
+    _read_into(fixed, plain, NAMED, named)
+    left = np.flatnonzero(np.isnat(fixed) & ~read)
+    if left.size:
+        fixed[left], kinds[left] = first_days(texts.take(pa.array(left)))
+    return fixed, kinds
 
 
 def _read_into(fixed: Days, texts: pa.Array, patterns: tuple[str, ...], candidates: Ints) -> None:
@@ -205,12 +233,9 @@ def _century(year: Ints) -> Ints:
 
 
 def _month(parts: pa.Array) -> Ints:
-    """Read month numbers, and month names in five languages."""
+    """Read month numbers, and month names."""
     encoded = pc.dictionary_encode(parts)
-    numbers = [
-        int(MONTH_OF.get(name, name if name.isdigit() else "0"))
-        for name in encoded.dictionary.to_pylist()
-    ]
+    numbers = month_numbers(encoded.dictionary.to_pylist())
     place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     months: Ints = np.append(np.array(numbers, dtype=np.int64), 0)[place]
     return months

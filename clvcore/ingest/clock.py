@@ -14,10 +14,11 @@ Bools = npt.NDArray[np.bool_]
 
 PLAIN = r"^(?:[T ]\d{2}:\d{2}(?::\d{2})?)?$"
 CLOCK = (
-    r"^(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"^(?:[T ,:]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:]\d+)?)?"
     r"|T(?P<hh>\d{2})(?P<mm>\d{2})(?P<ss>\d{2})?(?:[.,]\d+)?)"
     r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?"
-    r"(?: ?(?P<zone>[Zz]|[A-Za-z]{3,4}|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?))?$"
+    r"(?: ?(?P<zone>[Zz]|[A-Za-z]{3,4}|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?))?"
+    r"(?: ?\([^()]*\)|\[[^\[\]]*\])?$"  # and in words behind it: (Summer Time), [Europe/Berlin]
 )
 OFFSET = r"^(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<rest>\d*)$"
 # letters that mean one zone only; CST, IST and BST mean several and are not guessed

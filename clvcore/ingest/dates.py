@@ -11,10 +11,23 @@ import pyarrow as pa
 from clvcore.errors import DataError, Notice
 from clvcore.ingest.calendar import Days, Parsed, calendar_days, parse_dates
 from clvcore.ingest.convention import TYPO_SHARE, Verdict, decide
+from clvcore.ingest.datenotices import (
+    check_calendar,
+    era_notices,
+    far_ahead,
+    number_notice,
+    of_another_calendar,
+    span_notices,
+    swapped_notices,
+    zone_notice,
+    zone_notices,
+)
 from clvcore.ingest.daynumbers import EPOCH, EXCEL
-from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
+from clvcore.ingest.distinct import Distinct, distinct_texts, first_cell, is_text
 from clvcore.ingest.identifiers import as_text
 from clvcore.ingest.ledger import CODE, Reading
+from clvcore.ingest.sixfigures import MONTHLY, likely_order, six_figure_days
+from clvcore.ingest.spans import MONTH
 
 EARLIEST = np.datetime64("1990-01-01", "D")
 LATEST = np.datetime64("2100-12-31", "D")
@@ -29,13 +42,17 @@ class DateReading(Reading):
     notices: tuple[Notice, ...] = ()
 
 
-def read_dates(column: pa.ChunkedArray, *, name: str, order: str | None = None) -> DateReading:
+def read_dates(
+    column: pa.ChunkedArray, *, name: str, order: str | None = None, lines: pa.Array | None = None
+) -> DateReading:
     """Read a column of dates or timestamps as calendar days.
 
     Times with a zone are converted to UTC, all others are taken as they stand; then only the day
     counts. ISO dates, ``19970101`` and dates with a month's name are read by themselves; dates
     in numbers such as ``03/04/2024`` need one order of day and month for the whole column. Excel's
-    day numbers and seconds since 1970 are read, and said, where the column holds nothing else.
+    day numbers, seconds since 1970 and six figures are read, and said, where the column holds
+    nothing else; so are months, weeks and quarters, as their first day, and years of the Buddhist
+    era. Names of months are those of the CLDR, digits those of any script.
 
     Parameters
     ----------
@@ -43,26 +60,30 @@ def read_dates(column: pa.ChunkedArray, *, name: str, order: str | None = None) 
         Column's name, for messages.
     order
         ``ymd``, ``dmy`` or ``mdy``; None: told from all rows.
+    lines
+        Line of each row in its file, for messages; default the number of the row.
 
     Raises
     ------
     DataError
-        If rows can be read day first and month first alike, or contradict each other.
+        If rows can be read day first and month first alike, contradict each other, or have years
+        of a calendar that is not converted.
     """
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _native(column)
     if pa.types.is_integer(kind) or is_text(kind) or pa.types.is_null(kind):
-        return _text(distinct_texts(column), name, order)
+        return _text(distinct_texts(column, lines), name, order)
     if pa.types.is_floating(kind):
-        reading = _text(distinct_texts(as_text(column)), name, order)
+        reading = _text(distinct_texts(as_text(column), lines), name, order)
         if not np.isnat(reading.days).all():
             return reading
+    example, line = first_cell(column, lines)
     raise DataError(
         "NOT_DATES",
-        "Column {column!r} holds {kind} values, which are no dates. Map the column that says when "
-        "the order was placed.",
-        column=name, kind=str(kind),
+        "Column {column!r} holds {kind} values, such as {example!r} on line {line}, which are no "
+        "dates. Map the column that says when the order was placed.",
+        column=name, kind=str(kind), example=example, line=line,
     )  # fmt: skip
 
 
@@ -79,9 +100,9 @@ def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) ->
         return 0.0
     distinct = distinct or distinct_texts(as_text(column))
     parsed = parse_dates(distinct.texts)
-    readable = _plausible(parsed.fixed)
-    for days in parsed.numeric.values():
-        readable |= _plausible(days)
+    readable = np.zeros(len(distinct.texts), dtype=bool)
+    for days in (parsed.fixed, *parsed.numeric.values()):
+        readable |= _plausible(days) | of_another_calendar(days)
     weight = readable + 0.5 * _any(parsed.counted)
     return float((distinct.rows * weight).sum() / max(distinct.rows.sum(), 1))
 
@@ -89,22 +110,46 @@ def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) ->
 def _native(column: pa.ChunkedArray) -> DateReading:
     notices: tuple[Notice, ...] = ()
     if pa.types.is_timestamp(column.type) and column.type.tz not in (None, "UTC"):
-        notices = (_zone_notice(),)
+        notices = (zone_notice(),)
     days = calendar_days(column)
     return replace(_judge(days, column.is_null().to_numpy()), notices=notices)
 
 
 def _text(distinct: Distinct, name: str, order: str | None) -> DateReading:
-    parsed = parse_dates(distinct.texts)
+    parsed = _six_figures(parse_dates(distinct.texts), distinct, name, order)
     way = _way(parsed, distinct, name, order)
     days = parsed.counted[way] if way else _written(parsed, distinct, name, order)
+    check_calendar(days, distinct, name)
     all_days = np.append(days, np.datetime64("NaT", "D"))[distinct.place]
     reading = _judge(all_days, distinct.place < 0)
-    notices = _zones(parsed, days, distinct)
+    notices: tuple[Notice, ...]
     if way:
         example = int((~np.isnat(days)).argmax())
-        notices = (_numbers_notice(way, distinct.texts[example].as_py(), str(days[example])),)
-    return replace(reading, notices=notices)
+        text, day = distinct.texts[example].as_py(), str(days[example])
+        notices = (number_notice(way, text, day),)
+        spans = np.where(np.isnat(days), 0, MONTH if way == MONTHLY else 0).astype(np.uint8)
+        notices += span_notices(spans, distinct.rows)
+    else:
+        notices = (
+            *zone_notices(parsed, days, distinct), *span_notices(parsed.spans, distinct.rows),
+            *era_notices(parsed, days, distinct), *swapped_notices(parsed, distinct),
+        )  # fmt: skip
+    return replace(reading, notices=notices + far_ahead(days, distinct))
+
+
+def _six_figures(parsed: Parsed, distinct: Distinct, name: str, order: str | None) -> Parsed:
+    """Keep the one reading of six figures that fits the column, as one more way to count days."""
+    found = six_figure_days(distinct.texts)
+    if all(np.isnat(days).all() for days in found.values()):
+        return parsed
+    chosen = (order,) if order else likely_order(found, distinct.texts, distinct.rows)
+    if len(chosen) > 1 and not _any(parsed.counted).any() and np.isnat(parsed.fixed).all():
+        first, second = chosen[:2]
+        both = ~np.isnat(found[first]) & ~np.isnat(found[second])
+        unlike = both & (found[first] != found[second])
+        verdict = Verdict(name=None, rivals=(first, second), example=int(unlike.argmax()))
+        raise _question(verdict, found, distinct, name)
+    return replace(parsed, counted=parsed.counted | {chosen[0]: found[chosen[0]]})
 
 
 def _way(parsed: Parsed, distinct: Distinct, name: str, order: str | None) -> str | None:
@@ -116,16 +161,10 @@ def _way(parsed: Parsed, distinct: Distinct, name: str, order: str | None) -> st
     if order and weight[None]:
         return None
     if weight[second] > TYPO_SHARE * (weight[best] + weight[second]):
-        raise DataError(
-            "MIXED_DATE_FORMATS",
-            "Column {column!r} mixes two ways to write a date: {example!r} can only be read as "
-            "{first}, {counterexample!r} only as {second}. Write all dates alike, best as "
-            "2024-06-30, or set date_order to the one that counts; the other rows are then "
-            "listed as unreadable.",
-            column=name, first=WAYS[best], second=WAYS[second],
-            example=distinct.texts[int(kinds[best].argmax())].as_py(),
-            counterexample=distinct.texts[int(kinds[second].argmax())].as_py(),
-        )  # fmt: skip
+        one, other = (
+            (WAYS.get(way, "six figures"), int(kinds[way].argmax())) for way in (best, second)
+        )
+        raise _mixed(distinct, name, one, other)
     return best
 
 
@@ -138,20 +177,6 @@ def _written(parsed: Parsed, distinct: Distinct, name: str, order: str | None) -
         chosen = order or _order(parsed.numeric, distinct, parsed.dotted, name)
         days = np.where(np.isnat(days), parsed.numeric[chosen], days)
     return days
-
-
-def _zones(parsed: Parsed, days: Days, distinct: Distinct) -> tuple[Notice, ...]:
-    if not parsed.zoned.any():
-        return ()
-    local = int(distinct.rows[~parsed.zoned & ~np.isnat(days)].sum())
-    if not local:
-        return (_zone_notice(),)
-    missing = Notice(
-        "ZONE_MISSING",
-        "{rows} times have no time zone while others have; those days were taken as they stand.",
-        rows=local,
-    )
-    return _zone_notice(), missing
 
 
 def _order(
@@ -169,31 +194,41 @@ def _order(
     differs = {("dmy", "mdy"): fits["dmy"] & fits["mdy"] & unlike}
     verdict = decide({order: fits[order] for order in ("dmy", "mdy")}, differs, distinct.rows)
     if verdict.name is None:
-        raise _question(verdict, numeric, distinct.texts, name)
+        raise _question(verdict, numeric, distinct, name)
     return verdict.name
 
 
-def _question(verdict: Verdict, numeric: dict[str, Days], texts: pa.Array, name: str) -> DataError:
+def _question(
+    verdict: Verdict, numeric: dict[str, Days], distinct: Distinct, name: str
+) -> DataError:
     first, second = verdict.rivals
-    example = texts[verdict.example].as_py()
-    if verdict.counterexample is not None:
-        return DataError(
-            "MIXED_DATE_FORMATS",
-            "Column {column!r} mixes two ways to write a date: {example!r} can only be read as "
-            "{first}, {counterexample!r} only as {second}. Write all dates alike, best as "
-            "2024-06-30, or set date_order to the one that counts; the other rows are then "
-            "listed as unreadable.",
-            column=name, example=example, counterexample=texts[verdict.counterexample].as_py(),
-            first=first, second=second,
-        )  # fmt: skip
+    place, against = verdict.example or 0, verdict.counterexample
+    if against is not None:
+        return _mixed(distinct, name, (first, place), (second, against))
     return DataError(
         "AMBIGUOUS_DATE_FORMAT",
-        "The dates in column {column!r} can be read in two ways: {example!r} is {first_day} as "
-        "{first} or {second_day} as {second}, and every row fits both. Set date_order to "
-        "{first} or {second}.",
-        column=name, example=example, first=first, second=second,
-        first_day=str(numeric[first][verdict.example]),
-        second_day=str(numeric[second][verdict.example]),
+        "The dates in column {column!r} can be read in two ways: {example!r} on line {line} is "
+        "{first_day} as {first} or {second_day} as {second}, and every row fits both. Set "
+        "date_order to {first} or {second}.",
+        column=name, example=distinct.texts[place].as_py(), line=distinct.line(place),
+        first=first, second=second,
+        first_day=str(numeric[first][place]), second_day=str(numeric[second][place]),
+    )  # fmt: skip
+
+
+def _mixed(
+    distinct: Distinct, name: str, one: tuple[str, int], other: tuple[str, int]
+) -> DataError:
+    """Say that two rows contradict each other, and on which lines they stand."""
+    return DataError(
+        "MIXED_DATE_FORMATS",
+        "Column {column!r} mixes two ways to write a date: {example!r} on line {line} can only be "
+        "read as {first}, {counterexample!r} on line {other_line} only as {second}. Write all "
+        "dates alike, best as 2024-06-30, or set date_order to the one that counts; the other "
+        "rows are then listed as unreadable.",
+        column=name, first=one[0], second=other[0],
+        example=distinct.texts[one[1]].as_py(), line=distinct.line(one[1]),
+        counterexample=distinct.texts[other[1]].as_py(), other_line=distinct.line(other[1]),
     )  # fmt: skip
 
 
@@ -213,26 +248,3 @@ def _judge(days: Days, blank: npt.NDArray[np.bool_]) -> DateReading:
     faults[np.isnat(days)] = CODE["unreadable_date"]
     faults[blank] = CODE["missing_date"]
     return DateReading(days=days, faults=faults)
-
-
-def _zone_notice() -> Notice:
-    return Notice(
-        "DAYS_IN_UTC",
-        "The times carry a time zone; they were converted to UTC and days are counted there.",
-    )
-
-
-def _numbers_notice(way: str, example: str, day: str) -> Notice:
-    if way == EXCEL:
-        return Notice(
-            "DAYS_IN_EXCEL_NUMBERS",
-            "The dates are numbers; they were read as Excel counts days, {example} as {day}.",
-            example=example,
-            day=day,
-        )
-    return Notice(
-        "DAYS_IN_EPOCH",
-        "The dates are numbers; they were read as time since 1970 in UTC, {example} as {day}.",
-        example=example,
-        day=day,
-    )

@@ -26,7 +26,7 @@ def day_numbers(texts: pa.Array) -> dict[str, Days]:
     The ranges cannot be taken for each other, for ``19970101`` or for ``202401051030``: five
     digits are Excel's days from 1990 to 2100, nine or more are seconds since 1970 (or thousandths,
     millionths, billionths of them) from 1990 to early 2033. Later seconds would look like
-    ``1990010100``, the first hour of a day, and stay unread.
+    ``1990010100``, the first hour of a day, and are read as that.
     """
     excel, epoch = np.full(len(texts), NOT_A_DAY), np.full(len(texts), NOT_A_DAY)
     if not pc.any(pc.match_substring_regex(texts, BEGINS)).as_py():  # far cheaper to ask

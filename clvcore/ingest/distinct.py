@@ -19,7 +19,7 @@ class Distinct:
     ``texts`` has shape (values,), no null; ``place`` has shape (rows,), -1 where the cell is
     blank; ``rows`` has shape (values,) and says how many rows hold each text, ``spellings`` in how
     many ways, counting the spaces around it. ``labels`` counts the values as they stand, blank
-    ones too.
+    ones too. ``lines``, of shape (rows,), are those of the file.
     """
 
     texts: pa.Array
@@ -27,9 +27,22 @@ class Distinct:
     rows: Ints
     spellings: Ints
     labels: int
+    lines: pa.Array | None = None
+
+    def line(self, value: int) -> int:
+        """Return the line on which a value stands first, the row's number where none is known."""
+        row = int((self.place == value).argmax())
+        return int(self.lines[row].as_py()) if self.lines is not None else row + 1
 
 
-def distinct_texts(column: pa.ChunkedArray) -> Distinct:
+def first_cell(column: pa.ChunkedArray, lines: pa.Array | None) -> tuple[str, int]:
+    """Return the first cell that is not blank, as text, and its line."""
+    row = next((row for row, cell in enumerate(column) if cell.is_valid), 0)
+    line = int(lines[row].as_py()) if lines is not None else row + 1
+    return str(column[row].as_py()), line
+
+
+def distinct_texts(column: pa.ChunkedArray, lines: pa.Array | None = None) -> Distinct:
     """Reduce a text column to its distinct values, trimmed; cells of spaces alone are blank."""
     encoded = pc.dictionary_encode(column.cast(pa.string()).combine_chunks())
     place = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -47,6 +60,7 @@ def distinct_texts(column: pa.ChunkedArray) -> Distinct:
         rows=_counts(place, len(texts)),
         spellings=spellings,
         labels=len(raw),
+        lines=lines,
     )
 
 

@@ -166,8 +166,12 @@ def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading, dropped: pa.A
     unsold = pc.index_in(dropped, pa.array(REASONS)).fill_null(0).to_numpy().astype(np.uint8)
     foreign = np.where(money.other, np.uint8(CODE["other_currency"]), np.uint8(0))
     ids = read_ids(table[mapping.customer_id], _known_texts(raw, table, mapping.customer_id))
-    dates = read_dates(table[mapping.date], name=mapping.date, order=mapping.date_order)
-    paid = read_amounts(table[mapping.amount], name=mapping.amount, decimal=mapping.decimal)
+    dates = read_dates(
+        table[mapping.date], name=mapping.date, order=mapping.date_order, lines=raw.lines
+    )
+    paid = read_amounts(
+        table[mapping.amount], name=mapping.amount, decimal=mapping.decimal, lines=raw.lines
+    )
     amounts, money_faults = paid.amounts, paid.faults
     if mapping.quantity is not None:
         amounts, money_faults = _product(table, mapping, paid)

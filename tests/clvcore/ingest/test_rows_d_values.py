@@ -142,7 +142,7 @@ def test_d12_times_with_a_zone_are_moved_to_utc_and_that_is_said(written, day):
         ("20240131235959", "2024-01-31", None),
         ("32873", None, None),
         ("123456", None, None),
-        ("1990010100", None, None),
+        ("1990010100", "1990-01-01", None),
         ("99999999", None, None),
     ],
 )
