@@ -153,11 +153,17 @@ def _write_preview(raw: RawTable, file: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from clvcore.ingest.identifiers import as_text
+
+    def written(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+        try:
+            cells = column.to_pylist()
+        except (OverflowError, ValueError):  # a day before the year 1 or after 9999, say
+            return as_text(column)
+        return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
+
     head = raw.table.slice(0, PREVIEW_ROWS)
-    text = [
-        pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
-        for column in head.columns
-    ]
+    text = [written(column) for column in head.columns]
     pq.write_table(pa.table(text, names=head.column_names), file)
 
 

@@ -49,7 +49,12 @@ def read_parquet(data: bytes) -> RawTable:
         schema = pq.read_schema(pa.BufferReader(data))
         column_names(schema.names)
         texts = [field.name for field in schema if _is_texts(field.type)]
-        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+        file = pq.ParquetFile(
+            pa.BufferReader(data),
+            read_dictionary=texts,
+            # in nanoseconds, as by default, the year 2600 would be taken for 2015
+            coerce_int96_timestamp_unit="us",
+        )
         check_rows(file.metadata.num_rows)
         fixed = sum(not pa.types.is_nested(kind) for kind in schema.types) - len(texts)
         if 4 * fixed * file.metadata.num_rows > most:
