@@ -24,8 +24,8 @@ app = typer.Typer(
 File = Annotated[
     Path,
     typer.Argument(
-        help="Orders: CSV, TSV, XLSX or Parquet, or a folder of Parquet files; also in a ZIP, text "
-        "with gzip. Without a line of names the columns are column 1, column 2, and so on."
+        help="Orders: CSV, TSV, XLSX or Parquet, or a folder of Parquet files; also in a ZIP; text "
+        "as gzip, too. Without a line of names the columns are column 1, column 2, and so on."
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a saved forecast.", metavar="RUN")]
@@ -135,8 +135,14 @@ def check(
     with refusals(as_json=as_json):
         from clvcore.cli.readiness import check_document, show_check
         from clvcore.export import customers_csv
+        from clvcore.ingest.nothing_left import NothingLeftError
 
-        orders = read_orders(file, named, choices)
+        try:
+            orders = read_orders(file, named, choices)
+        except NothingLeftError as error:
+            if rejected is not None and error.rejected is not None:
+                write_new(rejected, customers_csv(error.rejected))
+            raise
         if rejected is not None:
             write_new(rejected, customers_csv(orders.transactions.quality.rejected))
         if as_json:
@@ -227,7 +233,8 @@ def _forecast(task: _Task, settings: dict[str, Any], *, as_json: bool) -> None:
         refuse_if_taken(task.out, RUN)
     with progress(as_json=as_json) as on_step:
         orders = read_orders(task.file, task.named, task.choices, cohort_by=config.cohort_by)
-        run = forecast_run(orders.transactions, config, on_step)
+        with orders.noting():
+            run = forecast_run(orders.transactions, config, on_step)
     if task.out is not None:
         save_run(run, task.out)
     saved_as = str(task.out) if task.out is not None else None
@@ -254,7 +261,9 @@ def _backtest(
         orders = read_orders(file, named, choices, cohort_by=config.cohort_by)
         if on_step is not None:
             on_step("backtest", 0.2)
-        scores, notices = check_past(orders.transactions, config)
+        with orders.noting():
+            scores, found = check_past(orders.transactions, config)
+    notices = (*orders.doubts(), *found)
     if as_json:
         echo_json(orders.document() | past_document(scores, config, notices))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,13 +28,20 @@ _STEPS = {
 def refusals(*, as_json: bool) -> Iterator[None]:
     """Turn a typed error into its reason on stderr and an exit code, never a traceback.
 
-    With ``as_json`` the one document on stdout is ``{"error": code, "message": reason}``.
+    With ``as_json`` the one document on stdout is ``{"error": code, "message": reason}``, and
+    ``notes`` where the file that was read gave rise to any.
     """
     try:
         yield
     except ClvError as error:
         wrong_usage = isinstance(error, ConfigError | EngineError)
-        refuse(error.code, str(error), WRONG_USAGE if wrong_usage else REFUSED, as_json=as_json)
+        refuse(
+            error.code,
+            str(error),
+            WRONG_USAGE if wrong_usage else REFUSED,
+            as_json=as_json,
+            notes=getattr(error, "__notes__", ()),
+        )
     except OSError as error:
         if error.errno == errno.EPIPE:  # whoever read what is printed has gone
             raise
@@ -48,11 +55,27 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         )
 
 
-def refuse(code: str, message: str, exit_code: int, *, as_json: bool) -> None:
+@contextmanager
+def noting(notes: Iterable[str]) -> Iterator[None]:
+    """Let a refusal say what is to be known of the file: "25 days" of one sheet of twelve."""
+    try:
+        yield
+    except ClvError as error:
+        for note in notes:
+            error.add_note(str(note))
+        raise
+
+
+def refuse(
+    code: str, message: str, exit_code: int, *, as_json: bool, notes: Sequence[str] = ()
+) -> None:
     """Say why on stderr, repeat it as JSON where asked, and end with ``exit_code``."""
     typer.echo(f"Error: {printable(message)}", err=True)
+    for note in notes:
+        typer.echo(f"Note: {printable(note)}", err=True)
     if as_json:
-        echo_json({"error": code, "message": message})
+        document: dict[str, Any] = {"error": code, "message": message}
+        echo_json(document | ({"notes": list(notes)} if notes else {}))
     raise typer.Exit(exit_code)
 
 

@@ -34,6 +34,14 @@ IncludeShipping = Annotated[
     bool | None, typer.Option(help="Count shipping, where such an export states it apart.")
 ]
 
+HeaderRow = Annotated[
+    int | None,
+    typer.Option(metavar="LINE", help="Line that names the columns; 0 if none does."),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Sheet of a workbook, or file in a ZIP, to read."),
+]
 Currency = Annotated[
     str | None,
     typer.Option(
@@ -117,6 +125,8 @@ def _named(
 
 def _choices(
     *,
+    header_row: HeaderRow = None,
+    sheet: Sheet = None,
     currency: Currency = None,
     first_date: FirstDate = None,
     last_date: LastDate = None,
@@ -125,6 +135,8 @@ def _choices(
     winsorize_at: WinsorizeAt = None,
 ) -> Choices:
     return Choices(
+        header_row=header_row,
+        sheet=sheet,
         currency=currency,
         first_date=first_date,
         last_date=last_date,

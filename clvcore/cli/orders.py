@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clvcore.cli.console import noting
 from clvcore.errors import Notice
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from clvcore.records import Transactions
 
 PERIODS = ("month", "quarter", "year")
+PLACES = ("header_row", "sheet")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +38,10 @@ class NamedColumns:
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """What the user said about the rows, as it was typed; not checked yet."""
+    """What the user said about the file and its rows, as it was typed; not checked yet."""
 
+    header_row: int | None = None
+    sheet: str | None = None
     currency: str | None = None
     first_date: str | None = None
     last_date: str | None = None
@@ -54,7 +59,8 @@ class Choices:
         """
         from clvcore.ingest import IngestOptions
 
-        return IngestOptions.from_dict(asdict(self) | {"currency": None})
+        rows = {name: value for name, value in asdict(self).items() if name not in PLACES}
+        return IngestOptions.from_dict(rows | {"currency": None})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -69,7 +75,23 @@ class Orders:
 
     def document(self) -> dict[str, Any]:
         """Return as JSON types how the file was understood and what was left out on purpose."""
-        return {"mapping": self.mapping.to_dict(), "options": self.options.to_dict()}
+        return {
+            "mapping": self.mapping.to_dict(),
+            "options": self.options.to_dict(),
+            "header_row": self.raw.header_row,
+            "sheet": self.raw.sheet,
+        }
+
+    def doubts(self) -> tuple[Notice, ...]:
+        """Return what is to be known of the file before any figure from it is trusted."""
+        return (*self.notes, *self.transactions.quality.warnings)
+
+    def noting(self) -> AbstractContextManager[None]:
+        """Let a refusal of what comes next say these doubts, and how many rows were used."""
+        quality = self.transactions.quality
+        unused = quality.rows_in - quality.rows_used
+        used = f"{quality.rows_used:,} of {quality.rows_in:,} rows were used."
+        return noting((*([used] if unused else []), *self.doubts()))
 
 
 def read_orders(
@@ -87,12 +109,13 @@ def read_orders(
     from clvcore.ingest import guess_mapping, read_raw, validate
 
     options = choices.options()
-    raw = read_raw(file)
-    guess = guess_mapping(raw, given=asdict(named))
-    mapping = guess.mapping
-    if cohort_by not in (None, *PERIODS) and cohort_by not in mapping.attributes:
-        mapping = replace(mapping, attributes=(*mapping.attributes, str(cohort_by)))
-    transactions = validate(raw, mapping, currency=choices.currency, options=options)
+    raw = read_raw(file, header_row=choices.header_row, sheet=choices.sheet)
+    with noting(raw.notices):
+        guess = guess_mapping(raw, given=asdict(named))
+        mapping = guess.mapping
+        if cohort_by not in (None, *PERIODS) and cohort_by not in mapping.attributes:
+            mapping = replace(mapping, attributes=(*mapping.attributes, str(cohort_by)))
+        transactions = validate(raw, mapping, currency=choices.currency, options=options)
     return Orders(
         raw=raw,
         mapping=mapping,

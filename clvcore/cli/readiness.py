@@ -130,7 +130,7 @@ def show_check(orders: Orders) -> None:
     show_ledger(page, orders.transactions.quality, orders.transactions.currency)
     carries = carried(capacity(orders.transactions))
     page.list("What these orders can carry", (*found.findings(), carries))
-    page.list("Doubts", (*orders.notes, *orders.transactions.quality.warnings))
+    page.list("Doubts", orders.doubts())
 
 
 def _said(value: object) -> str:

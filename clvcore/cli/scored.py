@@ -45,7 +45,8 @@ def score_orders(
     refuse_unless_scorable(run)
     with progress(as_json=as_json, steps=STEPS) as on_step:
         orders = read_orders(file, named, choices, cohort_by=run.config.cohort_by)
-        scored = score(run, orders.transactions, as_of=day, on_step=on_step)
+        with orders.noting():
+            scored = score(run, orders.transactions, as_of=day, on_step=on_step)
     if out is not None:
         save_run(scored, out)
     saved_as = str(out) if out is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +15,12 @@ from clvcore.ingest.mapping import (
     may_be_attribute,
     unknown_column,
 )
+from clvcore.ingest.nameless import NAMELESS, by_numbers
 from clvcore.ingest.orderwise import is_order_total
 from clvcore.ingest.outcomes import is_net, refunds_of, status_of
 from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recognize
 from clvcore.ingest.raw import UNNAMED, RawTable
 
-_NAMELESS = re.compile(rf"{re.escape(UNNAMED)}\d+")
 BY_VALUES_ALONE = 0.35
 BY_NAME_AND_WORDS = 0.8
 NONE = ""  # given for a role: there is no such column
@@ -128,6 +127,11 @@ def _assign(traits: list[Traits], given: dict[str, Any]) -> dict[str, tuple[str,
             found[role] = column_name, score
             taken.add(column_name)
     _by_values(found, [t for t in traits if t.name not in taken], wanted)
+    used = {column for column, _ in found.values()}
+    lacking = [role for role in ("customer_id", "amount") if role in wanted and role not in found]
+    left = [t for t in traits if t.name not in used]
+    for role, column_name in by_numbers(left, lacking=lacking).items():
+        found[role] = column_name, BY_VALUES_ALONE
     return found
 
 
@@ -142,7 +146,7 @@ def _by_values(found: dict[str, tuple[str, float]], left: list[Traits], wanted: 
             fitting = [t for t in left if t.numbers > 0.9 and t.dates < 0.9]
         else:
             texts = [t for t in left if t.dates < 0.9 and t.numbers < 0.9]
-            nameless = all(_NAMELESS.fullmatch(t.name) for t in left)
+            nameless = all(NAMELESS.fullmatch(t.name) for t in left)
             # without names a note repeats as well as a customer: then only a lone text is one
             repeating = (
                 texts if nameless and len(texts) > 1 else [t for t in texts if t.repeats > 0]

@@ -31,6 +31,7 @@ from clvcore.ingest.ledger import (
     first_fault,
 )
 from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.nothing_left import NothingLeftError
 from clvcore.ingest.options import IngestOptions, currency_code, winsorised
 from clvcore.ingest.presets.plain import unread_outcomes
 from clvcore.ingest.presets.prepare import prepare
@@ -97,15 +98,15 @@ def validate(
     faults, repeated = _without_unwanted(raw, read, options)
     good = faults == 0
     counted = winsorised(read.amounts, good, options.winsorize_at)
+    rejected, shortened = _rejected(raw, mapping, read.faults)
     if not good.any():
-        raise _nothing_left(faults)
+        raise NothingLeftError.of(_nothing_left(faults), rejected)
     lines = net(_lines(raw, mapping, read, counted, good))
     numbering = Numbering.of(lines, read.ids.ids, _chosen(read.ids.numbers, good))
     kept = lines[KEPT].to_numpy()
-    rejected, shortened = _rejected(raw, mapping, read.faults)
     faults[np.flatnonzero(good)[~kept]] = CODE["returned"]
     if not kept.any():
-        raise _nothing_left(faults)
+        raise NothingLeftError.of(_nothing_left(faults), rejected)
     books = balance(faults, read.amounts, counted)
     notices = (
         *raw.notices, *money.notices, *read.ids.notices, *read.dates.notices,

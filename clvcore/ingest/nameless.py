@@ -1,0 +1,61 @@
+"""Numbers in a file that names no column: which are money, customers, orders and pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clvcore.ingest.evidence import ALMOST_ALL, MOST_PIECES, Traits
+from clvcore.ingest.raw import UNNAMED
+
+NAMELESS = re.compile(rf"{re.escape(UNNAMED)}\d+")
+SAMPLE_ROWS = 2_000
+CENTS = r"[.,]\d{1,2}0*\D*$"  # of an amount: 32.47, 1.250,00 €
+WITH_CENTS = 0.1  # share of cells from which a column is money
+
+
+def by_numbers(traits: Sequence[Traits], *, lacking: Sequence[str]) -> dict[str, str]:
+    """Return role -> column where numbers leave one choice: cents are money, repeated ids buyers.
+
+    A whole number that never repeats counts orders, small ones are pieces. Two columns that could
+    both be the customer are a question, and so is a column of text, which may hold the name.
+
+    Parameters
+    ----------
+    traits
+        The columns without a role yet, all nameless.
+    lacking
+        Which of ``customer_id`` and ``amount`` have none.
+    """
+    if not all(NAMELESS.fullmatch(t.name) for t in traits):
+        return {}
+    numbers = [t for t in traits if t.numbers > ALMOST_ALL and t.dates < ALMOST_ALL]
+    texts = [t for t in traits if t.numbers <= ALMOST_ALL and t.dates < ALMOST_ALL]
+    money = [t for t in numbers if _cents(t) >= WITH_CENTS]
+    buyers = [t for t in numbers if t not in money and t.repeats > 0 and not _pieces(t)]
+    found = {}
+    if "amount" in lacking and len(money) == 1:
+        found["amount"] = money[0].name
+    if "customer_id" in lacking and len(buyers) == 1 and len(money) <= 1 and not texts:
+        found["customer_id"] = buyers[0].name
+    return found
+
+
+def _pieces(traits: Traits) -> bool:
+    """Tell whether a column counts pieces: small whole numbers, and few different ones."""
+    return traits.pieces and traits.labels <= MOST_PIECES
+
+
+def _cents(traits: Traits) -> float:
+    """Return the share of a sample's cells with a fraction."""
+    column = traits.raw.table[traits.name]
+    step = max(1, len(column) // SAMPLE_ROWS)
+    sample = column.take(pa.array(np.arange(0, len(column), step)))
+    if pa.types.is_floating(sample.type):
+        return float(pc.mean(pc.not_equal(sample, pc.floor(sample))).as_py() or 0.0)
+    texts = sample.cast(pa.string())
+    return float(pc.mean(pc.match_substring_regex(texts, CENTS)).as_py() or 0.0)

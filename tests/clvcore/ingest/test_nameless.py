@@ -1,0 +1,52 @@
+"""A file without a line of names whose customers are numbers is read where one reading is left."""
+
+import pytest
+from shop import shop, text, total
+from tables import codes
+
+from clvcore.errors import MappingError
+from clvcore.ingest import read_transactions
+
+ORDERS = [(int(who[1:]), day, amount) for who, day, amount in shop(80, 15)]
+DAYS = {
+    "ISO": lambda day: day.isoformat(),
+    "German": lambda day: f"{day:%d.%m.%Y}",
+    "compact": lambda day: f"{day:%Y%m%d}",
+}
+ROWS = {
+    "customer, day, amount": lambda _, who, day, amount: (who, day, amount),
+    "amount first": lambda _, who, day, amount: (amount, who, day),
+    "long numbers": lambda _, who, day, amount: (100_234_000 + who, day, amount),
+    "an order's number": lambda n, who, day, amount: (70_000 + n, who, day, amount),
+    "pieces": lambda n, who, day, amount: (who, 1 + n % 3, day, amount),
+    "order and pieces": lambda n, who, day, amount: (n + 1, day, who, 1 + n % 4, amount),
+}
+
+
+@pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("first", [0, 1_001])
+def test_customers_that_are_numbers_are_found(row, day, first):
+    rows = [row(n, first + who, day(when), amount) for n, (who, when, amount) in enumerate(ORDERS)]
+    quality = read_transactions(text(rows, ";").encode()).quality
+    assert quality.rows_used == len(ORDERS)
+    assert quality.amount_used == pytest.approx(total(ORDERS))
+    assert quality.customers_used == len({who for who, *_ in ORDERS})
+    assert "NO_HEADER_LINE" in codes(quality.warnings)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        lambda n, who, day, _: (who, day, 100 * (1 + n % 50)),  # two whole numbers
+        lambda n, who, day, amount: (who, n % 7 * 11, day, amount),  # two that repeat
+        lambda _, who, day, amount: (who, day, amount, amount / 2),  # two of money
+        lambda n, who, day, amount: (who, f"Buyer {who}", day, amount, "gift" * (n % 2)),
+    ],
+    ids=["no cents", "two that repeat", "two of money", "texts"],
+)
+def test_where_two_could_be_meant_it_is_a_question(row):
+    rows = [row(n, who, day.isoformat(), amount) for n, (who, day, amount) in enumerate(ORDERS)]
+    with pytest.raises(MappingError) as caught:
+        read_transactions(text(rows).encode())
+    assert caught.value.code == "ROLE_NOT_FOUND"
