@@ -41,6 +41,7 @@ REASONS = {
     "cancelled": msg("Cancelled orders"),
     "repeated_total": msg("Order total said before"),
     "not_a_sale": msg("Not a sale"),
+    "subtotal": msg("Totals among the rows"),
     WINSORISED: msg("Largest amounts cut"),
 }
 

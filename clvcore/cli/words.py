@@ -21,6 +21,7 @@ _REASONS = {
     "cancelled": "cancelled orders",
     "repeated_total": "order total said before",
     "not_a_sale": "not a sale",
+    "subtotal": "totals among the rows",
     WINSORISED: "largest amounts",
 }
 

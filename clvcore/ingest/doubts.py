@@ -9,18 +9,23 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT
+from clvcore.columns import AMOUNT, KEPT, PURCHASE_DATE
 from clvcore.errors import Notice
 from clvcore.ingest.ledger import Balance
+from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.oddities import oddities
 from clvcore.numbering import Numbering
 
 Bools = npt.NDArray[np.bool_]
 
+HALF_A_CENT = 0.005
+MANY, MANY_LOST = 50, 0.1  # rows of a file, and the share of them
 MIXER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio: spreads numbers evenly
 
 
-def doubts(numbering: Numbering, books: Balance, repeated: Bools) -> tuple[Notice, ...]:
+def doubts(
+    numbering: Numbering, books: Balance, repeated: Bools, mapping: Mapping
+) -> tuple[Notice, ...]:
     """Return the doubts about lines; all of them stay as they are, and that is said.
 
     Parameters
@@ -31,12 +36,16 @@ def doubts(numbering: Numbering, books: Balance, repeated: Bools) -> tuple[Notic
         Where the other rows went.
     repeated
         Shape (lines,): the line repeats an earlier row of the file in every column.
+    mapping
+        Which column each role is.
     """
     lines = numbering.lines
     found = (
         _ragged(books),
+        _lost(books, mapping),
         _duplicates(lines, repeated),
         _returned(books),
+        _unlinked(numbering),
         _zeros(lines),
         _without_purchase(numbering),
         *oddities(numbering),
@@ -54,6 +63,26 @@ def _ragged(books: Balance) -> Notice | None:
         "wrong columns; they were left out, and their money is not known.",
         rows=rows,
     )
+
+
+def _lost(books: Balance, mapping: Mapping) -> Notice | None:
+    """Say which column costs a good part of the rows: it may be the wrong one."""
+    columns = {
+        reason: column
+        for role, column in mapping.roles()
+        for reason in (f"missing_{role}", f"invalid_{role}", f"unreadable_{role}")
+    }
+    lost = {reason: rows for reason, rows in books.rows_dropped.items() if reason in columns}
+    rows = sum(lost.values())
+    if books.rows_in < MANY or rows < MANY_LOST * books.rows_in:
+        return None
+    return Notice(
+        "MANY_ROWS_LOST",
+        "{rows} of {all} rows ({percent:.0f} %) cannot be used, most of them because column "
+        "{column} is blank or not readable there. Check that it is the right one.",
+        rows=rows, all=books.rows_in, percent=100 * rows / books.rows_in,
+        column=columns[max(lost, key=lambda reason: lost[reason])],
+    )  # fmt: skip
 
 
 def _duplicates(lines: pa.Table, repeated: Bools) -> Notice | None:
@@ -122,6 +151,30 @@ def _returned(books: Balance) -> Notice | None:
         "{rows} rows belong to days on which a customer returned at least as much as was bought "
         "({amount:,.2f} in money). They count as no purchase.",
         rows=rows, amount=books.amount_dropped["returned"],
+    )  # fmt: skip
+
+
+def _unlinked(numbering: Numbering) -> Notice | None:
+    """Say how much of the refunds stays in revenue, because no purchase is known to be theirs."""
+    lines = numbering.lines
+    dropped = ~lines[KEPT].to_numpy()
+    if not dropped.any():
+        return None
+    day = lines[PURCHASE_DATE].cast(pa.int32()).to_numpy()[dropped].astype(np.int64)
+    customer = numbering.customer[dropped].astype(np.int64)
+    days, place = np.unique(customer * 2**32 + day, return_inverse=True)
+    amounts = lines[AMOUNT].to_numpy()[dropped]
+    left = np.bincount(place, weights=amounts, minlength=days.size)
+    left[left > -HALF_A_CENT] = 0.0
+    if not left.any():
+        return None
+    rows = int(np.count_nonzero((amounts < 0) & (left < 0)[place]))
+    return Notice(
+        "REFUNDS_NOT_LINKED",
+        "{rows} refunds stand on days without a purchase to take them off, so {amount:,.2f} of "
+        "their money stays in the revenue. It is taken off where a refund has the order number of "
+        "its purchase, and that column is mapped as the order.",
+        rows=rows, amount=-float(left.sum()),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from clvcore.ingest.ledger import CODE, Reading
 Ints = npt.NDArray[np.int64]
 
 MAX_LENGTH = 256
+POINTED = r"^\d+\.0+$"
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}]"
 
 
@@ -43,6 +44,8 @@ def read_ids(column: pa.ChunkedArray, distinct: Distinct | None = None) -> IdRea
     """
     distinct = distinct or distinct_texts(as_text(column))
     ids, onto, place = _composed(distinct)
+    written = len(ids)
+    ids, onto, place, pointed = _without_point(ids, onto, place)
     faults = np.zeros(place.size, dtype=np.uint8)
     long = pc.greater(pc.utf8_length(ids), MAX_LENGTH)
     invalid = pc.or_(long, pc.match_substring_regex(ids, CONTROL)).to_numpy(zero_copy_only=False)
@@ -51,13 +54,13 @@ def read_ids(column: pa.ChunkedArray, distinct: Distinct | None = None) -> IdRea
     faults[place < 0] = CODE["missing_customer_id"]
     wrong = faults > 0
     place[wrong] = -1
-    spellings = int(distinct.spellings[~invalid[onto]].sum())
+    spellings = int(distinct.spellings[~invalid[onto]].sum()) - (written - len(ids))
     return IdReading(
         numbers=place,
         faults=faults,
         ids=ids,
         texts=ids.take(pa.array(place, mask=wrong if wrong.any() else None)),
-        notices=_rounded(column) + _notices(ids.filter(pa.array(~invalid)), spellings),
+        notices=_rounded(column) + pointed + _notices(ids.filter(pa.array(~invalid)), spellings),
     )
 
 
@@ -69,6 +72,28 @@ def _composed(distinct: Distinct) -> tuple[pa.Array, Ints, Ints]:
     encoded = pc.dictionary_encode(composed)
     onto = encoded.indices.to_numpy().astype(np.int64)
     return encoded.dictionary, onto, np.append(onto, -1)[distinct.place]
+
+
+def _without_point(
+    ids: pa.Array, onto: Ints, place: Ints
+) -> tuple[pa.Array, Ints, Ints, tuple[Notice, ...]]:
+    """Read 1001.0 as 1001 where that is an id as well: a program took some of them for numbers."""
+    pointed = pc.match_substring_regex(ids, POINTED)
+    if not pc.any(pointed).as_py():
+        return ids, onto, place, ()
+    bare = pc.replace_substring_regex(ids.filter(pointed), r"\.0+$", "")
+    same = int(pc.sum(pc.is_in(bare, ids)).as_py())
+    if not same:
+        return ids, onto, place, ()
+    encoded = pc.dictionary_encode(pc.replace_with_mask(ids, pointed, bare))
+    now = encoded.indices.to_numpy().astype(np.int64)
+    notice = Notice(
+        "IDS_WITH_POINT",
+        "{count} customer ids end in .0, such as {example}: a program took them for numbers. They "
+        "were read without it, and {same} of them are customers of other rows.",
+        count=len(bare), example=ids.filter(pointed)[0].as_py(), same=same,
+    )  # fmt: skip
+    return encoded.dictionary, now[onto], np.append(now, -1)[place], (notice,)
 
 
 def read_labels(column: pa.ChunkedArray) -> pa.Array:

@@ -36,6 +36,7 @@ REASONS = (
     "cancelled",
     "repeated_total",
     "not_a_sale",
+    "subtotal",
 )
 CHOSEN = ("duplicate_dropped", "outside_dates", "other_currency", "zero_dropped")
 UNSOLD = ("cancelled", "repeated_total", "not_a_sale")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -9,6 +11,8 @@ import pyarrow.compute as pc
 
 from clvcore.columns import AMOUNT, KEPT, PURCHASE_DATE
 from clvcore.errors import Notice
+from clvcore.ingest.headers import plain_words
+from clvcore.ingest.words import listed, table
 from clvcore.numbering import Numbering
 
 WHALE_SHARE = 1 / 3
@@ -19,15 +23,11 @@ OUTLIER_FENCE = 3.0
 LONG_SILENCE_DAYS = 30
 SILENCE_TIMES_USUAL = 10.0
 SILENCE_FROM_DAYS = 20
-GUESTS = {
-    "", "guest", "guests", "guest checkout", "anonymous", "anon", "unknown", "nobody", "walk in",
-    "cash customer", "test", "n a", "na", "none", "null", "nan", "nil", "undefined", "0", "00",
-    "000", "0000", "00000", "99999", "999999", "invitado", "invitada", "anonimo",
-    "desconocido", "publico general", "consumidor final", "convidado", "visitante", "cliente",
-    "gast", "gastkunde", "unbekannt", "laufkunde", "invite", "anonyme", "inconnu",
-}  # fmt: skip
 SOMEBODY = "[1-8]"  # no id of nobody has such a digit
-NOT_ASCII_WORDS, MARKS = "[^a-z0-9]+", r"[\s\pP\pS]+"
+MARKS = r"[\s\pP\pS]+"
+BUSY_FROM_CUSTOMERS = 20
+BUSY_SHARE = 0.1  # of all days on which somebody bought
+BUSY_TIMES = 5  # as many of those days as the next customer
 MOST_NAMED = 3
 
 Floats = npt.NDArray[np.float64]
@@ -41,7 +41,8 @@ def oddities(numbering: Numbering) -> tuple[Notice | None, ...]:
     return (
         _outliers(amounts),
         _silence(lines[PURCHASE_DATE] if kept.all() else lines[PURCHASE_DATE].filter(lines[KEPT])),
-        _guests(numbering),
+        _guests(numbering, amounts),
+        _busy(numbering),
         _negative(numbering, amounts, kept),
         _whale(numbering, amounts, kept),
     )
@@ -85,23 +86,51 @@ def _silence(kept: pa.ChunkedArray) -> Notice | None:
     )  # fmt: skip
 
 
-def _guests(numbering: Numbering) -> Notice | None:
+def _guests(numbering: Numbering, amounts: Floats) -> Notice | None:
     """Point out ids that stand for nobody in particular, and would count as one customer."""
     # every filter is dearer than the one before, and leaves next to none to the next
     numbers = np.flatnonzero(~_truth(pc.match_substring_regex(numbering.ids, SOMEBODY)))
-    for marks in (NOT_ASCII_WORDS, MARKS):
-        numbers = numbers[_truth(_nobody(numbering.ids.take(pa.array(numbers)), marks))]
+    numbers = numbers[_truth(_nobody(numbering.ids.take(pa.array(numbers))))]
     if not numbers.size:
         return None
-    rows = numbering.rows()[numbers].tolist()
-    texts = numbering.ids.take(pa.array(numbers)).to_pylist()
-    found = list(zip(texts, rows, strict=True))
-    named = ", ".join(text for text, _ in sorted(found, key=lambda each: -each[1])[:MOST_NAMED])
+    rows = numbering.rows()
+    found = sorted(numbers.tolist(), key=lambda number: -int(rows[number]))
+    named = ", ".join(numbering.ids.take(pa.array(found[:MOST_NAMED])).to_pylist())
+    count = int(rows[numbers].sum())
     return Notice(
         "GUEST_IDS",
-        "{rows} rows belong to {ids} ids that look like nobody in particular ({named}). Each "
-        "counts as one customer; leave the id blank where the buyer is not known.",
-        rows=sum(rows for _, rows in found), ids=len(found), named=named,
+        "{rows} rows ({percent:.0f} % of all, {amount:,.2f} in money) belong to {ids} ids that "
+        "look like nobody in particular ({named}). Each counts as one customer; leave the id blank "
+        "where the buyer is not known.",
+        rows=count, percent=100 * count / rows.sum(), ids=len(found), named=named,
+        amount=float(amounts[np.isin(numbering.customer, numbers)].sum()),
+    )  # fmt: skip
+
+
+def _busy(numbering: Numbering) -> Notice | None:
+    """Point out one id with many times the orders of any other: a till, or an address of the shop.
+
+    A customer with many lines in one order is none of those, so days are counted.
+    """
+    rows = numbering.rows()
+    # whoever has so many days has many rows; counting the days of everybody is slow
+    if numbering.buyers() < BUSY_FROM_CUSTOMERS or rows.max() < BUSY_SHARE / 2 * rows.sum():
+        return None
+    days = numbering.lines[PURCHASE_DATE].cast(pa.int32()).to_numpy().astype(np.int64)
+    pairs = np.unique(numbering.customer.astype(np.int64) * 2**32 + days)
+    counts = np.bincount(pairs >> 32)
+    order = np.argsort(counts)
+    most, next_most = int(counts[order[-1]]), int(counts[order[-2]])
+    share = most / pairs.size
+    if share < BUSY_SHARE or most < BUSY_TIMES * next_most:
+        return None
+    return Notice(
+        "ONE_BUSY_CUSTOMER",
+        "Customer {customer} has {rows} rows ({percent:.0f} % of all) and bought on {times:.0f} "
+        "times as many days as the next. Check that this is one customer and not everybody whose "
+        "name is not known; leave the id blank for those.",
+        customer=numbering.ids[int(order[-1])].as_py(), rows=int(rows[order[-1]]),
+        percent=100 * float(rows[order[-1]]) / rows.sum(), times=most / max(next_most, 1),
     )  # fmt: skip
 
 
@@ -109,9 +138,37 @@ def _truth(values: pa.Array) -> Bools:
     return values.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
-def _nobody(ids: pa.Array, marks: str) -> pa.Array:
-    plain = pc.replace_substring_regex(pc.utf8_lower(ids), marks, " ")
-    return pc.is_in(pc.utf8_trim_whitespace(plain), value_set=pa.array(sorted(GUESTS)))
+def _nobody(ids: pa.Array) -> pa.Array:
+    """Tell which ids are words for nobody, or addresses that nobody has."""
+    plain = pc.utf8_lower(ids)
+    mailbox = pc.replace_substring_regex(plain, "@.*$", "")
+    like = pc.match_substring_regex(plain, "@")
+    whole = [pc.replace_substring_regex(text, MARKS, " ") for text in (plain, mailbox)]
+    words, boxes = (pc.utf8_trim_whitespace(text) for text in whole)
+    nobody, mails = pa.array(sorted(_guest_words())), pa.array(sorted(_guest_mailboxes()))
+    box = pc.and_(like, pc.or_(pc.is_in(boxes, nobody), pc.is_in(boxes, mails)))
+    return pc.or_(pc.is_in(_bare(words), nobody), box)
+
+
+def _bare(words: pa.Array) -> pa.Array:
+    """Return texts without accents; few have any."""
+    accented = pc.invert(pc.string_is_ascii(words))
+    if not pc.any(accented).as_py():
+        return words
+    plain = [plain_words(text) for text in words.filter(accented).to_pylist()]
+    return pc.replace_with_mask(words, accented, pa.array(plain, pa.string()))
+
+
+@cache
+def _guest_words() -> frozenset[str]:
+    nobody = table("nobody")
+    ids = {plain_words(e) for text in nobody["ids"].values() for e in listed(text)}
+    return frozenset(ids | set(nobody["numbers"]["words"].split()) | {""})
+
+
+@cache
+def _guest_mailboxes() -> frozenset[str]:
+    return frozenset(plain_words(word) for word in table("nobody")["mail"]["words"].split())
 
 
 def _negative(numbering: Numbering, amounts: Floats, kept: Bools) -> Notice | None:

@@ -133,11 +133,12 @@ def _without_a_word(text: str) -> Iterator[str]:
 
 def _is_month(text: str) -> bool:
     found = WORD_AND_YEAR.fullmatch(text)
-    return found is not None and (found[1] or found[4]).casefold() in _months()
+    return found is not None and (found[1] or found[4]).casefold() in month_names()
 
 
 @cache
-def _months() -> frozenset[str]:
+def month_names() -> frozenset[str]:
+    """Return the names of months and their short forms in fourteen languages, lower case."""
     from babel import Locale  # asked for by few files
 
     names = set()

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from clvcore.columns import AMOUNT, CUSTOMER, DATE, EMAIL, KEPT, LINE, ORDER
 from clvcore.errors import DataError, Notice
 from clvcore.ingest.amounts import AmountReading, read_amounts
+from clvcore.ingest.continued import filled_down
 from clvcore.ingest.currencies import CurrencyReading, read_currencies
 from clvcore.ingest.dates import DateReading, read_dates
 from clvcore.ingest.distinct import Distinct, is_text
@@ -36,6 +37,7 @@ from clvcore.ingest.options import IngestOptions, currency_code, winsorised
 from clvcore.ingest.presets.plain import unread_outcomes
 from clvcore.ingest.presets.prepare import prepare
 from clvcore.ingest.raw import RawTable
+from clvcore.ingest.subtotals import subtotals
 from clvcore.netting import net
 from clvcore.numbering import Numbering
 from clvcore.records import QualityReport, Transactions
@@ -89,12 +91,15 @@ def validate(
         no row is usable.
     """
     mapping.check_columns(raw.columns)
+    raw = filled_down(raw, mapping) if mapping.preset is None else raw
     prepared = prepare(raw, mapping)
     raw = prepared.raw
     options = options or IngestOptions()
     currency = _stated(currency, options)
     money = read_currencies(raw, mapping, chosen=currency, strict=options.currency is not None)
     read = _read(raw, mapping, money, prepared.dropped)
+    sums = subtotals(raw, mapping, read.amounts, read.faults == 0)
+    read.faults[sums.rows] = CODE["subtotal"]
     faults, repeated = _without_unwanted(raw, read, options)
     good = faults == 0
     counted = winsorised(read.amounts, good, options.winsorize_at)
@@ -109,9 +114,9 @@ def validate(
         raise NothingLeftError.of(_nothing_left(faults), rejected)
     books = balance(faults, read.amounts, counted)
     notices = (
-        *raw.notices, *money.notices, *read.ids.notices, *read.dates.notices,
+        *raw.notices, *sums.notices, *money.notices, *read.ids.notices, *read.dates.notices,
         *unread_outcomes(raw, mapping, read.amounts, good),
-        *doubts(numbering, books, _chosen(repeated, good)), *shortened,
+        *doubts(numbering, books, _chosen(repeated, good), mapping), *shortened,
     )  # fmt: skip
     return Transactions(
         lines=lines,
