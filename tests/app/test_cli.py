@@ -146,7 +146,7 @@ app.serving.first_password()
 """
 SIGN_IN = f"""{READY}
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file(app.server.app.script_path, default_timeout=60).run()
+page = AppTest.from_file(app.server.app.script_path, default_timeout=300).run()
 assert page.text_input and not page.exception
 """
 
@@ -174,7 +174,7 @@ def test_the_pages_that_show_a_forecast_load_no_models(home):
 
 def test_the_installed_command_runs(home):
     ended = subprocess.run(
-        [CLV, "users", "list"], capture_output=True, text=True, timeout=60, check=True
+        [CLV, "users", "list"], capture_output=True, text=True, timeout=300, check=True
     )
     assert "clv serve" in ended.stdout
 

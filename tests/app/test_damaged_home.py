@@ -232,7 +232,7 @@ def test_an_empty_file_in_a_home_without_orders_is_a_beginning(home):
 def _served(home: Path, **limits) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [CLV, "serve", "--port", "0"], env={**os.environ, "CLV_HOME": str(home)},
-        capture_output=True, text=True, timeout=60, **limits,
+        capture_output=True, text=True, timeout=300, **limits,
     )  # fmt: skip
 
 
@@ -288,7 +288,7 @@ def test_a_disk_that_refuses_ends_every_command_with_one_line(template, small_di
     for words in COMMANDS:
         said = subprocess.run(
             [CLV, *words], env={**os.environ, "CLV_HOME": str(home)}, capture_output=True,
-            text=True, timeout=60, cwd=small_disk,
+            text=True, timeout=300, cwd=small_disk,
         )  # fmt: skip
         assert "Traceback" not in said.stderr, said.stderr
         if said.returncode:

@@ -147,7 +147,7 @@ def test_too_few_open_files_stop_the_start_with_the_number(used):
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     ended = subprocess.run(
         ["/bin/sh", "-c", shell], env={**os.environ, "PATH": path}, capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=300, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (1, "")
     assert f"open {few} files" in ended.stderr

@@ -62,7 +62,7 @@ def _failing_page() -> None:
 
 def test_a_failure_shows_a_reference_and_logs_the_rest(home, caplog):
     with caplog.at_level(logging.ERROR, logger="clv"):
-        page = AppTest.from_function(_failing_page, default_timeout=30).run()
+        page = AppTest.from_function(_failing_page, default_timeout=300).run()
     assert not page.exception
     (shown,) = [element.value for element in page.markdown]
     assert "secret" not in shown

@@ -83,7 +83,7 @@ def test_workers_wait_for_the_first_page_and_one_step_that_fails_stops_no_other(
         time.sleep(0.2)
         assert begun == []
         settling.page_drawn()
-        assert api.made.wait(30)
+        assert api.made.wait(300)
     assert begun == ["sweep", "jobs", "interface"]
     assert "no_such_module" in caplog.text
 
@@ -94,7 +94,7 @@ def test_they_start_as_well_where_nobody_comes_and_not_at_all_once_it_ends(
     monkeypatch.setattr(settling, "SECONDS_WITHOUT_VISITORS", 0.05)
     api = Api(begun)
     with settling.settled(api):
-        assert api.made.wait(30)
+        assert api.made.wait(300)
     begun.clear()
     monkeypatch.setattr(settling, "SECONDS_WITHOUT_VISITORS", 60.0)
     with settling.settled(api):

@@ -59,7 +59,7 @@ def test_the_mark_is_one_closed_drawing(letters):
 
 
 def _page(username: str) -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page = AppTest.from_file(str(MAIN), default_timeout=300)
     page.session_state["authentication_status"] = True
     page.session_state["username"] = username
     page.session_state["session_token"] = sessions.begin(username)

@@ -32,7 +32,7 @@ def ana(home):
 
 
 def _page(language="en") -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page = AppTest.from_file(str(MAIN), default_timeout=300)
     page.context = {"locale": language}
     return page
 

@@ -96,7 +96,7 @@ def serving(app, uvicorn) -> Iterator[str]:
         time.sleep(0.01)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     running.should_exit = True
-    thread.join(timeout=10)
+    thread.join(timeout=300)
     listener.close()
 
 

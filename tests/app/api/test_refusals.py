@@ -181,7 +181,7 @@ def test_addresses_and_methods(server):
 )
 def test_strange_addresses_are_answered_in_json(server, path):
     host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as raw:
+    with socket.create_connection((host, int(port)), timeout=60) as raw:
         raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: raw.recv(65536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -218,7 +218,7 @@ def test_a_body_that_never_ends_is_given_up(server, monkeypatch):
         f"POST {FORECAST} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.first.token}\r\n"
         "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
     )
-    with socket.create_connection((host, int(port)), timeout=10) as raw:
+    with socket.create_connection((host, int(port)), timeout=60) as raw:
         raw.sendall(head.encode())
         answer = raw.recv(65536)
     assert answer.split()[1] == b"408"

@@ -172,7 +172,7 @@ def test_two_processes_let_in_as_many_as_one(home, monkeypatch):
     for racer in racers:
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    assert sum(int(racer.communicate(timeout=60)[0]) for racer in racers) == 30
+    assert sum(int(racer.communicate(timeout=300)[0]) for racer in racers) == 30
 
 
 def test_whoever_is_refused_costs_the_same_work(of_server):

@@ -102,7 +102,7 @@ def test_a_caller_who_leaves_takes_his_work_with_him(works, tmp_path):
             os.kill(worker, 0)
             pytest.fail("the worker still lives")
 
-    asyncio.run(asyncio.wait_for(scene(), timeout=30))
+    asyncio.run(asyncio.wait_for(scene(), timeout=300))
 
 
 def fit_for_ever(question, today) -> None:
@@ -124,10 +124,10 @@ def test_a_connection_that_is_cut_frees_its_place(works, of_server, serve, monke
     with serve(Shield(ApiFirst(api, api))) as url, caplog.at_level(logging.INFO):
         host, port = url.removeprefix("http://").split(":")
         for _ in range(3):
-            with socket.create_connection((host, int(port)), timeout=10) as raw:
+            with socket.create_connection((host, int(port)), timeout=60) as raw:
                 raw.sendall(sent)
-                assert _within(20, lambda: works._asked)
-            assert _within(2, lambda: not works._asked)
+                assert _within(60, lambda: works._asked)
+            assert _within(30, lambda: not works._asked)  # half of what the work would take
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert caplog.text.count("left before the answer") == 3
 
@@ -145,7 +145,7 @@ def _within(seconds: float, reached) -> bool:
 
 
 def test_who_waits_is_told_when_the_launcher_dies_and_another_one_is_started(tmp_path, caplog):
-    works = Works(workers=1, waiting=1, pause=0.5)
+    works = Works(workers=1, waiting=1, pause=3.0)  # longer than the next question takes
     works.start(warm=False)
 
     async def scene() -> None:
@@ -164,11 +164,11 @@ def test_who_waits_is_told_when_the_launcher_dies_and_another_one_is_started(tmp
                 break
             await asyncio.sleep(0.05)
         # and nothing is left of what nobody will hear of
-        assert _within(10, lambda: not _lives(worker))
+        assert _within(60, lambda: not _lives(worker))
 
     try:
         with caplog.at_level(logging.ERROR, logger="clv"):
-            asyncio.run(asyncio.wait_for(scene(), 60))
+            asyncio.run(asyncio.wait_for(scene(), 300))
     finally:
         works.stop()
     assert "launcher" in caplog.text
@@ -205,7 +205,7 @@ def test_the_launcher_does_tells_cancels_and_ends(monkeypatch, tmp_path):
     for name in THREADS:
         monkeypatch.setenv(name, "1")  # it sets them for its workers
     ours, theirs = multiprocessing.Pipe()
-    launcher = threading.Thread(target=launch, args=(theirs, 1, 0.5, False), daemon=True)
+    launcher = threading.Thread(target=launch, args=(theirs, 1, 3.0, False), daemon=True)
     launcher.start()
 
     def answer() -> tuple:
@@ -228,7 +228,7 @@ def test_the_launcher_does_tells_cancels_and_ends(monkeypatch, tmp_path):
     ours.send(("do", 7, abs, (-8,)))
     assert answer() == (7, 8, None)
     ours.send(("end", None, None, ()))
-    launcher.join(30)
+    launcher.join(300)
     assert not launcher.is_alive()
 
 

@@ -61,7 +61,7 @@ def _begun(code: str, *words: object) -> subprocess.Popen[str]:
 
 def _kill(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    process.wait(300)
     process.stdout.close()
 
 

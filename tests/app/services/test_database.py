@@ -119,7 +119,7 @@ def test_programs_that_start_together_do_not_race_the_migration(home):
         subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
         for _ in range(4)
     ]
-    assert [process.communicate(timeout=60)[1] for process in started] == [""] * 4
+    assert [process.communicate(timeout=300)[1] for process in started] == [""] * 4
     connection = sqlite3.connect(home / "clv.db")
     assert connection.execute("select count(*) from audit").fetchone() == (4,)
     connection.close()

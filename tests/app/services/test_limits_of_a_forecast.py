@@ -17,7 +17,7 @@ from app.services.jobs.owners import alive
 from clvcore.config import ForecastConfig
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resource limits are Linux's")
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 class Caller:
@@ -45,7 +45,7 @@ def take(gigabytes: int) -> int:
 
 
 def test_a_worker_of_the_interface_has_limits_and_outlives_them_being_reached():
-    works = Works(workers=1, waiting=1, seconds=1.5)
+    works = Works(workers=1, waiting=1, seconds=5.0)  # more than the short ones take
     works.start(warm=False)
 
     async def scene() -> None:
@@ -53,9 +53,9 @@ def test_a_worker_of_the_interface_has_limits_and_outlives_them_being_reached():
         assert await works.perform(Caller(), limit) == int(fence.SHARE * fence.memory_here())
         started = time.monotonic()
         with pytest.raises(ApiError) as long:
-            await works.perform(Caller(), time.sleep, 60)
+            await works.perform(Caller(), time.sleep, 600)
         assert (long.value.code, long.value.status) == ("TOOK_TOO_LONG", 503)
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 300
         with pytest.raises(ApiError) as large:
             await works.perform(Caller(), take, 4)
         assert (large.value.code, large.value.status) == ("TOO_LITTLE_MEMORY", 503)

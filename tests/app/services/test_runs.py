@@ -7,8 +7,9 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from app.services import datasets, runs
+from app.services import datasets, jobs, runs
 from app.services.database import AuditEntry, reading
+from app.services.jobs import in_process
 from clvcore.config import ForecastConfig
 from clvcore.errors import HistoryError, StoreError
 from clvcore.pipeline import forecast
@@ -38,16 +39,26 @@ def test_a_forecast_is_saved_and_equals_the_engines_own(filled_home, entry):
     ]
 
 
-def test_the_same_forecast_asked_for_twice_at_once_runs_once(saved):
-    entries = []
+def test_the_same_forecast_asked_for_twice_at_once_runs_once(saved, monkeypatch):
+    entries, waiting, wait = [], threading.Semaphore(0), jobs.wait
+
+    def told(*asked, **how):
+        waiting.release()
+        return wait(*asked, **how)
+
+    monkeypatch.setattr(jobs, "wait", told)
+    for _ in range(2):  # both turns are taken: nobody's forecast begins, let alone ends
+        in_process._TURN.acquire()
     askers = [
         threading.Thread(target=lambda: entries.append(runs.start(TENANT, "ana", saved.id, QUICK)))
         for _ in range(3)
     ]
     for asker in askers:
         asker.start()
+    assert all(waiting.acquire(timeout=300) for _ in range(2))  # for that of the first
+    in_process._TURN.release(2)
     for asker in askers:
-        asker.join(timeout=60)
+        asker.join(timeout=300)
     assert len(entries) == 3
     assert len({entry.id for entry in entries}) == 1
     assert len(runs.list_runs(TENANT)) == 1

@@ -45,7 +45,7 @@ def test_it_is_done_again_and_again_until_the_server_ends(monkeypatch):
     rounds: list[int] = []
     monkeypatch.setattr(tidying, "tidy_up", lambda: rounds.append(gc.get_freeze_count()))
     with tidying.tidying(every=0.01):
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while len(rounds) < 3 and time.monotonic() < end:
             time.sleep(0.01)
         named = [thread for thread in threading.enumerate() if thread.name == "tidying"]
@@ -68,7 +68,7 @@ def test_a_failing_round_is_logged_and_the_next_one_comes(monkeypatch, caplog):
 
     monkeypatch.setattr(tidying, "tidy_up", fail)
     with tidying.tidying(every=0.01):
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while len(rounds) < 2 and time.monotonic() < end:
             time.sleep(0.01)
     assert len(rounds) >= 2

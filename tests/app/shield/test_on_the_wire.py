@@ -27,7 +27,7 @@ class Served:
 
     def say(self, *parts: bytes) -> bytes:
         """Return everything that comes back until the server hangs up."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as raw:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as raw:
             for part in parts:
                 raw.sendall(part)
             read = b""
@@ -68,7 +68,7 @@ def served() -> Iterator[Served]:
             time.sleep(0.01)
         yield Served(listener.getsockname()[1], bodies)
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=300)
 
 
 def _post(*headers: bytes, body: bytes = b"") -> bytes:

@@ -59,7 +59,7 @@ def open_page() -> Open:
     """Open a page at its own address as somebody, in a language, with a query if need be."""
 
     def open_(view: str, *, role: str = "analyst", language: str = "en", **query: object) -> Page:
-        page = Page(str(MAIN), default_timeout=60)
+        page = Page(str(MAIN), default_timeout=300)
         page.session_state["authentication_status"] = True
         page.session_state["username"] = role
         page.session_state["session_token"] = sessions.begin(role)
