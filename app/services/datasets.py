@@ -18,10 +18,17 @@ from app.services.database import DatasetRow, reading, utc_now, writing
 from app.services.gate import changing
 from app.services.home import clv_home, tenant_folder
 from app.services.saved_as import Version, version_of
-from app.services.uploads import NO_OPTIONS, Intake, checked_folder, inspect_upload, question_of
+from app.services.uploads import (
+    NO_OPTIONS,
+    Intake,
+    checked_folder,
+    inspect_again,
+    inspect_upload,
+    question_of,
+)
 from app.services.validity import check_database
 from clvcore.errors import ConfigError, StoreError
-from clvcore.ingest import IngestOptions, Mapping, read_transactions
+from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping, read_transactions
 from clvcore.records import Transactions
 from clvcore.sample import cdnow_sample, sample_orders
 from clvcore.store import load_transactions, put_in_place, save_transactions
@@ -38,6 +45,7 @@ __all__ = [
     "clean_up",
     "current_version",
     "delete",
+    "inspect_again",
     "inspect_upload",
     "let_go",
     "list_datasets",
@@ -68,6 +76,7 @@ def check(
     mapping: Mapping,
     currency: str | None = None,
     options: IngestOptions = NO_OPTIONS,
+    layout: Layout = ANYWHERE,
 ) -> CheckResult:
     """Read an inspected file under this mapping and report on it; nothing is saved.
 
@@ -76,7 +85,7 @@ def check(
     DataError
         If the mapping does not fit, no row can be used, or the file is no longer kept.
     """
-    folder = checked_folder(tenant, content_hash, mapping, currency, options)
+    folder = checked_folder(tenant, content_hash, mapping, currency, options, layout)
     return _figures(folder, version_of(folder))
 
 
@@ -87,6 +96,7 @@ def save(
     mapping: Mapping,
     currency: str | None = None,
     options: IngestOptions = NO_OPTIONS,
+    layout: Layout = ANYWHERE,
     *,
     claim: str | None = None,
 ) -> Dataset:
@@ -103,7 +113,7 @@ def save(
     with changing(tenant):
         if claim is not None:
             kept_uploads.refuse_unless_claimed(tenant, content_hash, claim)
-        folder = checked_folder(tenant, content_hash, mapping, currency, options)
+        folder = checked_folder(tenant, content_hash, mapping, currency, options, layout)
         dataset = _keep(tenant, uploads.display_name(name), load_transactions(folder))
         kept_uploads.let_go(tenant, content_hash, claim)
     return dataset

@@ -31,7 +31,7 @@ def save_orders(
         account = still_may(identity, "data")
         dataset = datasets.save(
             account.tenant, intake.content_hash, intake.name, mapping, currency, options,
-            claim=intake.claim.id,
+            intake.layout, claim=intake.claim.id,
         )  # fmt: skip
         return _noted(identity, dataset)
 

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -39,7 +39,8 @@ class Limits:
 class Request:
     """One task: ``inspect`` the bytes, or ``check`` them against a mapping.
 
-    ``mapping`` holds the columns and, under ``options``, what is to be left out on purpose.
+    ``mapping`` holds the columns and, under ``options``, what is to be left out on purpose;
+    ``layout`` says where the table stands, as far as somebody named it.
     """
 
     task: str
@@ -48,6 +49,7 @@ class Request:
     mapping: dict[str, Any] | None
     currency: str | None
     limits: Limits
+    layout: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -99,7 +101,7 @@ def _confine(limits: Limits) -> None:
 def _read(request: Request) -> RawTable:
     from clvcore.ingest import read_raw
 
-    return read_raw(Path(request.data).read_bytes(), name=request.name)
+    return read_raw(Path(request.data).read_bytes(), name=request.name, **request.layout)
 
 
 def _inspect(request: Request, folder: Path) -> dict[str, Any]:
@@ -113,11 +115,14 @@ def _inspect(request: Request, folder: Path) -> dict[str, Any]:
     result: dict[str, Any] = {
         "columns": raw.table.column_names, "rows": raw.table.num_rows, "mapping": None,
         "confidence": {}, "notes": [], "problem": None,
+        "header_row": raw.header_row, "sheets": raw.sheets, "sheet": raw.sheet,
     }  # fmt: skip
     try:
         guess = guess_mapping(raw)
     except MappingError as error:
-        return {**result, "problem": error_to_json(error)}
+        return {
+            **result, "problem": error_to_json(error), "notes": notices_to_json(raw.notices),
+        }  # fmt: skip
     return {
         **result,
         "mapping": guess.mapping.to_dict(),

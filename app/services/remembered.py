@@ -8,11 +8,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from app.services.home import tenant_folder
 from clvcore.errors import ClvError
-from clvcore.ingest import IngestOptions, Mapping
+from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping
 from clvcore.ingest.presets import fitting_preset
+
+LAYOUT = "layout.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +40,10 @@ def keep(
     """
     lasting = replace(options or IngestOptions(), last_date=None)
     file = _file(tenant, columns)
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    content = {
-        "mapping": mapping.to_dict(), "currency": currency, "options": lasting.to_dict(),
-    }  # fmt: skip
-    draft.write_text(json.dumps(content), encoding="utf-8")
-    draft.replace(file)
+    _write(
+        file,
+        {"mapping": mapping.to_dict(), "currency": currency, "options": lasting.to_dict()},
+    )
 
 
 def recall(tenant: str, columns: Sequence[str]) -> Remembered | None:
@@ -62,6 +63,29 @@ def recall(tenant: str, columns: Sequence[str]) -> Remembered | None:
     return Remembered(mapping=mapping, currency=content.get("currency"), options=options)
 
 
-def _file(tenant: str, columns: Sequence[str]) -> Path:
-    shape = json.dumps(sorted(columns)).encode()
-    return tenant_folder(tenant, "mappings") / f"{hashlib.sha256(shape).hexdigest()[:32]}.json"
+def keep_layout(tenant: str, found: Sequence[str], layout: Layout) -> None:
+    """Remember where the table stood in a file in which the search found these columns."""
+    file = _file(tenant, found, LAYOUT)
+    if layout == ANYWHERE:
+        file.unlink(missing_ok=True)
+        return
+    _write(file, layout.to_dict())
+
+
+def recall_layout(tenant: str, found: Sequence[str]) -> Layout:
+    """Return where the table stood in the last file of this shape; anywhere if nobody said."""
+    try:
+        return Layout(**json.loads(_file(tenant, found, LAYOUT).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ClvError, ValueError, TypeError):
+        return ANYWHERE  # nobody named it, or in words of another version
+
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(file)
+
+
+def _file(tenant: str, columns: Sequence[str], ending: str = "json") -> Path:
+    shape = hashlib.sha256(json.dumps(sorted(columns)).encode()).hexdigest()[:32]
+    return tenant_folder(tenant, "mappings") / f"{shape}.{ending}"

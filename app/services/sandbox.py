@@ -37,6 +37,7 @@ def read_in_child(
     name: str,
     mapping: dict[str, Any] | None = None,
     currency: str | None = None,
+    layout: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the child's result, kept in the folder ``done``; a second call reads it from there.
 
@@ -49,7 +50,7 @@ def read_in_child(
     if not (done / RESULT).exists():
         request = Request(
             task=task, data=str(data), name=name, mapping=mapping, currency=currency,
-            limits=LIMITS,
+            limits=LIMITS, layout=layout or {},
         )  # fmt: skip
         _run(request, done)
     result: dict[str, Any] = json.loads((done / RESULT).read_bytes())

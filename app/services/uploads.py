@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.services.readings import Question
 from app.services.sandbox import read_in_child
 from app.services.wire import error_from_json
 from clvcore.errors import ClvError, Notice, ReadError
-from clvcore.ingest import IngestOptions, Mapping
+from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping
 from clvcore.store.strict_json import notices_from_json
 
 LARGEST = 200 * 2**20
@@ -32,7 +32,9 @@ class Intake:
 
     ``preview`` holds its first rows as text; ``mapping`` is None, and ``problem`` says why, when
     the columns cannot be told apart. ``options`` are those to begin with. ``claim`` is the share in
-    the kept bytes that goes when this is saved or let go.
+    the kept bytes that goes when this is saved or let go. ``header_row``, ``sheet`` and ``sheets``
+    are those of the raw table, ``layout`` what was named of them; ``found`` are the columns where
+    nothing was named, by which the next file of this shape is known.
     """
 
     name: str
@@ -44,6 +46,11 @@ class Intake:
     confidence: dict[str, float]
     notes: tuple[Notice, ...]
     problem: ClvError | None
+    found: tuple[str, ...]
+    header_row: int | None = None
+    sheets: tuple[str, ...] = ()
+    sheet: str | None = None
+    layout: Layout = ANYWHERE
     options: IngestOptions = NO_OPTIONS
 
     @property
@@ -76,11 +83,23 @@ def inspect_upload(tenant: str, name: str, data: bytes) -> Intake:
         raise
 
 
-def _inspected(claim: Claim, name: str) -> Intake:
+def inspect_again(intake: Intake, layout: Layout) -> Intake:
+    """Look into a kept file once more, its table where ``layout`` says.
+
+    Raises
+    ------
+    ReadError
+        If there is no table; ``UPLOAD_GONE`` if the file is no longer kept.
+    """
+    again = _inspected(intake.claim, intake.name, layout)
+    return replace(again, found=intake.found)
+
+
+def _inspected(claim: Claim, name: str, layout: Layout = ANYWHERE) -> Intake:
     folder = kept_folder(claim.tenant, claim.content_hash)
-    done = folder / f"inspect-{_digest(name)}"
+    done = folder / f"inspect-{_digest(json.dumps([name, layout.to_dict()]))}"
     with while_kept(folder):
-        result = read_in_child("inspect", folder / DATA, done, name=name)
+        result = read_in_child("inspect", folder / DATA, done, name=name, layout=layout.to_dict())
         preview = pd.read_parquet(done / PREVIEW)
     return Intake(
         name=name,
@@ -92,6 +111,11 @@ def _inspected(claim: Claim, name: str) -> Intake:
         confidence=result["confidence"],
         notes=notices_from_json(result["notes"]),
         problem=error_from_json(result["problem"]) if result["problem"] else None,
+        found=tuple(result["columns"]),
+        header_row=result["header_row"],
+        sheets=tuple(result["sheets"]),
+        sheet=result["sheet"],
+        layout=layout,
     )
 
 
@@ -101,6 +125,7 @@ def checked_folder(
     mapping: Mapping,
     currency: str | None,
     options: IngestOptions = NO_OPTIONS,
+    layout: Layout = ANYWHERE,
 ) -> Path:
     """Return the folder of transactions that a kept file becomes under this mapping.
 
@@ -113,11 +138,12 @@ def checked_folder(
     """
     folder = kept_folder(tenant, content_hash)
     chosen = _chosen(mapping, options)
-    done = _check_folder(folder, chosen, currency)
+    done = _check_folder(folder, chosen, currency, layout)
     with while_kept(folder):
         read_in_child(
-            "check", folder / DATA, done, name="orders", mapping=chosen, currency=currency
-        )
+            "check", folder / DATA, done, name="orders", mapping=chosen, currency=currency,
+            layout=layout.to_dict(),
+        )  # fmt: skip
     return done / TRANSACTIONS
 
 
@@ -127,6 +153,7 @@ def question_of(
     mapping: Mapping,
     currency: str | None,
     options: IngestOptions = NO_OPTIONS,
+    layout: Layout = ANYWHERE,
 ) -> Question | None:
     """Return what a refused check left open, with rows of the file under either answer.
 
@@ -138,7 +165,7 @@ def question_of(
         ``UPLOAD_GONE`` if the file is no longer kept.
     """
     folder = kept_folder(tenant, content_hash)
-    file = _check_folder(folder, _chosen(mapping, options), currency) / QUESTION
+    file = _check_folder(folder, _chosen(mapping, options), currency, layout) / QUESTION
     return Question.from_dict(json.loads(file.read_bytes())) if file.exists() else None
 
 
@@ -153,8 +180,11 @@ def _chosen(mapping: Mapping, options: IngestOptions) -> dict[str, Any]:
     return {**mapping.to_dict(), "options": options.to_dict()}
 
 
-def _check_folder(folder: Path, chosen: dict[str, Any], currency: str | None) -> Path:
-    return folder / f"check-{_digest(json.dumps([chosen, currency], sort_keys=True))}"
+def _check_folder(
+    folder: Path, chosen: dict[str, Any], currency: str | None, layout: Layout
+) -> Path:
+    asked = [chosen, currency, layout.to_dict()]
+    return folder / f"check-{_digest(json.dumps(asked, sort_keys=True))}"
 
 
 def _digest(text: str) -> str:

@@ -12,6 +12,7 @@ from app.services.datasets import CheckResult, Intake
 from app.text import Words
 from app.widgets.intake_options import NO_OPTIONS, intake_options, options_said
 from app.widgets.look import current_palette
+from app.widgets.table_place import table_place
 from clvcore.errors import ClvError
 from clvcore.ingest import IngestOptions, Mapping
 
@@ -50,6 +51,7 @@ def column_mapper(w: Words, intake: Intake) -> Chosen:
         roles["refunded"] = _role(w, intake, "refunded", w("Money given back"))
         decimal = _reading(w("Decimal mark"), "decimal", _marks(w), intake)
         date_order = _reading(w("Order in dates"), "date_order", _date_orders(w), intake)
+        table_place(w, intake)
     attributes = _attributes(w, intake, taken=set(roles.values()))
     currency = _currency(w)
     beside = _beside(intake, roles)

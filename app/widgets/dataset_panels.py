@@ -251,7 +251,9 @@ def _checked(
     """Check the file under the chosen mapping; the same choice is checked once."""
     if choice.mapping is None:
         return None, choice.problem or intake.problem
-    asked = (intake.content_hash, choice.mapping, choice.currency, choice.options)
+    asked = (
+        intake.content_hash, choice.mapping, choice.currency, choice.options, intake.layout,
+    )  # fmt: skip
     known = st.session_state.get("data_check")
     if known is not None and known[0] == asked:
         return known[1], known[2]
@@ -312,6 +314,7 @@ def _save(intake: Intake, choice: Chosen) -> None:
     remembered.keep(
         identity.tenant, intake.columns, choice.mapping, choice.currency, choice.options
     )
+    remembered.keep_layout(identity.tenant, intake.found, intake.layout)
     order_sources.forget_intake()
     st.session_state["dataset_id"] = dataset.id
     st.session_state[order_sources.ADDING] = False

@@ -42,8 +42,9 @@ def question_card(
     if choice.mapping is None:
         return
     question = datasets.question_of(
-        identity.tenant, intake.content_hash, choice.mapping, choice.currency, choice.options
-    )
+        identity.tenant, intake.content_hash, choice.mapping, choice.currency, choice.options,
+        intake.layout,
+    )  # fmt: skip
     if question is not None:
         _two_readings(w, question)
 

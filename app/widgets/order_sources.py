@@ -7,10 +7,12 @@ import streamlit as st
 from app.services import datasets
 from app.services.datasets import Intake
 from app.services.order_changes import add_sample_orders
+from app.services.remembered import recall_layout
 from app.services.session import asking, current_words
 from app.text import Words
 from app.widgets.card import heading
 from clvcore.errors import ClvError
+from clvcore.ingest import ANYWHERE
 
 FILE_TYPES = ["csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet"]
 INTAKE, REFUSAL, ROUND = "data_intake", "data_refusal", "data_round"
@@ -73,7 +75,7 @@ def forget_intake() -> None:
         datasets.let_go(intake)
     for key in (INTAKE, REFUSAL):
         st.session_state.pop(key, None)
-    for key in [k for k in st.session_state if str(k).startswith("mapper-")]:
+    for key in [k for k in st.session_state if str(k).startswith(("mapper-", "place"))]:
         del st.session_state[key]
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
@@ -90,12 +92,24 @@ def _take_upload() -> None:
     with st.spinner(w("Looking into the file …")):
         try:
             intake = datasets.inspect_upload(identity.tenant, upload.name, upload.getvalue())
+            intake = _placed_as_remembered(identity.tenant, intake)
         except ClvError as error:
             forget_intake()
             st.session_state[REFUSAL] = (upload.name, error)
             return
     forget_intake()
     st.session_state[INTAKE] = intake
+
+
+def _placed_as_remembered(tenant: str, intake: Intake) -> Intake:
+    """Look where the table stood in the last file of this shape, if somebody said where."""
+    layout = recall_layout(tenant, intake.found)
+    if layout == ANYWHERE:
+        return intake
+    try:
+        return datasets.inspect_again(intake, layout)
+    except ClvError:
+        return intake  # this file has no such line or sheet: what the search found is shown
 
 
 def _take_sample(which: str) -> None:

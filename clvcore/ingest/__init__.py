@@ -1,6 +1,7 @@
 """Files of orders to transactions: read, say which column is what, check every row."""
 
 from clvcore.ingest.guess import Guess, guess_mapping
+from clvcore.ingest.layout import ANYWHERE, Layout
 from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.options import IngestOptions
 from clvcore.ingest.raw import RawTable
@@ -9,8 +10,10 @@ from clvcore.ingest.transactions import read_transactions
 from clvcore.ingest.validate import validate
 
 __all__ = [
+    "ANYWHERE",
     "Guess",
     "IngestOptions",
+    "Layout",
     "Mapping",
     "RawTable",
     "guess_mapping",

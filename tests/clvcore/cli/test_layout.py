@@ -10,7 +10,7 @@ import pytest
 
 FIRST = dt.date(2023, 1, 2)
 NAMES = ["customer_id", "order_date", "amount"]
-ORDERS = [(f"C{n % 40}", FIRST + dt.timedelta(days=2 * n), 10 + n % 7) for n in range(600)]
+ORDERS = [(f"C{n * n % 211}", FIRST + dt.timedelta(days=2 * n), 10 + n % 7) for n in range(600)]
 
 
 def book(parts):
