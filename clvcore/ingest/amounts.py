@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from clvcore.errors import DataError
 from clvcore.ingest.convention import Verdict, decide
 from clvcore.ingest.distinct import Distinct, distinct_texts, first_cell, is_text
 from clvcore.ingest.ledger import CODE, Reading
+from clvcore.ingest.markers import without_markers
 from clvcore.ingest.plain import ARABIC_DECIMAL, western
 from clvcore.ingest.signs import is_shared, may_mean, signs_beside, spelled
 
@@ -112,12 +113,13 @@ def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) ->
         return 1.0
     if not is_text(kind):
         return 0.0
-    distinct = distinct or distinct_texts(column)
+    distinct, _ = without_markers(distinct or distinct_texts(column))
     shape, _ = _shape(_western(distinct.texts))
     return float(distinct.rows[_truth(shape.is_valid())].sum() / max(distinct.rows.sum(), 1))
 
 
 def _text(distinct: Distinct, name: str, decimal: str | None, what: str) -> AmountReading:
+    distinct, markers = without_markers(distinct)
     texts = _western(distinct.texts)
     shape, signs = _shape(texts)
     sign, formed = _sign(shape)
@@ -135,7 +137,8 @@ def _text(distinct: Distinct, name: str, decimal: str | None, what: str) -> Amou
     currency = _currency(shape, signs, fits[mark], distinct.rows, name)
     place = distinct.place
     every = np.append(number, np.nan)[place]
-    return _judge(every, place < 0, (place >= 0) & np.isnan(every), currency, what)
+    reading = _judge(every, place < 0, (place >= 0) & np.isnan(every), currency, what)
+    return replace(reading, markers=markers)
 
 
 def _western(texts: pa.Array) -> pa.Array:

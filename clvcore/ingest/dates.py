@@ -26,6 +26,7 @@ from clvcore.ingest.daynumbers import EPOCH, EXCEL
 from clvcore.ingest.distinct import Distinct, distinct_texts, first_cell, is_text
 from clvcore.ingest.identifiers import as_text
 from clvcore.ingest.ledger import CODE, Reading
+from clvcore.ingest.markers import without_markers
 from clvcore.ingest.sixfigures import MONTHLY, likely_order, six_figure_days
 from clvcore.ingest.spans import MONTH
 
@@ -98,7 +99,7 @@ def readable_share(column: pa.ChunkedArray, distinct: Distinct | None = None) ->
         return 1.0
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or is_text(kind)):
         return 0.0
-    distinct = distinct or distinct_texts(as_text(column))
+    distinct, _ = without_markers(distinct or distinct_texts(as_text(column)))
     parsed = parse_dates(distinct.texts)
     readable = np.zeros(len(distinct.texts), dtype=bool)
     for days in (parsed.fixed, *parsed.numeric.values()):
@@ -116,6 +117,7 @@ def _native(column: pa.ChunkedArray) -> DateReading:
 
 
 def _text(distinct: Distinct, name: str, order: str | None) -> DateReading:
+    distinct, markers = without_markers(distinct)
     parsed = _six_figures(parse_dates(distinct.texts), distinct, name, order)
     way = _way(parsed, distinct, name, order)
     days = parsed.counted[way] if way else _written(parsed, distinct, name, order)
@@ -134,7 +136,8 @@ def _text(distinct: Distinct, name: str, order: str | None) -> DateReading:
             *zone_notices(parsed, days, distinct), *span_notices(parsed.spans, distinct.rows),
             *era_notices(parsed, days, distinct), *swapped_notices(parsed, distinct),
         )  # fmt: skip
-    return replace(reading, notices=notices + far_ahead(days, distinct))
+    notices += far_ahead(days, distinct)
+    return replace(reading, notices=notices, markers=markers)
 
 
 def _six_figures(parsed: Parsed, distinct: Distinct, name: str, order: str | None) -> Parsed:

@@ -13,6 +13,7 @@ from clvcore.errors import Notice
 from clvcore.ingest.cells import EXACT, number_text
 from clvcore.ingest.distinct import Distinct, distinct_texts
 from clvcore.ingest.ledger import CODE, Reading
+from clvcore.ingest.markers import without_any_marker, without_id_markers
 
 Ints = npt.NDArray[np.int64]
 
@@ -35,14 +36,21 @@ class IdReading(Reading):
     notices: tuple[Notice, ...] = ()
 
 
-def read_ids(column: pa.ChunkedArray, distinct: Distinct | None = None) -> IdReading:
+def read_ids(
+    column: pa.ChunkedArray,
+    distinct: Distinct | None = None,
+    *,
+    markers: frozenset[str] = frozenset(),
+) -> IdReading:
     """Read customer ids: trimmed, in Unicode's composed form, else exactly as they stand.
 
     Blank ids are missing; ids of more than 256 characters or with control characters (a line
     break from a stray quote, say) are invalid. ``distinct`` are the texts of the column, where
-    they are known already.
+    they are known already, ``markers`` what stands for missing values in other columns.
     """
     distinct = distinct or distinct_texts(as_text(column))
+    texts, rows = distinct.texts, distinct.rows
+    distinct, missing = without_id_markers(distinct, markers)
     ids, onto, place = _composed(distinct)
     written = len(ids)
     ids, onto, place, pointed = _without_point(ids, onto, place)
@@ -60,7 +68,10 @@ def read_ids(column: pa.ChunkedArray, distinct: Distinct | None = None) -> IdRea
         faults=faults,
         ids=ids,
         texts=ids.take(pa.array(place, mask=wrong if wrong.any() else None)),
-        notices=_rounded(column) + pointed + _notices(ids.filter(pa.array(~invalid)), spellings),
+        notices=_marked(texts.filter(pa.array(missing)), rows[missing])
+        + _rounded(column)
+        + pointed
+        + _notices(ids.filter(pa.array(~invalid)), spellings),
     )
 
 
@@ -97,8 +108,27 @@ def _without_point(
 
 
 def read_labels(column: pa.ChunkedArray) -> pa.Array:
-    """Read order ids or attributes as text, trimmed and composed; null where blank."""
-    return _labels(as_text(column))
+    """Read attributes as text, trimmed and composed; null where blank."""
+    return _labels(distinct_texts(as_text(column)))
+
+
+def read_order_ids(column: pa.ChunkedArray) -> pa.Array:
+    """Read order ids as text, trimmed and composed; null where blank or marked as missing."""
+    return _labels(without_any_marker(distinct_texts(as_text(column))))
+
+
+def _marked(markers: pa.Array, rows: Ints) -> tuple[Notice, ...]:
+    """Say which words were taken for missing ids, and in how many rows."""
+    if not len(markers):
+        return ()
+    return (
+        Notice(
+            "MISSING_MARKERS",
+            "{rows} rows have {markers} in the place of a customer id, which stands for none; they "
+            "were left out. If that is a customer, give him another id.",
+            rows=int(rows.sum()), markers=", ".join(sorted(markers.to_pylist())),
+        ),
+    )  # fmt: skip
 
 
 def _rounded(column: pa.ChunkedArray) -> tuple[Notice, ...]:
@@ -163,8 +193,7 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
 
 
-def _labels(column: pa.ChunkedArray) -> pa.Array:
-    distinct = distinct_texts(column)
+def _labels(distinct: Distinct) -> pa.Array:
     composed = pc.utf8_normalize(distinct.texts, form="NFC")
     place = pa.array(distinct.place, mask=distinct.place < 0)
     return composed.take(place)

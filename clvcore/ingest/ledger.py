@@ -49,10 +49,12 @@ class Reading:
     """A column that was read, and what is wrong with it.
 
     ``faults`` has shape (rows,) and holds ``CODE`` of a reason, 0 where the value is good; the
-    value itself means nothing where it is not.
+    value itself means nothing where it is not. ``markers`` are the words, in lower case, that
+    stood for missing values.
     """
 
     faults: Faults
+    markers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from clvcore.ingest.dates import DateReading, read_dates
 from clvcore.ingest.distinct import Distinct, is_text
 from clvcore.ingest.doubts import doubts, repeated_rows
 from clvcore.ingest.fingerprint import content_hash
-from clvcore.ingest.identifiers import IdReading, as_text, read_ids, read_labels
+from clvcore.ingest.identifiers import IdReading, as_text, read_ids, read_labels, read_order_ids
 from clvcore.ingest.ledger import (
     CHOSEN,
     CODE,
@@ -171,12 +171,16 @@ def _read(raw: RawTable, mapping: Mapping, money: CurrencyReading, dropped: pa.A
         table = _blanked(table, pa.array(money.other), [mapping.amount])
     unsold = pc.index_in(dropped, pa.array(REASONS)).fill_null(0).to_numpy().astype(np.uint8)
     foreign = np.where(money.other, np.uint8(CODE["other_currency"]), np.uint8(0))
-    ids = read_ids(table[mapping.customer_id], _known_texts(raw, table, mapping.customer_id))
     dates = read_dates(
         table[mapping.date], name=mapping.date, order=mapping.date_order, lines=raw.lines
     )
     paid = read_amounts(
         table[mapping.amount], name=mapping.amount, decimal=mapping.decimal, lines=raw.lines
+    )
+    ids = read_ids(
+        table[mapping.customer_id],
+        _known_texts(raw, table, mapping.customer_id),
+        markers=dates.markers | paid.markers,
     )
     amounts, money_faults = paid.amounts, paid.faults
     if mapping.quantity is not None:
@@ -228,7 +232,7 @@ def _lines(
         AMOUNT: pa.array(amounts),
     }
     if mapping.order_id is not None:
-        columns[ORDER] = read_labels(raw.table[mapping.order_id])
+        columns[ORDER] = read_order_ids(raw.table[mapping.order_id])
     for name in mapping.attributes:
         columns[name] = read_labels(raw.table[name])
     if mapping.email is not None:
