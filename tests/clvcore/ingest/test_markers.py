@@ -58,7 +58,7 @@ def test_a_customer_called_so_once_is_kept_and_doubted_with_a_count(name):
     assert read.quality.rows_used == ROWS + 1
     assert name in read.to_pandas()["customer_id"].tolist()
     (notice,) = [each for each in read.quality.warnings if each.code == "GUEST_IDS"]
-    assert notice.startswith("1 rows belong to 1 ids")
+    assert "belong to 1 ids" in notice
 
 
 @pytest.mark.parametrize("marker", ["NULL", "None", "NA"])
