@@ -13,7 +13,7 @@ from app.services.home import clv_home
 from app.services.settings import check_settings
 from app.services.validity import check_database
 from app.shield.budgets import FEWEST_FILES
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 
 class HomeError(ClvError):

@@ -22,7 +22,7 @@ from app.shield import Shield
 from app.shield.hosts import LOOPBACK, Hosts
 from app.shield.logs import log_config
 from app.shield.shield import LARGEST_HEAD
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 if TYPE_CHECKING:
     import uvicorn

@@ -31,7 +31,7 @@ SIGN_IN = (
 # the first one shows the newest forecast; no models: they are loaded where something is forecast
 PAGES = (
     "clvcore.store", "clvcore.uncertainty", "plotly.graph_objects", "app.services.runs",
-    "app.services.datasets", "clvcore.trust", "clvcore.comparison",
+    "app.services.datasets", "clvcore.backtest.coverage", "clvcore.runs.comparison",
 )  # fmt: skip
 SECONDS_WITHOUT_VISITORS = 3.0
 _AFTER_A_PAGE = 0.5  # it has been drawn, but may not have been sent

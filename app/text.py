@@ -26,7 +26,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from app import money, numerals
-from clvcore.errors import ClvError, Notice
+from clvcore.records.errors import ClvError, Notice
 
 LANGUAGES = ("en", "es", "pt")
 LANGUAGE_NAMES = {"en": "English", "es": "Español", "pt": "Português"}

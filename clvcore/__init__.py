@@ -10,10 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clvcore.actions import action_plan, value_at_stake
-    from clvcore.comparison import Comparison, compare
-    from clvcore.config import ForecastConfig, Segmentation
-    from clvcore.errors import (
+    from clvcore.ingest import (
+        IngestOptions,
+        Mapping,
+        guess_mapping,
+        read_raw,
+        read_transactions,
+        validate,
+    )
+    from clvcore.records.config import ForecastConfig, Segmentation
+    from clvcore.records.errors import (
         ClvError,
         ConfigError,
         DataError,
@@ -25,18 +31,13 @@ if TYPE_CHECKING:
         ReadError,
         StoreError,
     )
-    from clvcore.ingest import (
-        IngestOptions,
-        Mapping,
-        guess_mapping,
-        read_raw,
-        read_transactions,
-        validate,
-    )
-    from clvcore.pipeline import forecast
-    from clvcore.records import QualityReport, Run, Transactions
-    from clvcore.scoring import score
+    from clvcore.records.run import Run
+    from clvcore.records.transactions import QualityReport, Transactions
+    from clvcore.runs.comparison import Comparison, compare
+    from clvcore.runs.forecast import forecast
+    from clvcore.runs.score import score
     from clvcore.store import load_run, save_run
+    from clvcore.value.actions import action_plan, value_at_stake
 
 __all__ = [
     "ClvError",
@@ -71,9 +72,9 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "clvcore.actions": ("action_plan", "value_at_stake"),
-    "clvcore.comparison": ("Comparison", "compare"),
-    "clvcore.config": ("ForecastConfig", "Segmentation"),
+    "clvcore.value.actions": ("action_plan", "value_at_stake"),
+    "clvcore.runs.comparison": ("Comparison", "compare"),
+    "clvcore.records.config": ("ForecastConfig", "Segmentation"),
     "clvcore.ingest": (
         "IngestOptions",
         "Mapping",
@@ -82,9 +83,10 @@ _ROOMS = {
         "read_transactions",
         "validate",
     ),
-    "clvcore.pipeline": ("forecast",),
-    "clvcore.records": ("QualityReport", "Run", "Transactions"),
-    "clvcore.scoring": ("score",),
+    "clvcore.runs.forecast": ("forecast",),
+    "clvcore.records.run": ("Run",),
+    "clvcore.records.transactions": ("QualityReport", "Transactions"),
+    "clvcore.runs.score": ("score",),
     "clvcore.store": ("load_run", "save_run"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
@@ -94,7 +96,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name from its room; whatever is not said otherwise is an error class."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME.get(name, "clvcore.errors")), name)
+    return getattr(import_module(_HOME.get(name, "clvcore.records.errors")), name)
 
 
 def __dir__() -> list[str]:

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import clvcore as clv
-from clvcore.columns import COVERAGE_FRAME, PAST_TOTALS_FRAME
-from clvcore.errors import Notice
-from clvcore.metrics import wilson
-from clvcore.promises import Trust
+from clvcore.backtest.metrics import wilson
+from clvcore.records.columns import COVERAGE_FRAME, PAST_TOTALS_FRAME
+from clvcore.records.errors import Notice
+from clvcore.records.trust import Trust
 from clvcore.sample import cdnow_sample, sample_orders
 
 # how long an example takes on a busy machine says nothing about what it shows

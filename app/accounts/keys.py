@@ -10,7 +10,7 @@ import stat
 import sys
 from pathlib import Path
 
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 KEY_BYTES = 32
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import bcrypt
 
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 SHORTEST, LONGEST, MOST_BYTES = 12, 64, 72
 COST = 12  # powers of two of bcrypt rounds: about a quarter of a second

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.services.database import TenantKey, TenantRow, reading, utc_now, writing
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 UUID4 = re.compile(
     r"\A[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z", re.IGNORECASE

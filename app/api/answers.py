@@ -12,9 +12,9 @@ import pandas as pd
 from app.api.fitted import Fitted
 from app.api.parameters import ForecastSettings
 from app.text import Words, words_for
-from clvcore.actions import WORDS as ACTIONS
-from clvcore.columns import HIGH, MEDIUM, SEGMENTS
-from clvcore.errors import Notice
+from clvcore.records.columns import HIGH, MEDIUM, SEGMENTS
+from clvcore.records.errors import Notice
+from clvcore.value.actions import WORDS as ACTIONS
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 

@@ -16,11 +16,11 @@ from app.api.orders import quality_of, read_orders
 from app.api.parameters import ForecastSettings
 from app.api.questions import Question
 from app.text import Words, msg, words_for
-from clvcore.actions import WORDS as ACTIONS
-from clvcore.columns import ACTIVE, AT_RISK, COOLING, LOST
-from clvcore.errors import ClvError, Notice
 from clvcore.features import ledger, take_snapshot
-from clvcore.records import Snapshot
+from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST
+from clvcore.records.errors import ClvError, Notice
+from clvcore.records.snapshot import Snapshot
+from clvcore.value.actions import WORDS as ACTIONS
 
 FIFTHS = 5
 STANDING = {

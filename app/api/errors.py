@@ -18,7 +18,7 @@ import orjson
 from starlette.responses import Response
 
 from app.text import msg, words_for
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 _log = logging.getLogger("clv")
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}

@@ -13,12 +13,12 @@ import pandas as pd
 from app.api.errors import refused
 from app.api.orders import quality_of, read_orders
 from app.api.questions import Question
-from clvcore.errors import ClvError, Notice
-from clvcore.promises import CommonFactor
-from clvcore.records import Run
+from clvcore.records.errors import ClvError, Notice
+from clvcore.records.run import Run
+from clvcore.records.trust import CommonFactor
 
 if TYPE_CHECKING:  # the models take a second to import: whoever only serves pages does without
-    from clvcore.summaries import SummaryRun
+    from clvcore.runs.summaries import SummaryRun
     from clvcore.uncertainty import Hurdle
 
 
@@ -79,7 +79,7 @@ def fit(question: Question, today: dt.date) -> Fitted:
 
 
 def _from_orders(question: Question) -> Fitted:
-    from clvcore.pipeline import forecast
+    from clvcore.runs.forecast import forecast
 
     run = forecast(read_orders(question), question.settings.config())
     return Fitted(
@@ -92,7 +92,7 @@ def _from_orders(question: Question) -> Fitted:
 
 
 def _from_summaries(question: Question, today: dt.date) -> Fitted:
-    from clvcore.summaries import forecast_summaries
+    from clvcore.runs.summaries import forecast_summaries
 
     settings = question.settings
     frame = question.rows.to_pandas().set_index("customer_id")

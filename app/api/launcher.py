@@ -26,7 +26,10 @@ from app.services.fence import THREADS, limit_memory
 from app.services.priority import step_back
 
 # what fits and answers import when they are first asked
-PRELOADED = ("app.api.fitted", "app.api.client_answers", "clvcore.pipeline", "clvcore.summaries")
+PRELOADED = (
+    "app.api.fitted", "app.api.client_answers", "clvcore.runs.forecast",
+    "clvcore.runs.summaries",
+)  # fmt: skip
 
 
 def main(workers: int, seconds: float, warm: bool, pipe: Connection) -> None:
@@ -92,7 +95,7 @@ def _teller(
 def warm_up() -> None:
     """Import what a first forecast would import, and fill the tables it would fill."""
     from clvcore.ingest import read_transactions
-    from clvcore.pipeline import forecast
+    from clvcore.runs.forecast import forecast
     from clvcore.sample import sample_orders
 
     forecast(read_transactions(sample_orders(300, seed=1)))

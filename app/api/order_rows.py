@@ -27,11 +27,11 @@ from app.api.rows import (
     Column,
     checked_rows,
 )
-from clvcore.errors import ClvError, MappingError, Notice
 from clvcore.ingest import Mapping, RawTable, guess_mapping, read_raw
 from clvcore.ingest.cells import cell_text
 from clvcore.ingest.mapping import REQUIRED, may_be_attribute
 from clvcore.ingest.summaries import refuse_summaries
+from clvcore.records.errors import ClvError, MappingError, Notice
 
 ORDER_COLUMNS = ("customer_id", "date", "amount", "order_id")
 WHERE = "data"

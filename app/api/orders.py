@@ -7,10 +7,10 @@ from typing import Any
 
 from app.api.errors import ApiError, refused
 from app.api.questions import Question
-from clvcore.columns import LINE
-from clvcore.errors import ClvError
 from clvcore.ingest import read_transactions
-from clvcore.records import QualityReport, Transactions
+from clvcore.records.columns import LINE
+from clvcore.records.errors import ClvError
+from clvcore.records.transactions import QualityReport, Transactions
 
 REFUSE = "refuse"
 MOST_NAMED = 10

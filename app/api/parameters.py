@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.alias_generators import to_camel
 
 from app.api.errors import ApiError
-from clvcore.config import EARLIEST, LATEST, MODELS, ForecastConfig
+from clvcore.records.config import EARLIEST, LATEST, MODELS, ForecastConfig
 
 MOST_ROWS = 500_000
 SOURCES = ("data", "customer_data")

@@ -20,8 +20,8 @@ from app.api.parameters import (
     settings_of,
 )
 from app.api.summary_rows import summaries_table
-from clvcore.errors import Notice
 from clvcore.ingest import Mapping
+from clvcore.records.errors import Notice
 
 DATA, CUSTOMER_DATA = SOURCES
 # What an answer can be read at without fitting anything again.

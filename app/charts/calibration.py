@@ -35,7 +35,7 @@ def calibration(frame: pd.DataFrame, *, canvas: Canvas) -> Drawing:
     Parameters
     ----------
     frame
-        ``clvcore.columns.CALIBRATION_FRAME``, at least one row.
+        ``clvcore.records.columns.CALIBRATION_FRAME``, at least one row.
     """
     w, shown = canvas.w, frame.sort_values("tenth").reset_index(drop=True)
     figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 10, "t": 26, "b": 0})

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing
 from app.text import Words
-from clvcore.comparison import Comparison
+from clvcore.runs.comparison import Comparison
 
 ROW = 56
 FREE_AT_RIGHT = 1.36

@@ -10,8 +10,8 @@ from typing import Literal
 import pandas as pd
 
 from app.text import Words
-from clvcore.columns import OBSERVED
 from clvcore.features.cohorts import PERIODS, WHOLE
+from clvcore.records.columns import OBSERVED
 
 Measure = Literal["value", "retention"]
 COLUMNS: dict[Measure, str] = {
@@ -54,7 +54,7 @@ class Cohorts:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, by: str | None) -> Cohorts:
-        """Read ``clvcore.columns.COHORTS_FRAME``; periods in time, attributes by customers."""
+        """Read ``columns.COHORTS_FRAME``; periods in time, attributes by customers."""
         counted = frame.assign(months=frame["month_index"] + 1)
         customers = counted.groupby("cohort")["customers"].first()
         if by not in PERIODS:

@@ -9,7 +9,7 @@ from app.charts.drawing import Canvas, Drawing
 from app.charts.theme import channels
 from app.money import MINUS
 from app.text import DASH, Words
-from clvcore.trust import GOOD_POINTS, JUDGED, distance
+from clvcore.backtest.coverage import GOOD_POINTS, JUDGED, distance
 
 HEIGHT = 350
 LEFT, RIGHT, HIGHEST, LOWEST = 0.46, 1.0, 1.035, 0.44
@@ -74,7 +74,7 @@ def coverage(frame: pd.DataFrame, *, canvas: Canvas) -> Drawing:
     Parameters
     ----------
     frame
-        ``clvcore.columns.COVERAGE_FRAME``; only the scope ``all`` is drawn.
+        ``clvcore.records.columns.COVERAGE_FRAME``; only the scope ``all`` is drawn.
     """
     w, shown = canvas.w, whole(frame)
     figure = canvas.figure(height=HEIGHT, margin={"l": 0, "r": 10, "t": 6, "b": 0})

@@ -11,7 +11,7 @@ from app.charts.drawing import Canvas, Drawing, money_ticks
 from app.charts.segments import risk_names
 from app.charts.theme import mixed
 from app.charts.time_axis import time_ticks
-from clvcore.columns import ACTIVE, AT_RISK, COOLING, LOST
+from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST
 
 HEIGHT = 450
 UPPER, LOWER = (0.46, 1.0), (0.0, 0.34)

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
 from app.text import Words
-from clvcore.columns import HIGH, LOW, MEDIUM
+from clvcore.records.columns import HIGH, LOW, MEDIUM
 
 HEIGHT = 340
 RATIO = 1.3

@@ -6,7 +6,7 @@ import datetime as dt
 
 from app.charts.cohorts import cohort_name
 from app.text import Words
-from clvcore.columns import FREQUENCY_CLASSES, SEGMENTS
+from clvcore.records.columns import FREQUENCY_CLASSES, SEGMENTS
 
 
 def frequency_names(w: Words) -> dict[str, str]:

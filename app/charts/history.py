@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
-from clvcore.columns import FORECAST, OBSERVED
+from clvcore.records.columns import FORECAST, OBSERVED
 
 HEIGHT = 360
 MOST_TICKS = 6
@@ -33,7 +33,7 @@ def history(
     Parameters
     ----------
     timeline
-        ``clvcore.columns.TIMELINE_FRAME``; ``month`` is the last day of each month, counted from
+        ``columns.TIMELINE_FRAME``; ``month`` is the last day of each month, counted from
         ``as_of`` both ways.
     as_of
         Last day of data.

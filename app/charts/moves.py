@@ -11,7 +11,7 @@ from app.charts.drawing import Canvas, Drawing
 from app.charts.segments import segment_names
 from app.charts.theme import mixed, readable_on
 from app.text import Words
-from clvcore.columns import SEGMENTS
+from clvcore.records.columns import SEGMENTS
 
 HEIGHT = 318
 FAINTEST = 0.22

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.charts.drawing import Canvas, Drawing, money_ticks
 from app.charts.groups import group_name
 from app.text import Words
-from clvcore.columns import SEGMENTS
+from clvcore.records.columns import SEGMENTS
 
 ROW, SMALL_ROW, LEAST_HEIGHT = 132, 78, 260
 OUTER, INNER = 0.95, 0.5
@@ -24,7 +24,7 @@ def at_level(frame: pd.DataFrame, scope: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        ``clvcore.columns.PAST_TOTALS_FRAME``.
+        ``clvcore.records.columns.PAST_TOTALS_FRAME``.
     scope
         Keep only this scope, such as ``all``.
     """
@@ -43,7 +43,7 @@ def past_totals(frame: pd.DataFrame, *, window: str, canvas: Canvas) -> Drawing:
     Parameters
     ----------
     frame
-        ``clvcore.columns.PAST_TOTALS_FRAME``; all its scopes are in the table.
+        ``clvcore.records.columns.PAST_TOTALS_FRAME``; all its scopes are in the table.
     window
         Length of the past windows in words.
     """

@@ -21,7 +21,7 @@ def payback_chart(frame: pd.DataFrame, *, level: float, margin: float, canvas: C
     Parameters
     ----------
     frame
-        ``clvcore.payback.PAYBACK_FRAME``.
+        ``clvcore.value.payback.PAYBACK_FRAME``.
     level, margin
         Share of outcomes the bounds should hold; share of revenue that is kept.
     """

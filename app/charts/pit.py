@@ -19,7 +19,7 @@ def pit(frame: pd.DataFrame, *, canvas: Canvas) -> Drawing:
     Parameters
     ----------
     frame
-        ``clvcore.columns.PIT_FRAME``, at least one row.
+        ``clvcore.records.columns.PIT_FRAME``, at least one row.
     """
     w, shown = canvas.w, frame.sort_values("lower").reset_index(drop=True)
     figure = canvas.figure(height=HEIGHT, bargap=0.1, margin={"l": 0, "r": 10, "t": 22, "b": 0})

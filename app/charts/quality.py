@@ -11,7 +11,7 @@ from app.charts.drawing import Canvas, Drawing
 from app.money import MINUS
 from app.text import Words, msg, plotly_text
 from clvcore.ingest.ledger import WINSORISED
-from clvcore.records import QualityReport
+from clvcore.records.transactions import QualityReport
 
 ROW = 62
 MOST_REASONS = 6

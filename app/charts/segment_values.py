@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
 from app.charts.segments import segment_names
-from clvcore.columns import HIGH, SEGMENTS
-from clvcore.config import Segmentation
+from clvcore.records.columns import HIGH, SEGMENTS
+from clvcore.records.config import Segmentation
 
 HEIGHT = 360
 PALE, DARK = 0.34, 0.68
@@ -27,7 +27,7 @@ def segment_values(
     Parameters
     ----------
     totals
-        ``clvcore.columns.TOTALS_FRAME``; only the scope ``segment`` is drawn.
+        ``clvcore.records.columns.TOTALS_FRAME``; only the scope ``segment`` is drawn.
     rule
         The shares of customers the groups are made by.
     level

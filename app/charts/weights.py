@@ -20,7 +20,7 @@ def members(weights: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     weights
-        ``clvcore.columns.WEIGHTS_FRAME``; may be empty.
+        ``clvcore.records.columns.WEIGHTS_FRAME``; may be empty.
     """
     kept = weights[(weights["class"] == EVERYBODY) & (weights["weight"] > 0)]
     return kept.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
@@ -32,7 +32,7 @@ def weights(frame: pd.DataFrame, *, canvas: Canvas) -> Drawing:
     Parameters
     ----------
     frame
-        ``clvcore.columns.WEIGHTS_FRAME`` with at least one member that has weight.
+        ``clvcore.records.columns.WEIGHTS_FRAME`` with at least one member that has weight.
     """
     w, shown = canvas.w, members(frame)
     names = [w.model(name) for name in shown["model"]]

@@ -16,8 +16,8 @@ from app.services.runs import RunEntry
 from app.services.session import Identity
 from app.text import words_for
 from app.widgets.run_in_view import RunInView
-from clvcore.errors import StoreError
-from clvcore.records import Run
+from clvcore.records.errors import StoreError
+from clvcore.records.run import Run
 from clvcore.store import load_run, read_manifest
 
 

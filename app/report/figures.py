@@ -105,7 +105,7 @@ def fan(
     Parameters
     ----------
     timeline
-        ``clvcore.columns.TIMELINE_FRAME``.
+        ``clvcore.records.columns.TIMELINE_FRAME``.
     level
         Nominal share of its band.
     inner

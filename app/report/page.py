@@ -36,8 +36,8 @@ from app.widgets.run_in_view import RunInView
 from app.widgets.trust_badge import badge_words
 from app.widgets.trust_words import finding as trust_finding
 from app.widgets.trust_words import has_figures, left_out, qualification, rule, window_words
-from clvcore.actions import action_plan
 from clvcore.uncertainty import timeline_at, totals_at
+from clvcore.value.actions import action_plan
 
 TOP_GROUPS = 3
 TEMPLATE = "report.html.j2"

@@ -19,10 +19,10 @@ from app.text import Words
 from app.widgets.action_words import action_words
 from app.widgets.forecast_result import WHY_THIS_MODEL
 from app.widgets.run_in_view import RunInView, cohort_words
-from clvcore.actions import action_plan
-from clvcore.columns import HIGH, MEDIUM
 from clvcore.features.cohorts import PERIODS
-from clvcore.records import Run
+from clvcore.records.columns import HIGH, MEDIUM
+from clvcore.records.run import Run
+from clvcore.value.actions import action_plan
 
 AGES = (1, 3, 6, 12, 18, 24, 36, 48, 60)
 MOST_AGES, MOST_COHORTS = 7, 14

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from app.services.clock import utc_now
 from app.services.copies import SUFFIXES
-from clvcore.errors import StoreError
+from clvcore.records.errors import StoreError
 
 FORMAT = 1
 DATABASE, KEY, LIST = "clv.db", "secret.key", "backup.json"

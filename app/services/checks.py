@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, KEPT, LINE, PURCHASE_DATE
-from clvcore.records import QualityReport, Transactions
+from clvcore.records.columns import AMOUNT, CUSTOMER, KEPT, LINE, PURCHASE_DATE
+from clvcore.records.transactions import QualityReport, Transactions
 
 if TYPE_CHECKING:
-    from clvcore.capacity import Capacity
+    from clvcore.backtest.capacity import Capacity
 
 _PREVIEW_ROWS = 5
 
@@ -61,7 +61,7 @@ class CheckResult:
 
 def figures(transactions: Transactions) -> CheckResult:
     """Compute the figures of a check."""
-    from clvcore.capacity import capacity  # by way of the models
+    from clvcore.backtest.capacity import capacity  # by way of the models
 
     kept = transactions.lines.filter(transactions.lines[KEPT])
     days = kept.group_by([CUSTOMER, PURCHASE_DATE]).aggregate([])

@@ -8,11 +8,11 @@ from app.services import datasets, runs
 from app.services.cached import cached
 from app.services.runs import RunEntry
 from app.services.saved_as import Version
-from clvcore.cohorts import regroup
-from clvcore.errors import StoreError
 from clvcore.features import take_snapshot
 from clvcore.features.cohorts import PERIODS
-from clvcore.records import Transactions
+from clvcore.records.errors import StoreError
+from clvcore.records.transactions import Transactions
+from clvcore.runs.cohorts import regroup
 
 
 def groupings(tenant: str, entry: RunEntry) -> list[str | None]:

@@ -10,7 +10,6 @@ from app.services import datasets, runs
 from app.services.cached import cached
 from app.services.runs import RunEntry
 from app.services.saved_as import Version
-from clvcore.actions import value_at_stake
 from clvcore.customer import (
     Life,
     TreeEffect,
@@ -21,8 +20,9 @@ from clvcore.customer import (
     typical,
     value_path,
 )
-from clvcore.errors import ClvError, StoreError
-from clvcore.records import Run
+from clvcore.records.errors import ClvError, StoreError
+from clvcore.records.run import Run
+from clvcore.value.actions import value_at_stake
 
 MOST_FOUND = 8
 

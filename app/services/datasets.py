@@ -27,9 +27,9 @@ from app.services.uploads import (
     question_of,
 )
 from app.services.validity import check_database
-from clvcore.errors import ConfigError, StoreError
 from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping, read_transactions
-from clvcore.records import Transactions
+from clvcore.records.errors import ConfigError, StoreError
+from clvcore.records.transactions import Transactions
 from clvcore.sample import cdnow_sample, sample_orders
 from clvcore.store import load_transactions, put_in_place, save_transactions
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.services import datasets, runs
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 
 def ensure_sample(tenant: str, user: str) -> bool:

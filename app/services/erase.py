@@ -33,7 +33,7 @@ from app.services.home import LOCAL_TENANT, clv_home, place_of, tenant_folder
 from app.services.jobs import UNDER_WAY
 from app.services.jobs.sweep import remove_orphans
 from app.services.replaced import forget_databases_aside, tenant_folders_aside
-from clvcore.errors import ClvError, StoreError
+from clvcore.records.errors import ClvError, StoreError
 from clvcore.store import (
     finish_swaps,
     forget_in_run,

@@ -14,7 +14,6 @@ from app.services.downloads import File
 from app.services.permission import still_may
 from app.services.runs import RunEntry
 from app.services.session import Identity
-from clvcore.errors import ConfigError, DataError
 from clvcore.export import (
     AUDIENCES,
     addresses,
@@ -23,7 +22,8 @@ from clvcore.export import (
     customers_parquet,
     customers_xlsx,
 )
-from clvcore.records import Run
+from clvcore.records.errors import ConfigError, DataError
+from clvcore.records.run import Run
 
 FORMATS = {
     "csv": "text/csv",

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from filelock import ReadWriteLock, Timeout
 
 from app.services.home import clv_home
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 FORGETTING_SECONDS = 600.0  # rewriting all a tenant has takes seconds; this is somebody stopped
 _inside: ContextVar[frozenset[str]] = ContextVar("inside", default=frozenset())

@@ -11,9 +11,9 @@ from app.services.manifests import manifest_of
 from app.services.permission import still_may
 from app.services.runs import RunEntry
 from app.services.session import Identity
-from clvcore.comparison import Comparison, compare, differing_settings
-from clvcore.config import ForecastConfig
-from clvcore.records import Run
+from clvcore.records.config import ForecastConfig
+from clvcore.records.run import Run
+from clvcore.runs.comparison import Comparison, compare, differing_settings
 
 PACKAGES = ("clv", "lifetimes", "xgboost", "lightgbm", "pandas")
 

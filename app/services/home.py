@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 LOCAL_TENANT = "local"
 FIRST_ADMIN = "admin"

@@ -23,7 +23,7 @@ from filelock import FileLock
 from app.services.clock import utc_now
 from app.services.home import place_of, tenant_folder
 from app.services.sandbox import no_room_error
-from clvcore.errors import ReadError
+from clvcore.records.errors import ReadError
 
 KEPT_FOR = dt.timedelta(hours=24)
 DATA = "upload.bin"

@@ -9,7 +9,7 @@ from typing import Any
 from app.services.cached import cached
 from app.services.home import tenant_folder
 from app.services.saved_as import Version, version_of
-from clvcore.columns import NOT_MEASURED
+from clvcore.records.columns import NOT_MEASURED
 from clvcore.store import read_manifest
 
 

@@ -66,7 +66,7 @@ def main(folder: Path) -> None:
     _confine(request.limits)
     # only now: importing the readers takes memory that the limits should count
     from app.services.wire import error_to_json
-    from clvcore.errors import ClvError
+    from clvcore.records.errors import ClvError
     from clvcore.store.strict_json import to_json
 
     try:
@@ -106,8 +106,8 @@ def _read(request: Request) -> RawTable:
 
 def _inspect(request: Request, folder: Path) -> dict[str, Any]:
     from app.services.wire import error_to_json
-    from clvcore.errors import MappingError
     from clvcore.ingest import guess_mapping
+    from clvcore.records.errors import MappingError
     from clvcore.store.strict_json import notices_to_json
 
     raw = _read(request)
@@ -133,8 +133,8 @@ def _inspect(request: Request, folder: Path) -> dict[str, Any]:
 
 def _check(request: Request, folder: Path) -> dict[str, Any]:
     from app.services.readings import open_question
-    from clvcore.errors import DataError
     from clvcore.ingest import IngestOptions, Mapping, validate
+    from clvcore.records.errors import DataError
     from clvcore.store import save_transactions
     from clvcore.store.strict_json import to_json
 

@@ -8,8 +8,8 @@ from app.services import runs
 from app.services.history import compare_runs, previous
 from app.services.runs import RunEntry
 from app.services.saved_as import Version
-from clvcore.comparison import Comparison
-from clvcore.records import Run
+from clvcore.records.run import Run
+from clvcore.runs.comparison import Comparison
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clvcore.errors import DataError
+from clvcore.records.errors import DataError
 
 if TYPE_CHECKING:
     from clvcore.ingest import RawTable

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from app.services.home import tenant_folder
-from clvcore.errors import ClvError
 from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping
 from clvcore.ingest.presets import fitting_preset
+from clvcore.records.errors import ClvError
 
 LAYOUT = "layout.json"
 

@@ -16,7 +16,7 @@ from app.services.home import tenants_with_files
 from app.services.jobs import UNDER_WAY
 from app.services.repeating import repeating
 from app.services.settings import retention_days
-from clvcore.errors import StoreError
+from clvcore.records.errors import StoreError
 
 _A_DAY = dt.timedelta(days=1)
 _FAILED = "what is too old could not be deleted"

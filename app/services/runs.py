@@ -17,9 +17,10 @@ from app.services.database import RunRow, reading, writing
 from app.services.gate import changing
 from app.services.home import tenant_folder
 from app.services.saved_as import Version, version_of
-from clvcore.config import ForecastConfig
-from clvcore.errors import StoreError
-from clvcore.records import Prediction, Run
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import StoreError
+from clvcore.records.prediction import Prediction
+from clvcore.records.run import Run
 from clvcore.store import load_prediction, load_run
 
 OnStep = Callable[[str, float], None]

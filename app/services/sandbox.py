@@ -20,7 +20,7 @@ from typing import Any
 
 from app.services.parse_child import NO_ROOM, OF_THE_DISK, RESULT, Limits, Request
 from app.services.wire import error_from_json
-from clvcore.errors import ReadError
+from clvcore.records.errors import ReadError
 
 WALL_SECONDS: float = 180
 # 200 MB of CSV, the largest upload, take 1.8 GB of address space; a million lines take 1.1 GB

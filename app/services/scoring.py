@@ -10,7 +10,7 @@ from app.services.jobs import Job
 from app.services.permission import still_may
 from app.services.runs import RunEntry
 from app.services.session import Identity
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 
 def newer_orders(entry: RunEntry, saved: Sequence[Dataset]) -> list[Dataset]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.services.copies import how_to_restore
 from app.services.home import is_tenant
-from clvcore.errors import StoreError
+from clvcore.records.errors import StoreError
 
 # as clvcore.store names it, which takes too long to load
 MANIFEST = "manifest.json"

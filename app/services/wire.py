@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from clvcore import errors
-from clvcore.errors import ClvError, Notice
+from clvcore.records import errors
+from clvcore.records.errors import ClvError, Notice
 from clvcore.store.strict_json import notices_from_json, notices_to_json
 
 _KINDS = {

@@ -8,8 +8,8 @@ from app.sidebar import run_labels
 from app.widgets import run_comparison, run_history, run_provenance, score_orders
 from app.widgets.runs_header import runs_header
 from app.widgets.states import empty
-from clvcore.comparison import Comparison
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
+from clvcore.runs.comparison import Comparison
 
 identity = require("runs")
 w = current_words()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.text import Words
-from clvcore.actions import WORDS
-from clvcore.columns import ACTIVE, AT_RISK, COOLING, LOST
+from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST
+from clvcore.value.actions import WORDS
 
 
 def action_words(w: Words) -> dict[str, str]:

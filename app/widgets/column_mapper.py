@@ -13,8 +13,8 @@ from app.text import Words
 from app.widgets.intake_options import NO_OPTIONS, intake_options, options_said
 from app.widgets.look import current_palette
 from app.widgets.table_place import table_place
-from clvcore.errors import ClvError
 from clvcore.ingest import IngestOptions, Mapping
+from clvcore.records.errors import ClvError
 
 CURRENCIES = (
     "EUR", "USD", "GBP", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "CAD", "AUD", "CHF", "SEK",

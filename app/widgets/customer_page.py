@@ -25,7 +25,16 @@ from app.widgets.kpi import Interval, Kpi, kpi_row
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.page_header import page_header
 from app.widgets.run_in_view import RunInView, cohort_words
-from clvcore.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOST, LOW, MEDIUM, SNAPSHOT_FEATURES
+from clvcore.records.columns import (
+    ACTIVE,
+    AT_RISK,
+    COOLING,
+    HIGH,
+    LOST,
+    LOW,
+    MEDIUM,
+    SNAPSHOT_FEATURES,
+)
 
 SEGMENT_ICONS = {HIGH: "stat_3", MEDIUM: "stat_2", LOW: "stat_1"}
 RISK_ICONS = {

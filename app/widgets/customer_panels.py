@@ -20,8 +20,8 @@ from app.widgets.forecast_result import total_words
 from app.widgets.kpi import Interval, Kpi, kpi_row
 from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
-from clvcore.actions import value_at_stake
-from clvcore.columns import AT_RISK, COOLING, HIGH
+from clvcore.records.columns import AT_RISK, COOLING, HIGH
+from clvcore.value.actions import value_at_stake
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

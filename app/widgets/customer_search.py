@@ -13,8 +13,8 @@ from app.text import Words, md
 from app.widgets.card import heading
 from app.widgets.page_header import page_header
 from app.widgets.run_in_view import RunInView
-from clvcore.actions import value_at_stake
-from clvcore.records import Run
+from clvcore.records.run import Run
+from clvcore.value.actions import value_at_stake
 
 LONGEST = 200
 _BOX = "customer-search"

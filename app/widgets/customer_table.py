@@ -14,8 +14,8 @@ from app.widgets.drawn_once import made_once
 from app.widgets.in_address import coded_choice, coded_pills
 from app.widgets.look import current_palette
 from app.widgets.run_in_view import cohort_words
-from clvcore.actions import value_at_stake
-from clvcore.records import Run
+from clvcore.records.run import Run
+from clvcore.value.actions import value_at_stake
 
 MOST_SHOWN = 1_000
 ROW_HEIGHT, HEAD_HEIGHT = 38, 35

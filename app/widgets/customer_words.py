@@ -12,9 +12,9 @@ from babel.dates import format_date, format_skeleton
 from app.money import MINUS
 from app.services.customers import CustomerInView
 from app.text import Words
-from clvcore.columns import ACTIVE, AT_RISK, LOST
 from clvcore.customer.drivers import ALIVE, BLEND, PACE, SPEND, TREES
 from clvcore.customer.trees import AMOUNTS, EXPECTED, RECENT, RHYTHM, TRAITS
+from clvcore.records.columns import ACTIVE, AT_RISK, LOST
 
 SILENT_FROM = 2.0  # own gaps between purchases
 

@@ -29,7 +29,7 @@ from app.widgets.quality_report import (
     months_cards,
 )
 from app.widgets.states import doubts
-from clvcore.errors import ClvError, StoreError
+from clvcore.records.errors import ClvError, StoreError
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

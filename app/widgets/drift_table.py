@@ -9,8 +9,8 @@ import streamlit as st
 
 from app.text import DASH, Words
 from app.widgets.card import card
-from clvcore.columns import PSI
-from clvcore.records import Run
+from clvcore.records.columns import PSI
+from clvcore.records.run import Run
 
 ROW_HEIGHT, HEAD_HEIGHT = 38, 35
 MONEY = ("monetary_value", "revenue_to_date", "spent")

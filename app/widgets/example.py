@@ -14,8 +14,8 @@ from app.charts.theme import CONFIG
 from app.text import Words
 from app.widgets.card import heading
 from app.widgets.look import current_palette
-from clvcore.columns import FORECAST, OBSERVED
-from clvcore.months import add_months
+from clvcore.records.columns import FORECAST, OBSERVED
+from clvcore.records.horizon import add_months
 
 LAST_DAY = dt.date(2025, 6, 30)
 OBSERVED_MONTHS = (

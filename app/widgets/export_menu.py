@@ -10,8 +10,8 @@ from app.services.exports import FORMATS, Wish, export_customers
 from app.services.session import Identity, can
 from app.text import Words, md
 from app.widgets.take_away import take_away
-from clvcore.columns import CUSTOMERS_FRAME
 from clvcore.export import AUDIENCES
+from clvcore.records.columns import CUSTOMERS_FRAME
 
 NAMES = {"csv": "CSV", "xlsx": "Excel (XLSX)", "parquet": "Parquet"}
 

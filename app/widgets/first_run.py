@@ -14,7 +14,7 @@ from app.widgets.forecast_job import ask
 from app.widgets.forecast_run import running_card, running_header
 from app.widgets.order_sources import ADDING
 from app.widgets.page_header import page_header
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 
 def first_run(w: Words, identity: Identity) -> None:

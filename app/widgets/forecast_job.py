@@ -8,8 +8,8 @@ from app.services import jobs
 from app.services.datasets import Dataset
 from app.services.jobs import Job, JobError
 from app.services.session import Identity, can, current_identity
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import ClvError
 
 REFUSED, AGAIN, FOLLOWED = "forecast_refused", "forecast_again", "forecast_jobs"
 

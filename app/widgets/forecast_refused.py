@@ -12,8 +12,8 @@ from app.widgets.forecast_job import AGAIN, forget
 from app.widgets.order_sources import ADDING
 from app.widgets.page_header import page_header
 from app.widgets.states import Way, refused
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError, HistoryError, ModelError
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import ClvError, HistoryError, ModelError
 
 TOO_MUCH = ("JOB_KILLED", "JOB_MEMORY", "JOB_TOO_LONG")
 OUR_SIDE = (*TOO_MUCH, "JOB_BROKEN", "JOB_CANCELLED", "JOB_INTERRUPTED", "QUEUE_FULL")

@@ -11,8 +11,8 @@ from app.services.datasets import Dataset
 from app.services.session import Identity
 from app.text import Words, md
 from app.widgets.card import heading
-from clvcore.config import ForecastConfig, Segmentation
-from clvcore.errors import ClvError
+from clvcore.records.config import ForecastConfig, Segmentation
+from clvcore.records.errors import ClvError
 
 MODELS = (
     "auto", "ensemble", "probabilistic", "ml", "xgboost", "lightgbm", "cohort", "mbg_nbd",

@@ -13,9 +13,9 @@ from app.widgets.card import card, chart_card, heading
 from app.widgets.drawn_once import drawn_once
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.run_in_view import RunInView
-from clvcore.errors import Notice
 from clvcore.models.baselines import BASELINES
-from clvcore.records import Run
+from clvcore.records.errors import Notice
+from clvcore.records.run import Run
 
 TINT = 0.13
 ALIKE = 0.005

@@ -8,7 +8,7 @@ import streamlit as st
 from app.charts.segments import risk_names, segment_names
 from app.text import Words
 from app.widgets.card import card
-from clvcore.comparison import JOINED, LEFT, STAYED, Comparison
+from clvcore.runs.comparison import JOINED, LEFT, STAYED, Comparison
 
 MOST_SHOWN, ROWS_TALL = 1_000, 12
 ROW_HEIGHT, HEAD_HEIGHT = 38, 35

@@ -15,7 +15,7 @@ from app.text import Words, md, msg
 from app.widgets.card import heading
 from app.widgets.column_mapper import Chosen
 from app.widgets.look import current_palette
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 CURRENCIES = ("MIXED_CURRENCIES", "SEVERAL_CURRENCIES")
 _COUNTED = re.compile(r"([A-Z]{3}): (\d+)")

@@ -11,8 +11,8 @@ from app.services.remembered import recall_layout
 from app.services.session import asking, current_words
 from app.text import Words
 from app.widgets.card import heading
-from clvcore.errors import ClvError
 from clvcore.ingest import ANYWHERE
+from clvcore.records.errors import ClvError
 
 FILE_TYPES = ["csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet"]
 INTAKE, REFUSAL, ROUND = "data_intake", "data_refusal", "data_round"

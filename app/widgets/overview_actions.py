@@ -18,8 +18,8 @@ from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
 from app.widgets.overview_words import stakes_title
 from app.widgets.run_in_view import RunInView
-from clvcore.actions import action_plan, value_at_stake
-from clvcore.columns import RISKS
+from clvcore.records.columns import RISKS
+from clvcore.value.actions import action_plan, value_at_stake
 
 SHOWN = 3
 

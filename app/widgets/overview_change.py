@@ -17,8 +17,8 @@ from app.widgets.look import current_palette
 from app.widgets.overview_kpis import signed_money
 from app.widgets.overview_words import change_title
 from app.widgets.run_in_view import RunInView
-from clvcore.comparison import Comparison
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
+from clvcore.runs.comparison import Comparison
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -11,8 +11,8 @@ from app.widgets.forecast_result import total_words
 from app.widgets.kpi import Change, Interval, Kpi
 from app.widgets.overview_words import high_share
 from app.widgets.run_in_view import RunInView
-from clvcore.columns import HIGH
-from clvcore.records import Run
+from clvcore.records.columns import HIGH
+from clvcore.records.run import Run
 
 
 @dataclass(frozen=True, kw_only=True)

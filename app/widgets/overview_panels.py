@@ -23,8 +23,8 @@ from app.widgets.overview_kpis import overview_kpis
 from app.widgets.overview_words import headline, in_range
 from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
-from clvcore.columns import RISKS
-from clvcore.records import Run
+from clvcore.records.columns import RISKS
+from clvcore.records.run import Run
 from clvcore.uncertainty import timeline_at, totals_at
 
 FAN = (0.5, 0.8)

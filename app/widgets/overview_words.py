@@ -5,9 +5,9 @@ from __future__ import annotations
 from app.text import Words
 from app.widgets.run_in_view import RunInView
 from app.widgets.trust_words import is_measured, level_shown
-from clvcore.columns import HIGH, SCORED
-from clvcore.comparison import Comparison
-from clvcore.records import Run
+from clvcore.records.columns import HIGH, SCORED
+from clvcore.records.run import Run
+from clvcore.runs.comparison import Comparison
 
 UNEVEN = 1.5
 LEAST_CUSTOMERS = 20

@@ -11,7 +11,7 @@ from app.text import Words
 from app.widgets.card import chart_card, heading
 from app.widgets.look import canvas_for
 from app.widgets.run_in_view import RunInView
-from clvcore.payback import payback
+from clvcore.value.payback import payback
 
 DEAREST = 1e7
 COSTS, ONE_FOR_ALL = "acquisition-costs", "acquisition-cost"

@@ -16,7 +16,7 @@ from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.moments import moment_words
 from app.widgets.role_words import role_name
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 TOLD_ONCE, REFUSED = "admin_password", "admin_refused"
 Made = TypeVar("Made")

@@ -17,8 +17,8 @@ from app.widgets.kpi import Kpi, kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.states import doubts
 from app.widgets.take_away import take_away
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, ORDER
 from clvcore.ingest.ledger import WINSORISED
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE, ORDER
 
 MONTH_DAYS = 30.4375
 HOLIDAY_DAYS = 21

@@ -19,8 +19,8 @@ from app.widgets.kpi import HEADROOM, Interval, Kpi, kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.movers_table import movers_card
 from app.widgets.setting_words import setting_names, setting_value
-from clvcore.comparison import Comparison, Whole
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
+from clvcore.runs.comparison import Comparison, Whole
 
 AGAINST = "runs_against"
 

@@ -16,8 +16,8 @@ from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.moments import moment_words
 from app.widgets.run_in_view import horizon_words
-from clvcore.config import ForecastConfig
-from clvcore.errors import StoreError
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import StoreError
 
 # the settings, as (dataset id, ForecastConfig), that the Forecast page is to begin with
 PREFILL = "forecast_prefill"

@@ -12,8 +12,8 @@ from app.services.runs import RunEntry
 from app.services.session import Identity
 from app.text import Words
 from app.widgets.states import empty
-from clvcore.errors import StoreError
-from clvcore.records import Run
+from clvcore.records.errors import StoreError
+from clvcore.records.run import Run
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from app.widgets.card import card
 from app.widgets.facts import facts
 from app.widgets.moments import moment_words
 from app.widgets.setting_words import settings_listed
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 
 def provenance_cards(w: Words, identity: Identity, entry: RunEntry) -> None:

@@ -8,7 +8,7 @@ from app.services.runs import RunEntry
 from app.text import Words
 from app.widgets.page_header import page_header
 from app.widgets.run_in_view import horizon_words
-from clvcore.comparison import Comparison
+from clvcore.runs.comparison import Comparison
 
 UNCHANGED = 0.0005
 

@@ -13,7 +13,7 @@ from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.drift_table import drift_card
 from app.widgets.run_history import CHOSEN, IN_VIEW
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 REFUSED = "score_refused"
 WAIT = 20.0  # seconds; scoring takes one or two, unless much is waiting

@@ -15,9 +15,9 @@ from app.widgets.kpi import HEADROOM, Interval, Kpi, kpi_row
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
-from clvcore.actions import action_plan, value_at_stake
-from clvcore.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOW, MEDIUM, RISKS, SEGMENTS
+from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOW, MEDIUM, RISKS, SEGMENTS
 from clvcore.uncertainty import totals_by
+from clvcore.value.actions import action_plan, value_at_stake
 
 ICONS = {HIGH: ":material/stat_3:", MEDIUM: ":material/stat_2:", LOW: ":material/stat_1:"}
 ROW_HEIGHT, HEAD_HEIGHT = 38, 35

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.text import Words
 from app.widgets.run_in_view import horizon_words
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 
 def setting_names(w: Words) -> dict[str, str]:

@@ -9,8 +9,8 @@ from app.services.datasets import Intake
 from app.services.session import asking
 from app.text import Words, md
 from app.widgets.order_sources import INTAKE, intake_in_view
-from clvcore.errors import ClvError
 from clvcore.ingest import ANYWHERE, Layout
+from clvcore.records.errors import ClvError
 
 LINE, SHEET, PROBLEM = "place-line", "place-sheet", "place_problem"
 LAST_LINE = 1_000_000

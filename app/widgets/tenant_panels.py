@@ -14,7 +14,7 @@ from app.text import Words
 from app.widgets.card import card
 from app.widgets.moments import moment_words
 from app.widgets.people_panels import REFUSED
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 KEYS_ONCE = "admin_keys"
 ROW_HEIGHT, HEAD_HEIGHT, ROWS_TALL = 38, 35, 8

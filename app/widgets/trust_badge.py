@@ -8,8 +8,8 @@ from app.services.manifests import verdict_of
 from app.services.session import Identity
 from app.text import Words
 from app.widgets.trust_words import rule, verdict_names
-from clvcore.columns import FAIR, GOOD, NOT_MEASURED, WEAK
-from clvcore.errors import StoreError
+from clvcore.records.columns import FAIR, GOOD, NOT_MEASURED, WEAK
+from clvcore.records.errors import StoreError
 
 ICONS = {
     GOOD: ":material/verified:",

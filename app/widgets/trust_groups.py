@@ -16,8 +16,8 @@ from app.widgets.card import card
 from app.widgets.look import current_palette
 from app.widgets.run_in_view import RunInView
 from app.widgets.trust_words import level_shown
-from clvcore.columns import FREQUENCY_CLASSES, SEGMENTS
-from clvcore.trust import GOOD_POINTS
+from clvcore.backtest.coverage import GOOD_POINTS
+from clvcore.records.columns import FREQUENCY_CLASSES, SEGMENTS
 
 ORDER = ("all", *FREQUENCY_CLASSES, *SEGMENTS)
 EVEN = 0.05

@@ -34,9 +34,9 @@ from app.widgets.trust_words import (
     verdict_names,
     window_words,
 )
-from clvcore.columns import GOOD, NOT_MEASURED, WEAK
-from clvcore.errors import Notice
-from clvcore.records import Run
+from clvcore.records.columns import GOOD, NOT_MEASURED, WEAK
+from clvcore.records.errors import Notice
+from clvcore.records.run import Run
 
 TONES = {GOOD: "green", WEAK: "orange", NOT_MEASURED: "gray"}
 LOADED = "trust_loaded"

@@ -13,9 +13,9 @@ from app.widgets.order_sources import ADDING
 from app.widgets.run_in_view import RunInView
 from app.widgets.states import Way, refused
 from app.widgets.trust_words import could_be_checked, limit_of_past
-from clvcore.months import add_months
-from clvcore.origins import MIN_CUSTOMERS, label_window
-from clvcore.records import Run
+from clvcore.members.past import MIN_CUSTOMERS, label_window
+from clvcore.records.horizon import add_months
+from clvcore.records.run import Run
 
 LONGEST_MONTHS = 60
 

@@ -8,11 +8,11 @@ from app.charts.coverage import judged, whole, worst
 from app.charts.past_totals import at_level, inside, totals_words
 from app.text import Words
 from app.widgets.run_in_view import RunInView
-from clvcore.columns import FAIR, GOOD, NOT_MEASURED, WEAK
-from clvcore.errors import Notice
-from clvcore.promises import Trust
-from clvcore.records import Run
-from clvcore.trust import FAIR_POINTS, GOOD_POINTS, JUDGED
+from clvcore.backtest.coverage import FAIR_POINTS, GOOD_POINTS, JUDGED
+from clvcore.records.columns import FAIR, GOOD, NOT_MEASURED, WEAK
+from clvcore.records.errors import Notice
+from clvcore.records.run import Run
+from clvcore.records.trust import Trust
 
 PAST_LIMITS = ("NOT_MEASURED", "NOT_MEASURED_AT_HORIZON")
 

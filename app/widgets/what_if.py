@@ -13,8 +13,8 @@ from app.widgets.export_menu import export_menu
 from app.widgets.kpi import Interval, Kpi, below
 from app.widgets.look import current_palette
 from app.widgets.run_in_view import RunInView
-from clvcore.actions import Campaign, campaign, value_at_stake
-from clvcore.records import Run
+from clvcore.records.run import Run
+from clvcore.value.actions import Campaign, campaign, value_at_stake
 
 FIRST_REACH = 300
 DEAREST = 1e6

@@ -11,7 +11,7 @@ import typer
 from clvcore.cli.console import echo_json, progress, refusals
 from clvcore.cli.naming import reads_orders
 from clvcore.cli.orders import Choices, NamedColumns, read_orders
-from clvcore.errors import StoreError
+from clvcore.records.errors import StoreError
 
 app = typer.Typer(
     name="clv",
@@ -221,9 +221,9 @@ class _Task:
 def _forecast(task: _Task, settings: dict[str, Any], *, as_json: bool) -> None:
     """Refuse early what can be known early, then walk the straight line."""
     from clvcore.cli.summary import run_document, show_run
-    from clvcore.config import ForecastConfig
     from clvcore.engines import engine
-    from clvcore.pipeline import forecast as forecast_run
+    from clvcore.records.config import ForecastConfig
+    from clvcore.runs.forecast import forecast as forecast_run
     from clvcore.store import save_run
     from clvcore.store.folder import RUN, refuse_if_taken
 
@@ -254,7 +254,7 @@ def _backtest(
 ) -> None:
     """Refuse wrong settings before the file is read, then check the past."""
     from clvcore.cli.past import check_past, past_document, show_past
-    from clvcore.config import ForecastConfig
+    from clvcore.records.config import ForecastConfig
 
     config = ForecastConfig(**settings)
     with progress(as_json=as_json) as on_step:

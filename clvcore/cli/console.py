@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from clvcore.errors import ClvError, ConfigError, EngineError
+from clvcore.records.errors import ClvError, ConfigError, EngineError
 
 REFUSED, WRONG_USAGE = 1, 2
 _STEPS = {

@@ -7,8 +7,8 @@ from typing import Any
 from clvcore.cli.page import Page
 from clvcore.cli.tables import rows_of
 from clvcore.cli.words import money, percent
-from clvcore.columns import PSI
-from clvcore.records import Run
+from clvcore.records.columns import PSI
+from clvcore.records.run import Run
 
 WORDS = {
     "frequency": "repeat purchases",

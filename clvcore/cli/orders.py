@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clvcore.cli.console import noting
-from clvcore.errors import Notice
+from clvcore.records.errors import Notice
 
 if TYPE_CHECKING:
     from clvcore.ingest import Mapping, RawTable
     from clvcore.ingest.options import IngestOptions
-    from clvcore.records import Transactions
+    from clvcore.records.transactions import Transactions
 
 PERIODS = ("month", "quarter", "year")
 PLACES = ("header_row", "sheet")

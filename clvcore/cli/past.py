@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from clvcore.backtest import run_backtest
-from clvcore.choice import favored, horizon_notices
+from clvcore.backtest.coverage import measure_trust
+from clvcore.backtest.rolling import run_backtest
+from clvcore.backtest.selection import favored, horizon_notices
 from clvcore.cli.page import Page
 from clvcore.cli.tables import rows_of
 from clvcore.cli.trust import show_trust, trust_document
 from clvcore.cli.words import money, percent
-from clvcore.config import ForecastConfig
-from clvcore.errors import HistoryError, Notice
-from clvcore.months import forecast_grid
-from clvcore.origins import Workbench
-from clvcore.promises import Trust
-from clvcore.records import Backtest, Transactions
-from clvcore.trust import measure_trust
+from clvcore.members.past import Workbench
+from clvcore.records.backtest import Backtest
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import HistoryError, Notice
+from clvcore.records.horizon import forecast_grid
+from clvcore.records.transactions import Transactions
+from clvcore.records.trust import Trust
 from clvcore.uncertainty import Future
 
 if TYPE_CHECKING:

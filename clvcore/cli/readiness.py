@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from clvcore.capacity import Capacity, capacity
+from clvcore.backtest.capacity import Capacity, capacity
 from clvcore.cli.orders import Orders
 from clvcore.cli.page import Page
 from clvcore.cli.words import percent, show_ledger
-from clvcore.columns import CUSTOMER, KEPT, PURCHASE_DATE
-from clvcore.errors import Notice
-from clvcore.months import MEAN_MONTH_DAYS, days_to_cover
-from clvcore.records import Transactions
+from clvcore.records.columns import CUSTOMER, KEPT, PURCHASE_DATE
+from clvcore.records.errors import Notice
+from clvcore.records.horizon import MEAN_MONTH_DAYS, days_to_cover
+from clvcore.records.transactions import Transactions
 
 _ROLES = {
     "customer_id": "customer", "date": "date", "amount": "amount", "quantity": "pieces",

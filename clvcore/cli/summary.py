@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from clvcore.actions import WORDS, action_plan
 from clvcore.cli.drifted import show_drift
 from clvcore.cli.page import Page
 from clvcore.cli.past import show_leaderboard, show_weights
 from clvcore.cli.tables import rows_of
 from clvcore.cli.trust import trust_document, trust_line
 from clvcore.cli.words import money, percent, show_ledger
-from clvcore.columns import HIGH, SEGMENTS
-from clvcore.records import Run
+from clvcore.records.columns import HIGH, SEGMENTS
+from clvcore.records.run import Run
+from clvcore.value.actions import WORDS, action_plan
 
 TOP, BEST = 10, 5
 _RISK_WORDS = {"active": "active", "cooling": "cooling", "at_risk": "at risk", "lost": "lost"}

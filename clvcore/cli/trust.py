@@ -9,8 +9,8 @@ import pandas as pd
 from clvcore.cli.page import Page
 from clvcore.cli.tables import rows_of
 from clvcore.cli.words import money, percent
-from clvcore.columns import FREQUENCY_CLASSES, NOT_MEASURED, SEGMENTS
-from clvcore.promises import Trust
+from clvcore.records.columns import FREQUENCY_CLASSES, NOT_MEASURED, SEGMENTS
+from clvcore.records.trust import Trust
 
 LEFT_OUT = (
     "The forecast that ships has also learned from the last window; these figures leave it out."

@@ -6,7 +6,7 @@ import math
 
 from clvcore.cli.page import Page
 from clvcore.ingest.ledger import WINSORISED
-from clvcore.records import QualityReport
+from clvcore.records.transactions import QualityReport
 
 # the other reasons are words already, such as missing_date
 _REASONS = {

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from clvcore.customer.life import values_of
-from clvcore.records import Run
+from clvcore.records.run import Run
 
 ALIVE, PACE, SPEND, TREES, BLEND = "alive", "pace", "spend", "trees", "blend"
 BLENDED = ("last_window", "cohort")

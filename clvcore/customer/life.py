@@ -12,15 +12,18 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from clvcore.columns import CUSTOMER, DAYS_PER_WEEK
-from clvcore.errors import DataError
 from clvcore.features import take_snapshot
+from clvcore.members.published import FittedProbabilistic
+from clvcore.members.published import restore as restore_published
+from clvcore.members.seasonal import FittedSeasonal
 from clvcore.models.base import Histories, Ints
-from clvcore.models.probabilistic import FittedProbabilistic
-from clvcore.models.probabilistic import restore as restore_published
-from clvcore.models.seasonal import FittedSeasonal
 from clvcore.models.seasonal_mbg import Counts
-from clvcore.records import Floats, Run, Snapshot, Transactions
+from clvcore.records.columns import CUSTOMER, DAYS_PER_WEEK
+from clvcore.records.errors import DataError
+from clvcore.records.numbers import Floats
+from clvcore.records.run import Run
+from clvcore.records.snapshot import Snapshot
+from clvcore.records.transactions import Transactions
 
 MOST_POINTS = 260
 MOST_KINKS = 400

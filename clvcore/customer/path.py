@@ -11,16 +11,19 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from clvcore.columns import DAYS_PER_WEEK
 from clvcore.customer.life import Life, values_of
+from clvcore.members.moments import hurdle_of, hurdle_of_published
+from clvcore.members.published import FittedProbabilistic
 from clvcore.models.base import Histories
-from clvcore.models.probabilistic import FittedProbabilistic
 from clvcore.models.seasonal_mbg import Counts
-from clvcore.months import forecast_grid
-from clvcore.records import Floats, Grid, Prediction, Run
-from clvcore.uncertainty import Shape, hurdle_of, hurdle_of_published, misses_of
+from clvcore.records.columns import DAYS_PER_WEEK
+from clvcore.records.horizon import Grid, forecast_grid
+from clvcore.records.numbers import Floats
+from clvcore.records.prediction import Prediction
+from clvcore.records.run import Run
+from clvcore.uncertainty import Shape, misses_of
 from clvcore.uncertainty.distribution import BUYS_RANGE, SPREAD_RANGE
-from clvcore.valuation import value
+from clvcore.value.valuation import value
 
 LEVELS = (0.5, 0.8, 0.95)
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from clvcore.customer.life import Life, values_of
-from clvcore.models.boosted import BOUND, categories_of, contributions, tree_features
-from clvcore.models.corrections import FEATURES
-from clvcore.records import Prediction, Run
+from clvcore.members.boosted import BOUND, categories_of, contributions, tree_features
+from clvcore.members.corrections import FEATURES
+from clvcore.records.prediction import Prediction
+from clvcore.records.run import Run
 
 RECENT, RHYTHM, AMOUNTS, EXPECTED, TRAITS = "recent", "rhythm", "amounts", "expected", "traits"
 GROUPS = {

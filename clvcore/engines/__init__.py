@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clvcore.engines.base import Engine, statement
 from clvcore.engines.duckdb import DuckDBEngine
-from clvcore.errors import EngineError
+from clvcore.records.errors import EngineError
 
 __all__ = ["Engine", "engine", "statement"]
 

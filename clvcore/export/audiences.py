@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from clvcore.columns import CUSTOMER, DATE, EMAIL
-from clvcore.errors import ConfigError, DataError
 from clvcore.export.text import customers_csv
-from clvcore.records import Transactions
+from clvcore.records.columns import CUSTOMER, DATE, EMAIL
+from clvcore.records.errors import ConfigError, DataError
+from clvcore.records.transactions import Transactions
 
 _ADDRESS = re.compile(r"[^\s@=+\-'\"][^\s@]*@[^\s@]+\.[^\s@]+")
 Make = Callable[[pd.DataFrame, "pd.Series[Any]"], "pd.Series[Any]"]

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from clvcore.columns import FORECAST, SEGMENTS
-from clvcore.records import Run
+from clvcore.records.columns import FORECAST, SEGMENTS
+from clvcore.records.run import Run
 
 SHEET = "summary"
 TOTALS_AT, MONTHS_AT = 12, 20

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from clvcore.errors import DataError
+from clvcore.records.errors import DataError
 
 # What a spreadsheet may read as the start of a formula or command, full-width and small forms
 # included, behind any blanks or byte-order marks. Apostrophes before it count too, so that taking

@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
-from clvcore.columns import MONETARY
-from clvcore.errors import DataError
 from clvcore.export.summary import add_summary
 from clvcore.export.text import selected
-from clvcore.records import Run
+from clvcore.records.columns import MONETARY
+from clvcore.records.errors import DataError
+from clvcore.records.run import Run
 
 SHEET_ROWS = 1_048_576
 CELL_CHARACTERS = 32_767

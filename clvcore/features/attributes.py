@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import DataError
 from clvcore.features.cohorts import attribute_columns
-from clvcore.records import Snapshot
+from clvcore.records.errors import DataError
+from clvcore.records.snapshot import Snapshot
 
 Ints = npt.NDArray[np.int64]
 

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clvcore.errors import DataError
-from clvcore.records import Snapshot
+from clvcore.records.errors import DataError
+from clvcore.records.snapshot import Snapshot
 
 WHOLE = "all"
 PERIODS = ("month", "quarter", "year")

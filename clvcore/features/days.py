@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.features.coded import CodedLines, sorted_lines
-from clvcore.netting import Numbers
-from clvcore.records import Floats
+from clvcore.features.netting import Numbers
+from clvcore.features.numbered_lines import CodedLines, sorted_lines
+from clvcore.records.numbers import Floats
 
 Ints = npt.NDArray[np.int64]
 

@@ -7,10 +7,10 @@ import datetime as dt
 
 import numpy as np
 
-from clvcore.columns import AMOUNT
-from clvcore.exact import exact_sum
+from clvcore.arrays.exact import exact_sum
 from clvcore.features.snapshot import known_lines
-from clvcore.records import QualityReport, Transactions
+from clvcore.records.columns import AMOUNT
+from clvcore.records.transactions import QualityReport, Transactions
 
 RETURNED, AFTER = "returned", "after_as_of"
 # doubts that count rows of the whole file, later ones included

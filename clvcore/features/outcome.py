@@ -9,12 +9,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import DataError
-from clvcore.features.coded import CodedLines, day_number
 from clvcore.features.days import PurchaseDays, changes
+from clvcore.features.netting import Numbers
+from clvcore.features.numbered_lines import CodedLines, day_number
 from clvcore.features.snapshot import known_lines
-from clvcore.netting import Numbers
-from clvcore.records import Outcome, Snapshot, Transactions
+from clvcore.records.errors import DataError
+from clvcore.records.snapshot import Outcome, Snapshot
+from clvcore.records.transactions import Transactions
 
 
 def take_outcome(

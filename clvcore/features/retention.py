@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clvcore.columns import AGE
-from clvcore.months import MEAN_MONTH_DAYS
-from clvcore.records import Floats, Snapshot
+from clvcore.records.columns import AGE
+from clvcore.records.horizon import MEAN_MONTH_DAYS
+from clvcore.records.numbers import Floats
+from clvcore.records.snapshot import Snapshot
 
 Ints = npt.NDArray[np.int64]
 

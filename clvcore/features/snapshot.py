@@ -12,12 +12,13 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.extensions import ExtensionArray
 
-from clvcore.columns import CUSTOMER
-from clvcore.errors import DataError
-from clvcore.features.coded import CodedLines, coded, day_number, day_of
 from clvcore.features.days import PurchaseDays, changes, places
+from clvcore.features.numbered_lines import CodedLines, coded, day_number, day_of
 from clvcore.features.table import feature_table
-from clvcore.records import Snapshot, Transactions
+from clvcore.records.columns import CUSTOMER
+from clvcore.records.errors import DataError
+from clvcore.records.snapshot import Snapshot
+from clvcore.records.transactions import Transactions
 
 UNKNOWN = "unknown"
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clvcore.features.days import Ints, PurchaseDays, changes, sums
-from clvcore.records import Floats
+from clvcore.records.numbers import Floats
 
 WINDOWS = (30, 90, 180, 365)
 FORGETTING = 0.00385  # per day: the weight of an amount halves every 180 days

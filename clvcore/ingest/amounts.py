@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import DataError
 from clvcore.ingest.convention import Verdict, decide
 from clvcore.ingest.distinct import Distinct, distinct_texts, first_cell, is_text
 from clvcore.ingest.ledger import CODE, Reading
 from clvcore.ingest.markers import without_markers
 from clvcore.ingest.plain import ARABIC_DECIMAL, western
 from clvcore.ingest.signs import is_shared, may_mean, signs_beside, spelled
+from clvcore.records.errors import DataError
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from clvcore.errors import ReadError
 from clvcore.ingest.container import overlap
 from clvcore.ingest.header_search import roles_named
 from clvcore.ingest.layout import Layout, sheet_missing
 from clvcore.ingest.packed import bomb, most_bytes
 from clvcore.ingest.raw import UNNAMED, RawTable, damaged
 from clvcore.ingest.sheets import SAID, joined, left_out
+from clvcore.records.errors import ReadError
 
 MAX_FILES = 200
 ASIDE = "__MACOSX"  # what one system puts beside the files

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from clvcore.errors import Notice, ReadError
 from clvcore.ingest.cells import cell_text
 from clvcore.ingest.distinct import is_text
 from clvcore.ingest.heading import refuse_data
 from clvcore.ingest.packed import bomb
 from clvcore.ingest.raw import MAX_BYTES, RawTable, check_rows, column_names, damaged
 from clvcore.ingest.shapes import refuse_period_columns
+from clvcore.records.errors import Notice, ReadError
 
 KEPT_AS_THEY_ARE = {
     pa.string(), pa.large_string(), pa.bool_(), pa.float32(), pa.float64(),

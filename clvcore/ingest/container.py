@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Sequence
 from typing import IO
 
-from clvcore.errors import ReadError
 from clvcore.ingest.raw import damaged
+from clvcore.records.errors import ReadError
 
 MAX_PARTS = 1_000
 MAX_TAGS = 40_000

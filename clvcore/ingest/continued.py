@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import Notice
 from clvcore.ingest.distinct import is_text
 from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.raw import RawTable
 from clvcore.ingest.subtotals import is_label
+from clvcore.records.errors import Notice
 
 FEWEST_ROWS = 3  # a lone row without a customer is a footer or a slip
 

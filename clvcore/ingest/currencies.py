@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import DataError, Notice
 from clvcore.ingest.distinct import Distinct, distinct_texts, is_text
 from clvcore.ingest.headers import plain_words
 from clvcore.ingest.mapping import REQUIRED, Mapping
 from clvcore.ingest.plain import western
 from clvcore.ingest.raw import RawTable
 from clvcore.ingest.signs import COMMON, currency_of, is_shared, may_mean, signs_beside, spelled
+from clvcore.records.errors import DataError, Notice
 
 NAMES = {"currency", "moneda", "divisa", "moeda", "wahrung", "waehrung", "devise", "valuta"}
 LOOKED_AT = 1_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.errors import DataError, Notice
 from clvcore.ingest.calendar import Parsed
 from clvcore.ingest.daynumbers import EPOCH, EXCEL
 from clvcore.ingest.distinct import Distinct
 from clvcore.ingest.eras import calendar_of
 from clvcore.ingest.spans import MONTH, QUARTER, WEEK
+from clvcore.records.errors import DataError, Notice
 
 Days = npt.NDArray[np.datetime64]
 

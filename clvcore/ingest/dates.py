@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from clvcore.errors import DataError, Notice
 from clvcore.ingest.calendar import Days, Parsed, calendar_days, parse_dates
 from clvcore.ingest.convention import TYPO_SHARE, Verdict, decide
 from clvcore.ingest.datenotices import (
@@ -29,6 +28,7 @@ from clvcore.ingest.ledger import CODE, Reading
 from clvcore.ingest.markers import without_markers
 from clvcore.ingest.sixfigures import MONTHLY, likely_order, six_figure_days
 from clvcore.ingest.spans import MONTH
+from clvcore.records.errors import DataError, Notice
 
 EARLIEST = np.datetime64("1990-01-01", "D")
 LATEST = np.datetime64("2100-12-31", "D")

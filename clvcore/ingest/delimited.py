@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from clvcore.errors import Notice, ReadError
 from clvcore.ingest.blanks import tabbed
 from clvcore.ingest.careful import read_carefully
 from clvcore.ingest.dialect import Dialect, Ints, find_dialect
@@ -28,6 +27,7 @@ from clvcore.ingest.quoting import plain_quotes
 from clvcore.ingest.raw import UNNAMED, RawTable, check_columns, column_names, without_blanks
 from clvcore.ingest.shapes import refuse_grouped, refuse_periods
 from clvcore.ingest.swift import read_swiftly
+from clvcore.records.errors import Notice, ReadError
 
 LONE_RETURN = re.compile(rb"\r(?!\n)")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.errors import ReadError
+from clvcore.records.errors import ReadError
 
 DELIMITERS = (",", ";", "\t", "|")
 NEWLINE, RETURN, QUOTE = 10, 13, 34

@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, KEPT, PURCHASE_DATE
-from clvcore.errors import Notice
+from clvcore.arrays.numbering import Numbering
 from clvcore.ingest.ledger import Balance
 from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.oddities import oddities
-from clvcore.numbering import Numbering
+from clvcore.records.columns import AMOUNT, KEPT, PURCHASE_DATE
+from clvcore.records.errors import Notice
 
 Bools = npt.NDArray[np.bool_]
 

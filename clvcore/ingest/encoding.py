@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from clvcore.errors import Notice, ReadError
 from clvcore.ingest.charsets import beyond_ascii, likely_encoding
+from clvcore.records.errors import Notice, ReadError
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

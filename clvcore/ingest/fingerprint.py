@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, ORDER
-from clvcore.numbering import Numbering, sorted_places
+from clvcore.arrays.numbering import Numbering, sorted_places
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE, ORDER
 
 Ints = npt.NDArray[np.int64]
 Ranks = npt.NDArray[np.integer]

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from clvcore.errors import Notice, ReadError
 from clvcore.ingest.columnar import read_parquet
 from clvcore.ingest.raw import MAX_BYTES, RawTable, check_rows
+from clvcore.records.errors import Notice, ReadError
 
 MAX_PART_ROWS = 60_000_000
 HIDDEN = (".", "_")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from clvcore.errors import MappingError, Notice
 from clvcore.ingest.evidence import ENOUGH, Traits, plain_dates, traits_of, weighed
 from clvcore.ingest.headers import plain_words
 from clvcore.ingest.mapping import (
@@ -20,6 +19,7 @@ from clvcore.ingest.orderwise import is_order_total
 from clvcore.ingest.outcomes import is_net, refunds_of, status_of
 from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recognize
 from clvcore.ingest.raw import UNNAMED, RawTable
+from clvcore.records.errors import MappingError, Notice
 
 BY_VALUES_ALONE = 0.35
 BY_NAME_AND_WORDS = 0.8

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from clvcore.errors import Notice, ReadError
 from clvcore.ingest.raw import UNNAMED, column_names
+from clvcore.records.errors import Notice, ReadError
 
 Row = Sequence[str | None]
 

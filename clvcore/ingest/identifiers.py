@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import Notice
 from clvcore.ingest.cells import EXACT, number_text
 from clvcore.ingest.distinct import Distinct, distinct_texts
 from clvcore.ingest.ledger import CODE, Reading
 from clvcore.ingest.markers import without_any_marker, without_id_markers
+from clvcore.records.errors import Notice
 
 Ints = npt.NDArray[np.int64]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from clvcore.errors import ConfigError, ReadError
 from clvcore.ingest.raw import MAX_ROWS
+from clvcore.records.errors import ConfigError, ReadError
 
 
 @dataclass(frozen=True, kw_only=True)

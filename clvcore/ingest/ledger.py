@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.exact import exact_sum
+from clvcore.arrays.exact import exact_sum
 
 Faults = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]

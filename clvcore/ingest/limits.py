@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clvcore.errors import ReadError
 from clvcore.ingest.raw import check_rows
+from clvcore.records.errors import ReadError
 
 MAX_LINE_BYTES = 2**20
 SPARSE_FROM_BYTES = 2**20

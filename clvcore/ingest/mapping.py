@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from clvcore.columns import CUSTOMERS_FRAME, RESERVED, SNAPSHOT_FEATURES
-from clvcore.errors import MappingError
+from clvcore.records.columns import CUSTOMERS_FRAME, RESERVED, SNAPSHOT_FEATURES
+from clvcore.records.errors import MappingError
 
 DECIMALS = (".", ",")
 DATE_ORDERS = ("ymd", "dmy", "mdy")

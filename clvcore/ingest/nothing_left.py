@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from clvcore.errors import DataError
+from clvcore.records.errors import DataError
 
 
 class NothingLeftError(DataError):

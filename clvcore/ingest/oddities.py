@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, KEPT, PURCHASE_DATE
-from clvcore.errors import Notice
+from clvcore.arrays.numbering import Numbering
 from clvcore.ingest.headers import plain_words
 from clvcore.ingest.words import listed, table
-from clvcore.numbering import Numbering
+from clvcore.records.columns import AMOUNT, KEPT, PURCHASE_DATE
+from clvcore.records.errors import Notice
 
 WHALE_SHARE = 1 / 3
 WHALE_FROM_CUSTOMERS = 10

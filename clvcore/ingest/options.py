@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.errors import ConfigError, DataError
 from clvcore.ingest.ledger import CODE, Faults
+from clvcore.records.errors import ConfigError, DataError
 
 ZERO_CHOICES = ("keep", "drop")
 LOWEST_QUANTILE = 0.5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 
-from clvcore.errors import ReadError
 from clvcore.ingest.raw import MAX_BYTES, damaged
+from clvcore.records.errors import ReadError
 
 GZIP = b"\x1f\x8b"
 MAX_RATIO = 40

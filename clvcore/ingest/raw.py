@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import Notice, ReadError
 from clvcore.ingest.distinct import Distinct, distinct_texts
+from clvcore.records.errors import Notice, ReadError
 
 MAX_COLUMNS = 200
 MAX_ROWS = 20_000_000

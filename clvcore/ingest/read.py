@@ -8,7 +8,6 @@ from typing import TypeAlias
 import pandas as pd
 import pyarrow as pa
 
-from clvcore.errors import ReadError
 from clvcore.ingest.archive import read_archive
 from clvcore.ingest.columnar import read_arrow, read_frame, read_parquet
 from clvcore.ingest.container import is_workbook
@@ -17,6 +16,7 @@ from clvcore.ingest.folder import read_folder
 from clvcore.ingest.layout import Layout
 from clvcore.ingest.packed import GZIP, unpack
 from clvcore.ingest.raw import MAX_BYTES, RawTable
+from clvcore.records.errors import ReadError
 
 Source: TypeAlias = str | Path | bytes | pd.DataFrame | pa.Table
 

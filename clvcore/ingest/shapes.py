@@ -8,10 +8,10 @@ from functools import cache
 
 import pyarrow as pa
 
-from clvcore.errors import ReadError
 from clvcore.ingest.header_search import Kinds, filled
 from clvcore.ingest.headers import name_score
 from clvcore.ingest.heading import Row, kind_of
+from clvcore.records.errors import ReadError
 
 LANGUAGES = ("en", "es", "pt", "de", "fr", "it", "nl", "pl", "ru", "zh", "ja", "ko", "ar", "tr")
 FEWEST_PERIODS = 3

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import Notice
 from clvcore.ingest.header_search import Kinds, roles_named
 from clvcore.ingest.raw import UNNAMED, RawTable, check_rows
+from clvcore.records.errors import Notice
 
 SAID = 20  # names in one sentence
 HIDDEN = -10

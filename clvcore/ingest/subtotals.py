@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import Notice
 from clvcore.ingest.distinct import distinct_texts, is_text
 from clvcore.ingest.headers import UNSPACED, plain_words
 from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.raw import RawTable
 from clvcore.ingest.shapes import month_names
 from clvcore.ingest.words import listed, table
+from clvcore.records.errors import Notice
 
 LARGEST = 0.95  # totals are among the largest amounts: only those rows are searched everywhere
 ADDS_UP = 0.5  # share of the labelled rows that must be the sum of others

@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import DataError
 from clvcore.ingest import amounts, dates
 from clvcore.ingest.distinct import is_text
 from clvcore.ingest.headers import CAMEL, name_score
 from clvcore.ingest.raw import RawTable
+from clvcore.records.errors import DataError
 
 SAMPLE_ROWS = 2_000
 READABLE = 0.9  # share of a column's filled cells that must be of its kind

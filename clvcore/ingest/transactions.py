@@ -10,7 +10,7 @@ from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.options import IngestOptions
 from clvcore.ingest.read import Source, read_raw
 from clvcore.ingest.validate import validate
-from clvcore.records import Transactions
+from clvcore.records.transactions import Transactions
 
 
 def read_transactions(

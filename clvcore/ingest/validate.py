@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, EMAIL, KEPT, LINE, ORDER
-from clvcore.errors import DataError, Notice
+from clvcore.arrays.numbering import Numbering
+from clvcore.features.netting import net
 from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.continued import filled_down
 from clvcore.ingest.currencies import CurrencyReading, read_currencies
@@ -38,9 +38,9 @@ from clvcore.ingest.presets.plain import unread_outcomes
 from clvcore.ingest.presets.prepare import prepare
 from clvcore.ingest.raw import RawTable
 from clvcore.ingest.subtotals import subtotals
-from clvcore.netting import net
-from clvcore.numbering import Numbering
-from clvcore.records import QualityReport, Transactions
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE, EMAIL, KEPT, LINE, ORDER
+from clvcore.records.errors import DataError, Notice
+from clvcore.records.transactions import QualityReport, Transactions
 
 MAX_REJECTED = 10_000
 FIRST_FAULTS = 10  # of a file without any good row, named in its refusal

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from clvcore.errors import Notice, ReadError
 from clvcore.ingest.cells import cell_text
 from clvcore.ingest.container import Guarded, check_container
 from clvcore.ingest.header_search import Kinds, filled, find_header, kinds_below
@@ -34,6 +33,7 @@ from clvcore.ingest.raw import (
 )
 from clvcore.ingest.shapes import refuse_grouped, refuse_periods
 from clvcore.ingest.sheets import Look, joined, left_out, of_one_shape
+from clvcore.records.errors import Notice, ReadError
 
 MAX_LINE = 1_048_576  # Excel's last row; a sheet may claim a later one
 CHUNK = 20_000

@@ -1,6 +1,5 @@
-"""Models: one file each, chosen by name through the registry."""
+"""One published model a file, its likelihood, and the optimizer they share.
 
-from clvcore.models.probabilistic import FittedProbabilistic, Probabilistic
-from clvcore.models.registry import available, create
-
-__all__ = ["FittedProbabilistic", "Probabilistic", "available", "create"]
+May import: ``records`` and ``arrays``. Begin with ``base.py`` for what a purchase model is, then
+``bg_nbd.py``.
+"""

@@ -14,9 +14,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.columns import AGE, DAYS_PER_WEEK, FREQUENCY, RECENCY
-from clvcore.errors import ModelError
-from clvcore.records import Floats, Snapshot
+from clvcore.records.columns import AGE, DAYS_PER_WEEK, FREQUENCY, RECENCY
+from clvcore.records.errors import ModelError
+from clvcore.records.numbers import Floats
+from clvcore.records.snapshot import Snapshot
 
 Ints = npt.NDArray[np.int64]
 

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from clvcore.columns import AGE
-from clvcore.errors import DataError
-from clvcore.records import Floats, Snapshot
+from clvcore.records.columns import AGE
+from clvcore.records.errors import DataError
+from clvcore.records.numbers import Floats
+from clvcore.records.snapshot import Snapshot
 
 # a rate measured over a few days says nothing: whoever joined yesterday would buy every day
 MIN_AGE_DAYS = 30

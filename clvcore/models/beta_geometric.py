@@ -14,12 +14,12 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.special import betaincinv, hyp2f1
 
-from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Counted, Histories, Ints, require_repeat_buyers
 from clvcore.models.fitting import fit_with_prior_if_needed, value_if_flat
 from clvcore.models.given_alive import counted_given_alive, dropout_nodes
 from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood, sample
-from clvcore.records import Floats
+from clvcore.records.columns import WEEKS_PER_YEAR
+from clvcore.records.numbers import Floats
 
 # log r, log alpha (longest age = 1), log a, log b; the first is the centre of the prior
 STARTS = ((-0.4, -1.9, -0.2, 0.9), (0.0, -1.0, -1.0, 1.0), (-2.3, -2.3, -2.3, -2.3))

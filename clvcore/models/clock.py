@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clvcore.columns import DAYS_PER_WEEK
-from clvcore.records import Floats
+from clvcore.records.columns import DAYS_PER_WEEK
+from clvcore.records.numbers import Floats
 
 BIN_DAYS = 30
 MIN_BINS = 4

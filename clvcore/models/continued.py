@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clvcore.columns import DAYS_PER_WEEK
 from clvcore.models.clock import Clock
-from clvcore.records import Floats
+from clvcore.records.columns import DAYS_PER_WEEK
+from clvcore.records.numbers import Floats
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

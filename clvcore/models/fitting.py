@@ -16,8 +16,8 @@ import numpy as np
 from autograd import value_and_grad
 from scipy.optimize import minimize
 
-from clvcore.errors import ModelError
-from clvcore.records import Floats
+from clvcore.records.errors import ModelError
+from clvcore.records.numbers import Floats
 
 PRIOR_SD = 1.5
 SMALL_GRADIENT = 1e-4

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from lifetimes.fitters.gamma_gamma_fitter import GammaGammaFitter
 
-from clvcore.errors import ModelError
 from clvcore.models.base import MIN_REPEAT_BUYERS
 from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed, value_if_flat
 from clvcore.models.gamma_gamma_likelihood import START, by_content, mean_and_slope, top
 from clvcore.models.spend import Noise, Spending, mean_noise
-from clvcore.records import Floats
+from clvcore.records.errors import ModelError
+from clvcore.records.numbers import Floats
 
 
 class _Fitter(RobustFit, GammaGammaFitter):  # type: ignore[misc]

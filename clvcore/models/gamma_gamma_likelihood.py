@@ -9,8 +9,8 @@ from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
 from clvcore.models.base import Ints, few
-from clvcore.models.climbing import EXACT, ROUGH, Posterior, climb
-from clvcore.records import Floats
+from clvcore.models.optimizer import EXACT, ROUGH, Posterior, climb
+from clvcore.records.numbers import Floats
 
 START = np.log([4.0, 3.0, 2.0])
 BOUND = 7.0

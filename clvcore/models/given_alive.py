@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from clvcore.models.base import Counted, Ints, few
-from clvcore.records import Floats
+from clvcore.records.numbers import Floats
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _T = (_NODES + 1.0) / 2.0

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clvcore.errors import ModelError
 from clvcore.models.base import Counted, Histories
-from clvcore.records import Floats
+from clvcore.records.errors import ModelError
+from clvcore.records.numbers import Floats
 
 
 @dataclass(frozen=True)

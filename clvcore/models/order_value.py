@@ -16,7 +16,8 @@ from clvcore.models.base import Ints
 from clvcore.models.gamma_gamma_likelihood import by_content, top
 from clvcore.models.sampling import every_kth
 from clvcore.models.spend import Noise, mean_noise
-from clvcore.records import Floats, Snapshot
+from clvcore.records.numbers import Floats
+from clvcore.records.snapshot import Snapshot
 
 CAP_QUANTILE = 0.999
 CORROBORATION = 2.0

@@ -11,10 +11,10 @@ import numpy as np
 from autograd.scipy.special import gammaln, logsumexp
 from lifetimes.fitters.pareto_nbd_fitter import ParetoNBDFitter
 
-from clvcore.columns import WEEKS_PER_YEAR
 from clvcore.models.base import Counted, Histories, require_repeat_buyers
 from clvcore.models.fitting import RobustFit, fit_with_prior_if_needed
-from clvcore.records import Floats
+from clvcore.records.columns import WEEKS_PER_YEAR
+from clvcore.records.numbers import Floats
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 

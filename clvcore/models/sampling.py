@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from clvcore.models.base import Ints
-from clvcore.records import Floats
+from clvcore.records.numbers import Floats
 
 MOST_FITTED, SAMPLED = 30_000, 15_000
 LEAST_FITTED = 2_000

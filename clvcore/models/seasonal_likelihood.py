@@ -14,10 +14,10 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
-from clvcore.errors import ModelError
 from clvcore.models.base import Ints, few
-from clvcore.models.climbing import EXACT, ROUGH, Posterior, climb
-from clvcore.records import Floats
+from clvcore.models.optimizer import EXACT, ROUGH, Posterior, climb
+from clvcore.records.errors import ModelError
+from clvcore.records.numbers import Floats
 
 MOST_LOG_ODDS = 700.0
 PRIOR_SD = np.array([1.5, 1.5, 1.5, 1.5, 0.5])

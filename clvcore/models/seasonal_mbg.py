@@ -20,7 +20,8 @@ from clvcore.models.clock import Clock
 from clvcore.models.given_alive import dropout_nodes, expected_given_alive
 from clvcore.models.sampling import every_kth
 from clvcore.models.seasonal_likelihood import Rows, fit_mode, log_likelihood
-from clvcore.records import Floats, Snapshot
+from clvcore.records.numbers import Floats
+from clvcore.records.snapshot import Snapshot
 
 CENSORING_DAYS = 45.0
 CLOCK_ROUNDS = 2

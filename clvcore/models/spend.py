@@ -10,9 +10,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from clvcore.columns import FREQUENCY, MONETARY
 from clvcore.models.base import Ints
-from clvcore.records import Floats, Snapshot
+from clvcore.records.columns import FREQUENCY, MONETARY
+from clvcore.records.numbers import Floats
+from clvcore.records.snapshot import Snapshot
 
 MEAN_SPEND_WEIGHT = 2.0
 LEAST_B = 2.3

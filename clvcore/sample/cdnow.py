@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE
-from clvcore.errors import ReadError
 from clvcore.ingest import Mapping, read_transactions
-from clvcore.records import Transactions
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE
+from clvcore.records.errors import ReadError
+from clvcore.records.transactions import Transactions
 
 _FILE = "CDNOW_sample.txt"
 _COLUMNS = ["master_id", CUSTOMER, DATE, "cds", AMOUNT]

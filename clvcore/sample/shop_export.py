@@ -11,7 +11,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, ORDER
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE, ORDER
 from clvcore.sample.simulator import ShopParameters, simulate_shop
 
 SAMPLE_SHOP = ShopParameters(

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clvcore.columns import (
+from clvcore.records.columns import (
     AGE,
     AMOUNT,
     CUSTOMER,
@@ -29,7 +29,7 @@ from clvcore.columns import (
     ORDER,
     RECENCY,
 )
-from clvcore.errors import ConfigError
+from clvcore.records.errors import ConfigError
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

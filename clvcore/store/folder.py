@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from clvcore.errors import ClvError, StoreError
+from clvcore.records.errors import ClvError, StoreError
 from clvcore.store.strict_json import to_json
 
 FORMAT = 1

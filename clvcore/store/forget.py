@@ -17,8 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, KEPT
 from clvcore.ingest.fingerprint import content_hash
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE, KEPT
 from clvcore.store.folder import RUN, TRANSACTIONS, saved_folder
 from clvcore.store.forgotten_groups import forget_groups
 from clvcore.store.frames import (

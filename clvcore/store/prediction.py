@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from clvcore.records import Floats, Prediction
+from clvcore.records.numbers import Floats
+from clvcore.records.prediction import Prediction
 from clvcore.store.frames import table_from_parquet, table_to_parquet
 
 _TABLES = ("purchases", "revenue")

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from clvcore.columns import DRIFT_FRAME
-from clvcore.config import ForecastConfig
-from clvcore.promises import Basis, CommonFactor
-from clvcore.records import Prediction, Run
+from clvcore.records.columns import DRIFT_FRAME
+from clvcore.records.config import ForecastConfig
+from clvcore.records.prediction import Prediction
+from clvcore.records.run import Run
+from clvcore.records.trust import Basis, CommonFactor
 from clvcore.store.folder import RUN, FolderReader, new_folder, saved_folder
 from clvcore.store.frames import (
     frame_from_json,

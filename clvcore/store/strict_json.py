@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clvcore.errors import Notice
+from clvcore.records.errors import Notice
 
 
 def to_json(value: Any, *, indent: int | None = None) -> bytes:

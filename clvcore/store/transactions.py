@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clvcore.records import Transactions
+from clvcore.records.transactions import Transactions
 from clvcore.store.folder import TRANSACTIONS, new_folder, saved_folder
 from clvcore.store.frames import table_from_parquet, table_to_parquet
 from clvcore.store.quality import read_quality, write_quality

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clvcore.promises import Trust
+from clvcore.records.trust import Trust
 from clvcore.store.folder import FolderReader, FolderWriter
 from clvcore.store.frames import frame_from_parquet, frame_to_parquet
 from clvcore.store.strict_json import notices_from_json, notices_to_json, number

@@ -1,10 +1,8 @@
-"""How sure a forecast is.
+"""How sure a forecast is: the hurdle, its quantiles, totals, and what widens them.
 
-What makes a distribution of a fitted model is imported when it is asked for: it knows all models,
-and whoever reads a run needs none.
+May import: ``records`` and ``arrays``; whoever reads a run needs no models. Begin with
+``distribution.py``.
 """
-
-from typing import TYPE_CHECKING, Any
 
 from clvcore.uncertainty.basis import basis_of, basis_of_run, history_days, misses_of
 from clvcore.uncertainty.distribution import Hurdle, Shape
@@ -21,9 +19,6 @@ from clvcore.uncertainty.totals import (
     totals_of,
 )
 
-if TYPE_CHECKING:
-    from clvcore.uncertainty.moments import hurdle_of, hurdle_of_published
-
 __all__ = [
     "Future",
     "Hurdle",
@@ -36,8 +31,6 @@ __all__ = [
     "factor_quantiles",
     "group_totals",
     "history_days",
-    "hurdle_of",
-    "hurdle_of_published",
     "hurdle_of_run",
     "level_uncertainty",
     "misses_of",
@@ -47,12 +40,3 @@ __all__ = [
     "totals_by",
     "totals_of",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Import what needs the models."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from clvcore.uncertainty import moments
-
-    return getattr(moments, name)

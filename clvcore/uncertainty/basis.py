@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from clvcore.promises import Basis
-from clvcore.records import Floats, Run
+from clvcore.records.numbers import Floats
+from clvcore.records.run import Run
+from clvcore.records.trust import Basis
 from clvcore.uncertainty.distribution import Shape
 from clvcore.uncertainty.totals import Future
 

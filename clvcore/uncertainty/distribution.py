@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammainc, ndtr
 
-from clvcore.records import Floats
+from clvcore.records.numbers import Floats
 from clvcore.uncertainty.quantiles import amount_quantile
 
 SPREAD_RANGE = (0.02, 40.0)

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clvcore.columns import FORECAST
-from clvcore.errors import ConfigError
-from clvcore.promises import CommonFactor
-from clvcore.records import Run
+from clvcore.records.columns import FORECAST
+from clvcore.records.errors import ConfigError
+from clvcore.records.run import Run
+from clvcore.records.trust import CommonFactor
 from clvcore.uncertainty.distribution import Hurdle, Shape
 from clvcore.uncertainty.totals import build_totals, factor_quantiles, saved_totals
 

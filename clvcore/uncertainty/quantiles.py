@@ -14,7 +14,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates, spline_filter
 from scipy.special import gammaincinv, ndtr, ndtri
 
-from clvcore.records import Floats
+from clvcore.records.numbers import Floats
 
 LOG_SHAPES = (-4.1, 4.3)
 SCORES = (-5.5, 7.3)

@@ -16,10 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 
-from clvcore.columns import TOTALS_FRAME
-from clvcore.frames import text_columns
-from clvcore.promises import Basis, CommonFactor
-from clvcore.records import Floats, Grid, Run
+from clvcore.arrays.frames import text_columns
+from clvcore.records.columns import TOTALS_FRAME
+from clvcore.records.horizon import Grid
+from clvcore.records.numbers import Floats
+from clvcore.records.run import Run
+from clvcore.records.trust import Basis, CommonFactor
 
 Ints = npt.NDArray[np.int64]
 

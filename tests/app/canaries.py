@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from app.accounts.users import add_user, find_user
 from app.services import datasets, runs
 from app.services.session import Identity, identity_of
-from clvcore.config import ForecastConfig
 from clvcore.ingest import Mapping
+from clvcore.records.config import ForecastConfig
 
 PASSWORD = "a canary in a coal mine"
 

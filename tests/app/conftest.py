@@ -17,7 +17,7 @@ from streamlit.components.v2 import manifest_scanner
 from app.accounts import passwords
 from app.accounts.users import add_user
 from app.services import datasets, parse_child, runs, sandbox
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 from clvcore.sample import sample_orders
 
 PASSWORD = "correct horse battery"

@@ -161,7 +161,7 @@ def test_the_sign_in_page_loads_neither_the_engine_nor_the_interface(home):
     ensure_first_admin()
     later = MODELS | {"alembic", "duckdb", "fastapi", "limits", "pebble", "pydantic"}
     assert not loaded(SIGN_IN) & later
-    assert not modules(SIGN_IN) & {"clvcore.ingest", "clvcore.records", "clvcore.store"}
+    assert not modules(SIGN_IN) & {"clvcore.ingest", "clvcore.records.run", "clvcore.store"}
 
 
 def test_the_pages_that_show_a_forecast_load_no_models(home):
@@ -169,7 +169,9 @@ def test_the_pages_that_show_a_forecast_load_no_models(home):
     settled = "from app import settling\nfor name in settling.PAGES: __import__(name)\n"
     views = "import app.sidebar, app.widgets.first_run, app.widgets.overview_panels\n"
     shown = "import app.widgets.overview_actions, app.widgets.overview_change"
-    assert not modules(settled + views + shown) & (MODELS | {"clvcore.backtest", "clvcore.models"})
+    assert not modules(settled + views + shown) & (
+        MODELS | {"clvcore.backtest.rolling", "clvcore.models"}
+    )
 
 
 def test_the_installed_command_runs(home):

@@ -18,7 +18,7 @@ from app.services import pool, settings
 from app.services.database import StoreStateError, connection, reading
 from app.services.home import SettingError
 from app.shield.budgets import FEWEST_FILES
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 
 @pytest.fixture

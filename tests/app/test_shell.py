@@ -17,7 +17,7 @@ from app.services.runs import RunEntry
 from app.shell import mark
 from app.sidebar import run_labels
 from app.text import words_for
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 MAIN = Path(app.__file__).with_name("main.py")
 DAY = dt.date(2011, 6, 9)

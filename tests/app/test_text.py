@@ -8,9 +8,9 @@ import pytest
 
 from app.money import axis_labels
 from app.text import LANGUAGES, MODEL_NAMES, md, negotiate, plotly_text, words_for
-from clvcore.config import MODELS
-from clvcore.errors import HistoryError, Notice
 from clvcore.models.baselines import BASELINES
+from clvcore.records.config import MODELS
+from clvcore.records.errors import HistoryError, Notice
 
 NARROW, NO_BREAK = "\u202f", "\u00a0"
 

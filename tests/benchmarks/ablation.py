@@ -23,26 +23,26 @@ from cases import CASES, SHOP_CUSTOMERS, Case, read_log
 from interval_tables import markdown
 
 import clvcore as clv
+from clvcore.backtest.metrics import rmse
 from clvcore.features import take_outcome, take_snapshot
-from clvcore.metrics import rmse
-from clvcore.models.boosted import Correction
-from clvcore.records import Floats
+from clvcore.members.boosted import Correction
+from clvcore.records.numbers import Floats
 
 WHOLE = "the whole ensemble"
 # part -> names to replace while it is left out
 PARTS: dict[str, dict[str, object]] = {
-    "boosted trees": {"clvcore.models.boosted.MIN_BUYERS": 10**9},
-    "XGBoost": {"clvcore.models.boosted.Correction.logs": None},
-    "LightGBM": {"clvcore.models.boosted.Correction.logs": None},
+    "boosted trees": {"clvcore.members.boosted.MIN_BUYERS": 10**9},
+    "XGBoost": {"clvcore.members.boosted.Correction.logs": None},
+    "LightGBM": {"clvcore.members.boosted.Correction.logs": None},
     "attribute columns": {"clvcore.features.attributes.MOST_LEVELS": 0},
-    "last-window spend": {"clvcore.ensemble.WINDOW_SHRINKAGE": 0.0},
-    "cohort member": {"clvcore.ensemble.COHORT_SHRINKAGE": 0.0},
-    "stretch": {"clvcore.ensemble.STRETCH": 1.0},
+    "last-window spend": {"clvcore.members.ensemble.WINDOW_SHRINKAGE": 0.0},
+    "cohort member": {"clvcore.members.ensemble.COHORT_SHRINKAGE": 0.0},
+    "stretch": {"clvcore.members.ensemble.STRETCH": 1.0},
     "seasonal clock": {"clvcore.models.seasonal_mbg.CLOCK_ROUNDS": 0},
     "covariate of first customers": {"clvcore.models.seasonal_mbg.CENSORING_DAYS": 1e-9},
     "midpoint with BG/NBD": {"clvcore.models.seasonal_mbg.MIDPOINT_RANGE": (1.0, 1.0)},
     "soft cap on lone amounts": {"clvcore.models.order_value.CAP_QUANTILE": 1.0},
-    "level after two seasons": {"clvcore.ensemble.LEVEL_HISTORY": 10**9},
+    "level after two seasons": {"clvcore.members.ensemble.LEVEL_HISTORY": 10**9},
 }
 ALONE = {"XGBoost": "lightgbm", "LightGBM": "xgboost"}
 

@@ -23,11 +23,12 @@ from tutorial import tutorial_forecast
 from verdicts import Verdict, judge
 
 import clvcore as clv
+from clvcore.backtest.metrics import score
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
-from clvcore.members import available
-from clvcore.metrics import score
+from clvcore.members.registry import available
 from clvcore.models.baselines import BASELINES
-from clvcore.records import Floats, Outcome, Snapshot
+from clvcore.records.numbers import Floats
+from clvcore.records.snapshot import Outcome, Snapshot
 
 TUTORIAL = "tutorial"
 NUMBERS = ("rmse", "ratio", "bias", "gini", "spearman", "seconds")

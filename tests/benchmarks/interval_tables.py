@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from clvcore.columns import FREQUENCY_CLASSES
+from clvcore.records.columns import FREQUENCY_CLASSES
 
 
 def customers_table(table: pd.DataFrame) -> str:

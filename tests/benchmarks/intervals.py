@@ -4,7 +4,7 @@
 
 Every interval is made as of a past day and held against what the same customers then spent, at 80,
 90 and 95 %. Ours are the bounds ``clvcore.forecast`` ships. An ``x`` marks a coverage that does not
-count as its level (``clvcore.metrics.in_band``); ``zeros`` is the share who then spent nothing.
+count as its level (``metrics.in_band``); ``zeros`` is the share who then spent nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from interval_verdicts import OURS, Measured, Speed, judge_intervals
 from rivals import RIVALS, Bounds
 
 import clvcore as clv
-from clvcore.columns import FREQUENCY_CLASSES
-from clvcore.config import MODELS
+from clvcore.backtest.metrics import coverage, in_band, winkler
 from clvcore.features import take_outcome
-from clvcore.metrics import coverage, in_band, winkler
-from clvcore.origins import Workbench
-from clvcore.records import Floats, Run
+from clvcore.members.past import Workbench
+from clvcore.records.columns import FREQUENCY_CLASSES
+from clvcore.records.config import MODELS
+from clvcore.records.numbers import Floats
+from clvcore.records.run import Run
 from clvcore.uncertainty import customers_at
 
 LEVELS = (0.80, 0.90, 0.95)

@@ -21,8 +21,8 @@ from cases import AS_OF, FIRST_DAY, HORIZON_DAYS, SHOPS
 from interval_tables import markdown
 
 import clvcore as clv
+from clvcore.backtest.metrics import coverage
 from clvcore.features import take_outcome, take_snapshot
-from clvcore.metrics import coverage
 from clvcore.sample import simulate_shop
 from clvcore.uncertainty import customers_at
 

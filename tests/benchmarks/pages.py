@@ -16,7 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 import clvcore as clv
-from clvcore.records import Run
+from clvcore.records.run import Run
 
 TENANT, ROLE, FILE = "local", "analyst", "shop.csv"
 TOP = 50

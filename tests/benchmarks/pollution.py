@@ -25,9 +25,9 @@ import duckdb
 import pandas as pd
 from interval_tables import markdown
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE
-from clvcore.errors import ClvError
 from clvcore.ingest import Mapping, RawTable, guess_mapping, read_raw, validate
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE
+from clvcore.records.errors import ClvError
 
 ROWS = 84
 Truth = tuple[str, dt.date, float]

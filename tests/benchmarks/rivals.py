@@ -24,11 +24,11 @@ import lightgbm as lgb
 import numpy as np
 from tutorial import summarize, tutorial_forecast
 
-from clvcore.columns import DAYS_PER_WEEK
-from clvcore.errors import ModelError
-from clvcore.models.corrections import correction_features
-from clvcore.origins import Workbench, label_window, whole_window
-from clvcore.records import Floats
+from clvcore.members.corrections import correction_features
+from clvcore.members.past import Workbench, label_window, whole_window
+from clvcore.records.columns import DAYS_PER_WEEK
+from clvcore.records.errors import ModelError
+from clvcore.records.numbers import Floats
 
 Bounds = dict[float, tuple[Floats, Floats]]
 

@@ -18,16 +18,16 @@ import pandas as pd
 
 import clvcore as clv
 from clvcore.features import take_snapshot
+from clvcore.members.boosted import train
+from clvcore.members.moments import hurdle_of
+from clvcore.members.past import Workbench
+from clvcore.members.seasonal import Seasonal
 from clvcore.models.base import Histories
 from clvcore.models.bg_nbd import BgNbd
-from clvcore.models.boosted import train
 from clvcore.models.gamma_gamma import GammaGamma
-from clvcore.models.seasonal import Seasonal
 from clvcore.models.spend import Spending
-from clvcore.months import forecast_grid
-from clvcore.origins import Workbench
+from clvcore.records.horizon import forecast_grid
 from clvcore.sample import ShopParameters, simulate_shop
-from clvcore.uncertainty import hurdle_of
 
 FIRST_DAY, LAST_DAY = dt.date(2022, 1, 1), dt.date(2023, 6, 30)
 MAPPING = clv.Mapping(customer_id="customer_id", date="date", amount="amount")

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from cases import CASES, read_log
 
-from clvcore import ensemble
-from clvcore.models import boosted
+from clvcore.members import boosted, ensemble
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from tutorial import summarize, tutorial_forecast
 from verdicts import FAIL, NOT_MEASURED, PASS, TARGETS, judge
 
 import clvcore as clv
+from clvcore.backtest.metrics import score
 from clvcore.features import take_outcome, take_snapshot
-from clvcore.metrics import score
 
 SMALL = 400
 

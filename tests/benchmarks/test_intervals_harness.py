@@ -18,8 +18,8 @@ from tutorial import summarize, tutorial_forecast
 from verdicts import FAIL, NOT_MEASURED, PASS
 
 import clvcore as clv
-from clvcore.columns import FREQUENCY_CLASSES
-from clvcore.origins import Workbench
+from clvcore.members.past import Workbench
+from clvcore.records.columns import FREQUENCY_CLASSES
 
 SMALL = 700
 CASE = next(case for case in CASES if case.log == "stationary")

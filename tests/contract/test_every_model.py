@@ -12,13 +12,13 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import clvcore as clv
-from clvcore.columns import CUSTOMERS_FRAME, TIMELINE_FRAME, TOTALS_FRAME
 from clvcore.features import take_snapshot
-from clvcore.members import available
-from clvcore.models import available as published
-from clvcore.models import create
+from clvcore.members.chains import available as published
+from clvcore.members.chains import create
+from clvcore.members.registry import available
 from clvcore.models.base import Histories
-from clvcore.months import forecast_grid
+from clvcore.records.columns import CUSTOMERS_FRAME, TIMELINE_FRAME, TOTALS_FRAME
+from clvcore.records.horizon import forecast_grid
 from clvcore.sample import sample_orders
 
 AS_OF = dt.date(2024, 6, 30)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from generate import Row, ShopFile
 
-from clvcore.columns import AMOUNT, CUSTOMER, DATE, LINE
-from clvcore.errors import ClvError
 from clvcore.ingest import Mapping, guess_mapping, read_raw, validate
-from clvcore.records import Transactions
+from clvcore.records.columns import AMOUNT, CUSTOMER, DATE, LINE
+from clvcore.records.errors import ClvError
+from clvcore.records.transactions import Transactions
 
 RIGHT, ASKED, REFUSED = "right at once", "right after a question", "refused with a reason"
 CRASH, LEDGER, WRONG, DEAF = "CRASH", "LEDGER BREAK", "WRONG VALUE", "WRONG AFTER A QUESTION"

@@ -28,8 +28,8 @@ from table import print_table  # noqa: E402
 from app.accounts.users import add_user, find_user  # noqa: E402
 from app.services import datasets, exports, runs  # noqa: E402
 from app.services.session import identity_of  # noqa: E402
-from clvcore.config import ForecastConfig  # noqa: E402
 from clvcore.ingest import Mapping  # noqa: E402
+from clvcore.records.config import ForecastConfig  # noqa: E402
 
 VIEWS = ("overview", "segments", "cohorts", "trust", "customers", "data", "forecast", "runs",
          "admin")  # fmt: skip

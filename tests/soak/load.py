@@ -47,7 +47,7 @@ def start_forecasts(tenant: str) -> None:
     """Put two forecasts of the sample shop into the table; the launcher finds them."""
     from app.services import datasets
     from app.services.database import JobRow, utc_now, writing
-    from clvcore.config import ForecastConfig
+    from clvcore.records.config import ForecastConfig
 
     (dataset, *_) = datasets.list_datasets(tenant)
     with writing() as session:

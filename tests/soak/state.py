@@ -7,8 +7,8 @@ from app.services.database import JobRow, RunRow, reading, utc_now, writing
 from app.services.home import LOCAL_TENANT, tenant_folder
 from app.services.jobs.owners import is_alive
 from app.services.jobs.records import QUEUED, RUNNING, UNDER_WAY
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import ClvError
 from clvcore.sample import sample_orders
 from clvcore.store import load_run, verify_folder
 

@@ -16,11 +16,12 @@ from app.services.home import tenant_folder
 from app.services.jobs import transitions
 from app.services.jobs.records import CANCELLED, FAILED, FITTED_RUN, FORECAST, JobError
 from app.services.jobs.sweep import remove_remains
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError
-from clvcore.pipeline import OnStep, forecast
-from clvcore.records import Run, Transactions
-from clvcore.scoring import score
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import ClvError
+from clvcore.records.run import Run
+from clvcore.records.transactions import Transactions
+from clvcore.runs.forecast import OnStep, forecast
+from clvcore.runs.score import score
 from clvcore.store import load_run, save_run
 
 READ, SAVE = "read", "save"

@@ -28,7 +28,7 @@ from app.services.jobs.records import FAILED, INTERRUPTED
 from app.services.jobs.sweep import remove_remains, sweep
 from app.services.jobs.worker import WARM, do_job, settle_in
 from app.services.priority import step_back
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 WALL_MINUTES = 60
 _BUSY, _IDLE = 0.2, 2.0

@@ -33,7 +33,7 @@ from app.services.jobs.records import (
 from app.services.jobs.sweep import interrupt_abandoned
 from app.services.jobs.transitions import stopped_error
 from app.services.wire import error_to_json
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 MAX_WAITING, MAX_WAITING_PER_TENANT = 16, 8
 _LOOK, _HEARTBEAT = 0.1, 0.5

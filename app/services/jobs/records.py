@@ -8,7 +8,7 @@ from typing import Any
 
 from app.services.database import JobRow, utc_now
 from app.services.wire import error_from_json
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 QUEUED, RUNNING, DONE = "queued", "running", "done"
 FAILED, CANCELLED, INTERRUPTED = "failed", "cancelled", "interrupted"

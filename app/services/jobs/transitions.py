@@ -18,7 +18,7 @@ from app.services.jobs.records import (
     JobError,
 )
 from app.services.wire import error_to_json
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 
 def claim(owner: str, job_id: str | None = None) -> str | None:

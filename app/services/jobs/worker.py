@@ -7,7 +7,7 @@ from importlib import import_module
 
 from app.services.fence import limit_memory
 
-WARM = ("app.services.jobs.forecasting", "clvcore.models.boosted")
+WARM = ("app.services.jobs.forecasting", "clvcore.members.boosted")
 
 
 def settle_in() -> None:

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import DataError
 from clvcore.ingest.amounts import read_amounts
 from clvcore.ingest.dates import read_dates
 from clvcore.ingest.mapping import Mapping, may_be_attribute
 from clvcore.ingest.presets.preset import Preset
 from clvcore.ingest.presets.sheet import find
 from clvcore.ingest.raw import RawTable
+from clvcore.records.errors import DataError
 
 ROLES = ("customer_id", "date", "amount", "order_id", "quantity", "email")
 MAX_LABELS = 200

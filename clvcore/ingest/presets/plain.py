@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from clvcore.errors import Notice
 from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.outcomes import Outcomes, outcomes, refunds_of, shown, status_columns
 from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet
 from clvcore.ingest.presets.totals import REPEATED, order_totals
 from clvcore.ingest.raw import RawTable
+from clvcore.records.errors import Notice
 
 
 def says_more(mapping: Mapping) -> bool:

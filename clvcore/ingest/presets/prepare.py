@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import MappingError
 from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.cells import cell_text
 from clvcore.ingest.distinct import is_text
@@ -18,6 +17,7 @@ from clvcore.ingest.presets.preset import Preset, as_written
 from clvcore.ingest.presets.registry import fitting_preset
 from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, find, truth
 from clvcore.ingest.raw import RawTable
+from clvcore.records.errors import MappingError
 
 ENOUGH_ROWS = 2_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from clvcore.errors import MappingError
 from clvcore.ingest.presets.amazon import AMAZON
 from clvcore.ingest.presets.bigcommerce import BIGCOMMERCE
 from clvcore.ingest.presets.magento import MAGENTO
@@ -14,6 +13,7 @@ from clvcore.ingest.presets.square import SQUARE, SQUARE_ITEMS
 from clvcore.ingest.presets.stripe import STRIPE
 from clvcore.ingest.presets.uci_online_retail import UCI_ONLINE_RETAIL
 from clvcore.ingest.presets.woocommerce import WOOCOMMERCE
+from clvcore.records.errors import MappingError
 
 # a joined Olist table may hold items and payments; the items state freight apart, so they win
 PRESETS = (

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import Notice
 from clvcore.ingest.amounts import AmountReading, read_amounts
 from clvcore.ingest.distinct import distinct_texts
 from clvcore.ingest.headers import plain_words
 from clvcore.ingest.identifiers import as_text, read_labels
 from clvcore.ingest.raw import RawTable
+from clvcore.records.errors import Notice
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

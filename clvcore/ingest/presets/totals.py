@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.errors import Notice
 from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet, repeats
+from clvcore.records.errors import Notice
 
 CANCELLED, REPEATED, NOT_A_SALE = "cancelled", "repeated_total", "not_a_sale"
 NOBODY = "^0*$"

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 import clvcore as clv
 from app.api.routes import FORECAST
-from clvcore.summaries import forecast_summaries
+from clvcore.runs.summaries import forecast_summaries
 from clvcore.uncertainty import customers_at, totals_at
 
 

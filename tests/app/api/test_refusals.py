@@ -17,7 +17,7 @@ from app.api import limits, routes
 from app.api.errors import CODES, NAMES, REFUSALS, ApiError
 from app.api.routes import CLIENT_FORECAST, CLIENT_RFM, FORECAST
 from app.text import words_for
-from clvcore.errors import ModelError
+from clvcore.records.errors import ModelError
 
 ROW = {"customer_id": "A", "date": "2024-01-31", "amount": 1.0}
 MARK = "zq7echo"  # whatever holds it was sent by a caller

@@ -17,8 +17,8 @@ from app.charts.segments import segments
 from app.charts.theme import DARK, LIGHT, register, template
 from app.charts.top import top
 from app.text import LANGUAGES, words_for
-from clvcore.columns import FORECAST, OBSERVED
-from clvcore.records import QualityReport
+from clvcore.records.columns import FORECAST, OBSERVED
+from clvcore.records.transactions import QualityReport
 
 AS_OF = dt.date(2011, 6, 9)
 CUTOFFS = {"high_from": 1471.0, "medium_from": 455.0} | {

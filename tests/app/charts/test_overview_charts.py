@@ -12,7 +12,7 @@ from app.charts.history import history
 from app.charts.segment_values import segment_values
 from app.charts.theme import DARK, LIGHT
 from app.text import LANGUAGES, words_for
-from clvcore.config import Segmentation
+from clvcore.records.config import Segmentation
 from tests.app.charts.test_charts import AS_OF, _timeline
 
 

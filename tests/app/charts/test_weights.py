@@ -11,7 +11,7 @@ from app.charts.drawing import MOST_MARKS, Canvas, marks
 from app.charts.theme import DARK, LIGHT
 from app.charts.weights import members, weights
 from app.text import LANGUAGES, MODEL_NAMES, words_for
-from clvcore.columns import WEIGHTS_FRAME
+from clvcore.records.columns import WEIGHTS_FRAME
 
 ENSEMBLE = {"lightgbm": 0.2, "seasonal_mbg": 0.58, "last_window": 0.02, "xgboost": 0.2, "ml": 0.0}
 

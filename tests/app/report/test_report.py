@@ -24,10 +24,10 @@ from app.services.home import tenant_folder
 from app.services.session import Identity, identity_of
 from app.text import LANGUAGES, words_for
 from app.widgets.run_in_view import RunInView
-from clvcore.actions import action_plan
-from clvcore.errors import StoreError
-from clvcore.promises import Trust
+from clvcore.records.errors import StoreError
+from clvcore.records.trust import Trust
 from clvcore.store import read_manifest, save_run
+from clvcore.value.actions import action_plan
 
 HOSTILE = "</title><script>alert(1)</script><img src=//evil.example/p.png onerror=x>"
 OUTSIDE = re.compile(

@@ -17,7 +17,7 @@ from app.accounts.keys import secret_key
 from app.accounts.users import password_is_right
 from app.services import audit, datasets, runs
 from app.services.backup import BackupError, make_backup, restore_backup
-from clvcore.errors import StoreError
+from clvcore.records.errors import StoreError
 
 PASSWORD = "correct horse battery"
 

@@ -9,8 +9,8 @@ import pytest
 
 from app.services import datasets
 from app.services.checks import figures
-from clvcore.errors import ConfigError, DataError, MappingError, ReadError, StoreError
 from clvcore.ingest import read_transactions
+from clvcore.records.errors import ConfigError, DataError, MappingError, ReadError, StoreError
 
 TENANT = "local"
 

@@ -15,8 +15,8 @@ from app.services import datasets, runs
 from app.services.database import AuditEntry, reading
 from app.services.exports import Wish, export_customers
 from app.services.session import Identity, identity_of
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError, ConfigError, StoreError
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import ClvError, ConfigError, StoreError
 
 PASSWORD = "correct horse battery"
 COLUMNS = ["clv", "clv_lower", "clv_upper", "segment", "risk"]

@@ -23,10 +23,10 @@ from app.services.erase import erase_tenant, forget_customer
 from app.services.home import tenant_folder
 from app.services.jobs import in_process
 from app.widgets.drawn_once import made_once
-from clvcore.config import ForecastConfig
-from clvcore.errors import ClvError
 from clvcore.ingest import read_transactions
-from clvcore.records import Transactions
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import ClvError
+from clvcore.records.transactions import Transactions
 from clvcore.sample import sample_orders
 
 PATIENCE = 120  # seconds; reached by nothing that works

@@ -20,8 +20,8 @@ from app.services.backup import make_backup, restore_backup
 from app.services.database import connection, reading
 from app.services.home import tenant_folder
 from app.services.parse_child import PREVIEW, Limits, Request
-from clvcore.config import ForecastConfig
-from clvcore.errors import ReadError, StoreError
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import ReadError, StoreError
 
 MOST_WRITES = 60
 
@@ -100,7 +100,7 @@ def test_a_forecast_that_finds_no_room_fails_and_the_old_ones_are_read(filled_ho
             assert len(runs.load("local", filled_home.run_id).customers)
 
     disk = FullDisk(0)
-    for passing in (0, 1, 5):  # each write of a save is tried in tests/clvcore/test_store.py
+    for passing in (0, 1, 5):  # each write of a save is tried in tests/clvcore/store/test_runs.py
         disk = FullDisk(passing)
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", disk)

@@ -12,8 +12,8 @@ from app.accounts.users import disable_user, find_user
 from app.services import audit, datasets, history, order_changes, runs
 from app.services.runs import RunEntry
 from app.services.session import identity_of
-from clvcore.config import ForecastConfig, Segmentation
-from clvcore.errors import StoreError
+from clvcore.records.config import ForecastConfig, Segmentation
+from clvcore.records.errors import StoreError
 
 DAY = dt.date(2026, 6, 30)
 MONTH = dt.timedelta(days=30)

@@ -14,7 +14,7 @@ import pytest
 from app.services import datasets, jobs, pool, runs
 from app.services.database import writing
 from app.services.home import tenant_folder
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 TENANT = "local"
 PATIENCE = 120.0  # seconds; only a machine that is busy elsewhere needs more than a few

@@ -11,9 +11,9 @@ from app.services.database import JobRow, utc_now, writing
 from app.services.home import tenant_folder
 from app.services.jobs import forecasting, sweep, transitions
 from app.services.jobs.owners import alive, is_alive
-from clvcore.config import ForecastConfig
-from clvcore.errors import HistoryError, StoreError
-from clvcore.months import days_to_cover
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import HistoryError, StoreError
+from clvcore.records.horizon import days_to_cover
 
 TENANT = "local"
 QUICK = ForecastConfig(horizon_months=6, model="naive")

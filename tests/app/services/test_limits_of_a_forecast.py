@@ -14,7 +14,7 @@ from app.api.work import Works
 from app.services import fence, jobs, pool
 from app.services.jobs import launcher
 from app.services.jobs.owners import alive
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resource limits are Linux's")
 PATIENCE = 300.0

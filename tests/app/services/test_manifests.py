@@ -9,7 +9,7 @@ import pytest
 
 from app.services import manifests
 from app.services.home import tenant_folder
-from clvcore.errors import StoreError
+from clvcore.records.errors import StoreError
 from clvcore.store import load_run, save_run
 
 

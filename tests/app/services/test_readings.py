@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from app.services.readings import Question, open_question
-from clvcore.errors import DataError
 from clvcore.ingest import guess_mapping, read_raw, validate
+from clvcore.records.errors import DataError
 
 HEAD = b"customer_id;date;amount\n"
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from app.services import datasets, jobs, runs
 from app.services.database import AuditEntry, reading
 from app.services.jobs import in_process
-from clvcore.config import ForecastConfig
-from clvcore.errors import HistoryError, StoreError
-from clvcore.pipeline import forecast
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import HistoryError, StoreError
+from clvcore.runs.forecast import forecast
 
 TENANT = "local"
 A_YEAR = ForecastConfig(horizon_months=12)

@@ -15,7 +15,7 @@ import pytest
 from app.services import sandbox
 from app.services.parse_child import RESULT, Limits
 from app.services.uploads import checked_folder, inspect_upload
-from clvcore.errors import DataError, ReadError
+from clvcore.records.errors import DataError, ReadError
 from clvcore.store import load_transactions
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resource limits are Linux's")

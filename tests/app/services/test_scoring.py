@@ -9,8 +9,8 @@ import pytest
 from app.accounts.users import find_user, set_role
 from app.services import audit, datasets, history, jobs, runs, scoring
 from app.services.session import Identity
-from clvcore.config import ForecastConfig
-from clvcore.errors import StoreError
+from clvcore.records.config import ForecastConfig
+from clvcore.records.errors import StoreError
 
 QUICK = ForecastConfig(horizon_months=6, model="naive", as_of="2024-09-30")
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.services import datasets, kept_uploads, sandbox
 from app.services.datasets import Intake
-from clvcore.errors import ReadError
+from clvcore.records.errors import ReadError
 from clvcore.sample import sample_orders
 
 TENANT = "local"

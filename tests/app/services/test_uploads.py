@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.services import sandbox, uploads
 from app.services.kept_uploads import forget_old
 from app.services.uploads import display_name, inspect_upload
-from clvcore.errors import DataError, ReadError
+from clvcore.records.errors import DataError, ReadError
 
 TENANT = "local"
 

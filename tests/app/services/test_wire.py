@@ -9,7 +9,7 @@ import pytest
 
 from app.accounts.passwords import AccountError
 from app.services.wire import error_from_json, error_to_json
-from clvcore.errors import ClvError, HistoryError, MappingError
+from clvcore.records.errors import ClvError, HistoryError, MappingError
 from clvcore.store.strict_json import to_json
 
 

@@ -14,7 +14,7 @@ import app
 from app.accounts import sessions
 from app.services import runs
 from app.services.home import tenant_folder
-from clvcore.records import Run
+from clvcore.records.run import Run
 from clvcore.store import load_run, save_run
 
 MAIN = Path(app.__file__).with_name("main.py")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.services import datasets, runs
 from app.text import words_for
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 
 def test_the_cohorts_page_compares_the_oldest_fair_cohort_with_the_newest(filled_home, open_page):

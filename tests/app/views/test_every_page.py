@@ -15,8 +15,8 @@ from app.charts.drawing import Canvas
 from app.services import datasets, runs
 from app.text import LANGUAGES, words_for
 from app.widgets import drawn_once
-from clvcore.config import ForecastConfig
 from clvcore.ingest import read_transactions
+from clvcore.records.config import ForecastConfig
 
 canaries = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "canaries.py")))
 VIEWS = ("overview", "segments", "cohorts", "trust", "customers", "data", "forecast", "runs")

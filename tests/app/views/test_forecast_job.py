@@ -13,7 +13,7 @@ from app.services.jobs import forecasting, sweep, transitions
 from app.services.jobs.owners import alive
 from app.text import words_for
 from app.widgets import forecast_run
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 TENANT = "local"
 QUICK = ForecastConfig(horizon_months=6, model="naive")

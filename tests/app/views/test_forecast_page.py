@@ -8,9 +8,9 @@ import pytest
 from app.services import datasets, runs
 from app.text import LANGUAGES, words_for
 from app.widgets import forecast_run
-from clvcore.config import ForecastConfig, Segmentation
 from clvcore.ingest import read_transactions
-from clvcore.records import Transactions
+from clvcore.records.config import ForecastConfig, Segmentation
+from clvcore.records.transactions import Transactions
 from clvcore.sample import sample_orders
 
 

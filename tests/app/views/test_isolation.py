@@ -16,7 +16,7 @@ from app.accounts import administration
 from app.accounts.keys import derived_key
 from app.services import audit, cohorts, customers, datasets, exports, history, jobs, runs
 from app.services.home import clv_home
-from clvcore.errors import ClvError
+from clvcore.records.errors import ClvError
 
 canaries = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "canaries.py")))
 VIEWS = (

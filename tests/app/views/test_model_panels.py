@@ -17,9 +17,9 @@ from app.services import runs
 from app.text import LANGUAGES, words_for
 from app.widgets.model_panels import board_finding, board_method, board_table, board_terms
 from app.widgets.run_in_view import RunInView
-from clvcore.columns import LEADERBOARD_FRAME
-from clvcore.errors import Notice
-from clvcore.records import Run
+from clvcore.records.columns import LEADERBOARD_FRAME
+from clvcore.records.errors import Notice
+from clvcore.records.run import Run
 from clvcore.store import load_run
 
 W = words_for("en")

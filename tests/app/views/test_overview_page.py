@@ -10,10 +10,10 @@ import pytest
 
 from app.services import datasets, runs
 from app.text import words_for
-from clvcore.actions import action_plan
-from clvcore.comparison import compare
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
+from clvcore.runs.comparison import compare
 from clvcore.sample import sample_orders
+from clvcore.value.actions import action_plan
 
 W = words_for("en")
 

@@ -22,7 +22,7 @@ from app.text import LANGUAGES, words_for
 from app.widgets import run_history
 from app.widgets.movers_table import movers_frame
 from app.widgets.run_history import PREFILL
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 
 W = words_for("en")
 

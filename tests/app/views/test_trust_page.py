@@ -15,8 +15,8 @@ from app.text import LANGUAGES, words_for
 from app.widgets.trust_badge import badge_words
 from app.widgets.trust_groups import groups_finding
 from app.widgets.trust_words import left_out, rule, verdict_names
-from clvcore.errors import Notice
-from clvcore.promises import Trust
+from clvcore.records.errors import Notice
+from clvcore.records.trust import Trust
 from clvcore.store import load_run, save_run
 
 SHORTER = Notice(

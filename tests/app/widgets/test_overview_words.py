@@ -15,9 +15,9 @@ from app.widgets.kpi import Change
 from app.widgets.overview_kpis import since_words
 from app.widgets.overview_words import change_title, headline, in_range, proof, stakes_title
 from app.widgets.run_in_view import RunInView
-from clvcore.comparison import Comparison, Part, Whole
-from clvcore.config import ForecastConfig
-from clvcore.promises import Trust
+from clvcore.records.config import ForecastConfig
+from clvcore.records.trust import Trust
+from clvcore.runs.comparison import Comparison, Part, Whole
 
 W = words_for("en")
 

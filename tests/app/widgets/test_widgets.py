@@ -12,9 +12,9 @@ from app.widgets.customer_filters import Filters, select
 from app.widgets.forecast_settings import MODELS, model_names
 from app.widgets.kpi import Interval, Kpi, below, strip
 from app.widgets.run_in_view import horizon_words
-from clvcore.actions import WORDS
-from clvcore.columns import RISKS
-from clvcore.config import ForecastConfig
+from clvcore.records.columns import RISKS
+from clvcore.records.config import ForecastConfig
+from clvcore.value.actions import WORDS
 
 CUSTOMERS = pd.DataFrame(
     {

@@ -15,8 +15,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from clvcore import pipeline
 from clvcore.cli import app, past
+from clvcore.runs import forecast as pipeline
 from clvcore.sample import sample_orders
 
 HEADER = "customer_id,date,amount\n"

@@ -6,11 +6,11 @@ import math
 
 import pytest
 
-from clvcore import pipeline
 from clvcore.cli.console import _STEPS
 from clvcore.cli.trust import trust_line
 from clvcore.ingest import read_transactions
-from clvcore.promises import Trust
+from clvcore.records.trust import Trust
+from clvcore.runs import forecast as pipeline
 from clvcore.store import load_run
 
 

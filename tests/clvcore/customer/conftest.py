@@ -10,7 +10,8 @@ import pytest
 
 import clvcore as clv
 from clvcore.customer import Life, life_of
-from clvcore.records import Run, Transactions
+from clvcore.records.run import Run
+from clvcore.records.transactions import Transactions
 from clvcore.sample import sample_orders
 
 

@@ -9,7 +9,7 @@ import pytest
 from lifetimes import BetaGeoFitter, ParetoNBDFitter
 
 from clvcore.customer import life_of
-from clvcore.errors import DataError
+from clvcore.records.errors import DataError
 
 MODELS = ("ensemble", "bg_nbd", "pareto_nbd")
 FITTERS = {"bg_nbd": BetaGeoFitter, "pareto_nbd": ParetoNBDFitter}

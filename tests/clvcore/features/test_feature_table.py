@@ -10,8 +10,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from clvcore.columns import SNAPSHOT_FEATURES
 from clvcore.features import take_snapshot
+from clvcore.records.columns import SNAPSHOT_FEATURES
 
 DAYS = ["frequency", "recency", "T", "monetary_value", "revenue_to_date"]
 

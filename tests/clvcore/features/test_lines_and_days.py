@@ -12,8 +12,8 @@ import pytest
 
 import clvcore as clv
 from clvcore.features import take_outcome, take_snapshot
-from clvcore.features.coded import coded, day_number, day_of
 from clvcore.features.days import DECIMALS, PurchaseDays, money_scale
+from clvcore.features.numbered_lines import coded, day_number, day_of
 from clvcore.features.snapshot import known_lines
 
 MAPPING = {

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcore.errors import DataError
 from clvcore.ingest.amounts import read_amounts
 from clvcore.ingest.ledger import REASONS
+from clvcore.records.errors import DataError
 
 
 def read(*cells, decimal=None, kind=None, what="amount"):

@@ -9,8 +9,8 @@ from bombs import archive
 from shop import sheets, shop, text, total
 from tables import codes, parquet
 
-from clvcore.errors import ReadError
 from clvcore.ingest import read_raw, read_transactions
+from clvcore.records.errors import ReadError
 
 ORDERS = shop(60)
 NAMES = ("customer_id", "order_date", "amount")

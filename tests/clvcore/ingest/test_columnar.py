@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from clvcore.errors import ReadError
 from clvcore.ingest import read_raw, read_transactions
+from clvcore.records.errors import ReadError
 
 TABLE = pa.table(
     {

@@ -2,10 +2,10 @@
 
 import pytest
 
-from clvcore.errors import DataError
 from clvcore.ingest import Mapping, read_raw, validate
 from clvcore.ingest.currencies import currency_column
 from clvcore.ingest.options import IngestOptions
+from clvcore.records.errors import DataError
 
 MAPPING = Mapping(customer_id="customer", date="date", amount="amount", decimal=".")
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcore.errors import DataError
 from clvcore.ingest.dates import read_dates
 from clvcore.ingest.ledger import REASONS
+from clvcore.records.errors import DataError
 
 
 def read(*cells, order=None, kind=None):

@@ -7,11 +7,11 @@ import pytest
 from babel.dates import format_date
 from tables import book, codes, text
 
-from clvcore.errors import DataError
 from clvcore.ingest import read_transactions
 from clvcore.ingest.dates import read_dates, readable_share
 from clvcore.ingest.ledger import REASONS
 from clvcore.ingest.monthnames import LANGUAGES, MONTH_OF, _tables
+from clvcore.records.errors import DataError
 
 MONTHLY = [dt.date(2023 + n // 12, 1 + n % 12, 1 + (7 * n) % 28) for n in range(24)]
 

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcore.errors import ReadError
 from clvcore.ingest import read_raw
 from clvcore.ingest.careful import read_carefully
 from clvcore.ingest.dialect import find_dialect
 from clvcore.ingest.raw import column_names
 from clvcore.ingest.swift import read_swiftly
+from clvcore.records.errors import ReadError
 
 HEADER = ["customer", "date", "amount"]
 ROWS = [["José", "2024-01-05", "12,5"], ["007", "2024-01-06", "3"], ["NA", "2024-01-07", "4,25"]]

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from clvcore.errors import DataError, MappingError
 from clvcore.ingest import read_transactions
+from clvcore.records.errors import DataError, MappingError
 
 DAYS = [dt.date(2024, 1, 5), dt.date(2024, 2, 6), dt.date(2024, 2, 7), dt.date(2024, 3, 8)]
 MONEY = [Decimal("1.25"), Decimal("20.50"), Decimal("3.75"), Decimal("4.00")]

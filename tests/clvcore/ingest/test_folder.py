@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from clvcore.errors import ReadError
 from clvcore.ingest import folder as folder_module
 from clvcore.ingest import read_raw, read_transactions
+from clvcore.records.errors import ReadError
 
 ORDERS = pd.DataFrame(
     {

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from clvcore.errors import MappingError
 from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions
 from clvcore.ingest.headers import name_score
+from clvcore.records.errors import MappingError
 
 
 def shop(header, row, rows=40):

@@ -4,8 +4,8 @@ import pytest
 from shop import sheets, shop, text, total
 from tables import codes
 
-from clvcore.errors import ConfigError, ReadError
 from clvcore.ingest import read_raw, read_transactions
+from clvcore.records.errors import ConfigError, ReadError
 
 ORDERS = shop()
 NAMES = ("Order", "Customer", "Date", "Amount", "Channel")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clvcore.errors import DataError
 from clvcore.ingest import read_raw, read_transactions, validate
 from clvcore.ingest.mapping import Mapping
+from clvcore.records.errors import DataError
 
 MAPPING = Mapping(
     customer_id="customer", date="date", amount="amount", decimal=".", date_order="dmy"

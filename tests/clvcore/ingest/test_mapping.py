@@ -1,7 +1,7 @@
 import pytest
 
-from clvcore.errors import MappingError
 from clvcore.ingest import Mapping, read_raw, validate
+from clvcore.records.errors import MappingError
 
 GOOD = {"customer_id": "who", "date": "when", "amount": "paid"}
 

@@ -4,8 +4,8 @@ import pytest
 from shop import shop, text, total
 from tables import codes
 
-from clvcore.errors import MappingError
 from clvcore.ingest import read_transactions
+from clvcore.records.errors import MappingError
 
 ORDERS = [(int(who[1:]), day, amount) for who, day, amount in shop(80, 15)]
 DAYS = {

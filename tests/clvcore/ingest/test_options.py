@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from clvcore.errors import ConfigError, DataError
 from clvcore.ingest import Mapping, read_raw, validate
 from clvcore.ingest.options import IngestOptions
+from clvcore.records.errors import ConfigError, DataError
 
 MAPPING = Mapping(customer_id="customer", date="date", amount="amount", decimal=".")
 

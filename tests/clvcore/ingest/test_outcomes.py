@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from clvcore.errors import MappingError
 from clvcore.ingest import Mapping, guess_mapping, read_raw, read_transactions, validate
+from clvcore.records.errors import MappingError
 
 ORDERS = 120
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from clvcore.errors import MappingError
 from clvcore.ingest import guess_mapping, presets, read_raw, validate
 from clvcore.ingest.presets import PRESETS, prepare, recognize
 from clvcore.ingest.presets.sheet import find
+from clvcore.records.errors import MappingError
 
 EXPORTS = Path(__file__).parent / "exports"
 FILES = {path.stem: path for path in sorted(EXPORTS.iterdir())}

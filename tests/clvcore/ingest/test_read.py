@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
-from clvcore.errors import ReadError
 from clvcore.ingest import read_raw
+from clvcore.records.errors import ReadError
 
 CSV = b"customer,date,amount\nA,2024-01-05,3\n"
 

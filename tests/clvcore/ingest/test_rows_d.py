@@ -12,10 +12,10 @@ import pytest
 from bombs import ROWS, SHEET, sheet, workbook
 from tables import IDS, NAMES, balanced, book, codes, orders, parquet, text
 
-from clvcore.errors import DataError, ReadError
 from clvcore.ingest import read_raw, read_transactions
 from clvcore.ingest.identifiers import read_ids
 from clvcore.ingest.ledger import REASONS
+from clvcore.records.errors import DataError, ReadError
 
 
 def test_d1_ids_come_out_of_every_format_as_they_went_in():

@@ -24,8 +24,8 @@ from bombs import MAIN, ROWS, SHEET, sheet, workbook
 import app
 import clvcore
 from app.services.uploads import display_name
-from clvcore.errors import DataError, ReadError
 from clvcore.ingest import read_raw
+from clvcore.records.errors import DataError, ReadError
 
 CSV = b"customer,date,amount\nA,2024-01-05,3.5\nB,2024-01-06,4.5\n"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000)

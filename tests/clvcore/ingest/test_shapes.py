@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from shop import sheets, shop, text, total
 
-from clvcore.errors import ReadError
 from clvcore.ingest import read_raw, read_transactions
+from clvcore.records.errors import ReadError
 
 ORDERS = shop(80, 9)
 PERIODS = {

@@ -8,11 +8,11 @@ from babel.localedata import locale_identifiers
 from babel.numbers import list_currencies
 from tables import text
 
-from clvcore.errors import DataError
 from clvcore.ingest import read_transactions
 from clvcore.ingest.amounts import read_amounts, readable_share
 from clvcore.ingest.ledger import REASONS
 from clvcore.ingest.signs import is_shared, may_mean
+from clvcore.records.errors import DataError
 
 
 def cldr_signs():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from clvcore.errors import DataError
 from clvcore.ingest import read_raw
 from clvcore.ingest.summaries import refuse_summaries
+from clvcore.records.errors import DataError
 
 PEOPLE = 60
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from clvcore.errors import DataError
 from clvcore.ingest import Mapping, read_raw, read_transactions, validate
 from clvcore.ingest.validate import MAX_REJECTED
+from clvcore.records.errors import DataError
 
 DIRTY = b"""customer_id,date,amount,order_id,channel
 A,2024-01-05,10.00,1,web

@@ -9,8 +9,8 @@ from bombs import ROWS as FIRST_ROWS
 from bombs import sheet as sheet_of
 from bombs import workbook as workbook_of
 
-from clvcore.errors import ReadError
 from clvcore.ingest import read_raw, read_transactions
+from clvcore.records.errors import ReadError
 
 ROWS = [
     ["customer", "date", "amount"],

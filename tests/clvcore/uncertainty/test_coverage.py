@@ -10,11 +10,11 @@ from scipy.stats import binom
 
 import clvcore as clv
 from clvcore.features import take_outcome, take_snapshot
-from clvcore.models import create
-from clvcore.models.seasonal import Seasonal
-from clvcore.records import Grid
+from clvcore.members.chains import create
+from clvcore.members.moments import hurdle_of, hurdle_of_published
+from clvcore.members.seasonal import Seasonal
+from clvcore.records.horizon import Grid
 from clvcore.sample import ShopParameters, simulate_shop
-from clvcore.uncertainty import hurdle_of, hurdle_of_published
 
 AS_OF, END = dt.date(2024, 3, 31), dt.date(2024, 12, 31)
 DAYS = (END - AS_OF).days

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from clvcore.features import take_snapshot
-from clvcore.models import create
+from clvcore.members.chains import create
+from clvcore.members.moments import hurdle_of, hurdle_of_published
+from clvcore.members.seasonal import Seasonal
 from clvcore.models.base import Histories
 from clvcore.models.given_alive import counted_given_alive, dropout_nodes
-from clvcore.models.seasonal import Seasonal
 from clvcore.models.seasonal_mbg import Counts
 from clvcore.models.spend import mean_noise
-from clvcore.records import Grid
-from clvcore.uncertainty import hurdle_of, hurdle_of_published
+from clvcore.records.horizon import Grid
 
 DRAWS = 400_000
 AS_OF = dt.date(1997, 9, 30)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clvcore.records import Grid
+from clvcore.records.horizon import Grid
 from clvcore.uncertainty import Future, common_factor, group_totals, season_seen
 
 
