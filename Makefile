@@ -50,7 +50,7 @@ test: lint
 
 # the folders that test these packages; the pages and charts have no share to keep
 COVERED := tests/clvcore tests/contract tests/property tests/golden tests/app/accounts tests/app/api \
-  tests/app/test_sign_in.py tests/app/test_tenants_cli.py tests/app/services/test_erase.py \
+  tests/app/widgets/test_sign_in.py tests/app/cli/test_tenants.py tests/app/services/test_erase.py \
   tests/app/services/test_backup.py
 
 cover: $(TEST_READY)

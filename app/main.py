@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from app.accounts.signin import signed_in
+from app.server.warm_up import page_drawn
 from app.services.session import current_words, identity_of
-from app.settling import page_drawn
-from app.shell import SIDEBAR_PIXELS, mark, pages
+from app.widgets.navigation import SIDEBAR_PIXELS, mark, pages
+from app.widgets.sign_in import signed_in
 
 st.set_page_config(
     page_title="clv", page_icon=mark(), layout="wide", initial_sidebar_state=SIDEBAR_PIXELS
@@ -15,8 +15,9 @@ account = signed_in(w)
 identity = identity_of(account) if account else None
 page = st.navigation(pages(w, identity), position="sidebar" if identity else "hidden")
 if identity:
-    from app.sidebar import sidebar  # loads what forecasts are read with: not for the sign-in page
+    # loads what forecasts are read with: not for the sign-in page
     from app.widgets import look
+    from app.widgets.sidebar import sidebar
 
     look.apply()
     st.logo(mark(letters=True), size="large")

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = ("views", "widgets", "charts", "report", "accounts", "services")
 SHOWING = [p for room in ROOMS for p in sorted((ROOT / "app" / room).rglob("*.py"))]
-SHOWING.extend((ROOT / "app/shell.py", ROOT / "app/sidebar.py"))
+SHOWING.extend((ROOT / "app/widgets/navigation.py", ROOT / "app/widgets/sidebar.py"))
 EVERYTHING = sorted(p for package in ("clvcore", "app") for p in (ROOT / package).rglob("*.py"))
 
 TYPED = {"customer_id", "cohort", "cohort_by", "dataset_name", "username", "created_by", "search"}

@@ -7,7 +7,7 @@ import hmac
 import ipaddress
 
 from app.accounts.keys import secret_key
-from app.services.home import clv_home
+from app.storage.home import clv_home
 
 # bits of an IPv6 address that one customer of a provider may be given (RFC 6177: up to a /48)
 _ONE_SITE = 48

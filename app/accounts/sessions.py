@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.addresses import address_digest
 from app.accounts.users import Account, account_from, clean_username
-from app.services.database import SessionRow, User, standing, utc_now, writing
+from app.storage.database import SessionRow, User, standing, utc_now, writing
 
 # named here and not where the form is: that file brings components, and must only load in a page
 COOKIE = "clv_session"

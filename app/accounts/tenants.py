@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.services.database import TenantKey, TenantRow, reading, utc_now, writing
+from app.storage.database import TenantKey, TenantRow, reading, utc_now, writing
 from clvcore.records.errors import ClvError
 
 UUID4 = re.compile(

@@ -20,8 +20,8 @@ from app.accounts.addresses import address_digest
 from app.accounts.keys import secret_key
 from app.accounts.sessions import begun_lately
 from app.accounts.users import clean_username
-from app.services.database import FailedSignIn, utc_now, writing
-from app.services.home import clv_home
+from app.storage.database import FailedSignIn, utc_now, writing
+from app.storage.home import clv_home
 
 MOST_WRONG = 5
 MOST_FROM_ADDRESS = 20

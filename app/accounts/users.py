@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.passwords import AccountError, hashed, matches, random_password
 from app.accounts.roles import ROLES
-from app.services.database import User, reading, utc_now, writing
-from app.services.home import FIRST_ADMIN, LOCAL_TENANT
+from app.storage.database import User, reading, utc_now, writing
+from app.storage.home import FIRST_ADMIN, LOCAL_TENANT
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 

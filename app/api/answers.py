@@ -11,7 +11,7 @@ import pandas as pd
 
 from app.api.fitted import Fitted
 from app.api.parameters import ForecastSettings
-from app.text import Words, words_for
+from app.words.text import Words, words_for
 from clvcore.records.columns import HIGH, MEDIUM, SEGMENTS
 from clvcore.records.errors import Notice
 from clvcore.value.actions import WORDS as ACTIONS

@@ -13,7 +13,7 @@ from app.api.languages import language_of
 from app.api.remembered import Remembered
 from app.api.routes import router
 from app.api.work import Works
-from app.services.settings import workers
+from app.storage.settings import workers
 
 
 def create_api() -> FastAPI:

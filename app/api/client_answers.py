@@ -15,7 +15,7 @@ from app.api.fitted import Fitted
 from app.api.orders import quality_of, read_orders
 from app.api.parameters import ForecastSettings
 from app.api.questions import Question
-from app.text import Words, msg, words_for
+from app.words.text import Words, msg, words_for
 from clvcore.features import ledger, take_snapshot
 from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST
 from clvcore.records.errors import ClvError, Notice

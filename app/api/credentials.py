@@ -21,7 +21,7 @@ from starlette.datastructures import Headers
 
 from app.accounts.tenants import UUID4, digest
 from app.api.errors import ApiError
-from app.services.database import TenantKey, TenantRow, standing, utc_now, writing
+from app.storage.database import TenantKey, TenantRow, standing, utc_now, writing
 
 BEARER, TENANT, SECRET = "authorization", "x-customer-api-id", "x-secret"
 NOTED_EVERY = dt.timedelta(minutes=1)

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from app.text import msg, words_for
+from app.words.text import msg, words_for
 from clvcore.records.errors import ClvError
 
 _log = logging.getLogger("clv")

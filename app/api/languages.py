@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.text import LANGUAGES
+from app.words.text import LANGUAGES
 
 LONGEST_HEADER = 500
 _TAG = re.compile(r"[a-zA-Z]{1,8}(?:[-_][a-zA-Z0-9]{1,8})*|\*")

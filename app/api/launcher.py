@@ -21,9 +21,9 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from app.api.errors import ApiError, failed
-from app.api.pipe import their_end
-from app.services.fence import THREADS, limit_memory
-from app.services.priority import step_back
+from app.workers.fence import THREADS, limit_memory
+from app.workers.pipe import their_end
+from app.workers.priority import step_back
 
 # what fits and answers import when they are first asked
 PRELOADED = (

@@ -19,8 +19,8 @@ from pathlib import Path
 from limits import RateLimitItem, parse
 
 from app.api.errors import ApiError
-from app.services.home import clv_home
-from app.services.settings import API_FAILURES, API_RATE, rate
+from app.storage.home import clv_home
+from app.storage.settings import API_FAILURES, API_RATE, rate
 
 _BUSY_SECONDS = 5.0
 # what SQLite says of a file that is no database, is torn, or has other tables than ours

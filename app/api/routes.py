@@ -28,8 +28,8 @@ from app.api.parameters import ForecastSettings
 from app.api.questions import Question, forecast_question, table_question
 from app.api.remembered import LARGEST_ANSWER, Remembered
 from app.api.work import ClientGoneError, Works
-from app.services import audit
 from app.shield.asgi import address_of
+from app.storage import audit
 
 FORECAST = "/api/v1/ai/echointel/customer-intelligence/clv-forecast"
 CLIENT_FORECAST = "/api/customer_clv_forecast"

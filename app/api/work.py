@@ -24,8 +24,8 @@ from typing import Any
 from starlette.requests import Request
 
 from app.api.errors import ApiError, failed
-from app.api.pipe import start_with_pipe
-from app.services.pool import environment
+from app.workers.pipe import start_with_pipe
+from app.workers.pool import environment
 
 WORKERS, WAITING, MOST_SECONDS = 2, 8, 300
 RETRY_AFTER_SECONDS = 5

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing
-from app.text import Words
+from app.words.text import Words
 from clvcore.runs.comparison import Comparison
 
 ROW = 56

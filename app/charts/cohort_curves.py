@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.charts.cohort_heatmap import cohort_numbers, measured, subtitle
 from app.charts.cohorts import Cohorts, Measure, Pair, cohort_name, pair, span_words
 from app.charts.drawing import Canvas, Drawing, money_ticks, shorten
-from app.text import plotly_text
+from app.words.text import plotly_text
 
 HEIGHT = 380
 MOST_CURVES = 16

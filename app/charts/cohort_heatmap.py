@@ -11,8 +11,8 @@ from plotly.colors import sample_colorscale
 from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
 from app.charts.drawing import Canvas, Drawing, shorten
 from app.charts.theme import Palette, mixed, readable_on
-from app.money import amount
-from app.text import plotly_text
+from app.words.money import amount
+from app.words.text import plotly_text
 from clvcore.features.cohorts import PERIODS
 
 Floats = npt.NDArray[np.float64]

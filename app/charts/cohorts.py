@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from app.text import Words
+from app.words.text import Words
 from clvcore.features.cohorts import PERIODS, WHOLE
 from clvcore.records.columns import OBSERVED
 

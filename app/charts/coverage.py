@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing
 from app.charts.theme import channels
-from app.money import MINUS
-from app.text import DASH, Words
+from app.words.money import MINUS
+from app.words.text import DASH, Words
 from clvcore.backtest.coverage import GOOD_POINTS, JUDGED, distance
 
 HEIGHT = 350

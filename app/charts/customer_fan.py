@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
 from app.charts.time_axis import time_ticks
-from app.text import Words
+from app.words.text import Words
 
 HEIGHT = 320
 SHADES = {50: 0.30, 80: 0.20, 95: 0.13}

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
-from app.text import Words
+from app.words.text import Words
 from clvcore.records.columns import HIGH, LOW, MEDIUM
 
 HEIGHT = 340

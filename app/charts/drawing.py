@@ -9,8 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.theme import Palette, template
-from app.money import axis_labels
-from app.text import Words
+from app.words.money import axis_labels
+from app.words.text import Words
 
 MOST_MARKS = 5_000
 LABEL_LENGTH = 24

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas
-from app.text import Words
+from app.words.text import Words
 
 MOST_MONTHS = 36
 MOST_TICKS = 7

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
 from app.charts.groups import group_name
-from app.text import Words
+from app.words.text import Words
 from clvcore.records.columns import SEGMENTS
 
 ROW, SMALL_ROW, LEAST_HEIGHT = 132, 78, 260

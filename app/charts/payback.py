@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from app.charts.cohorts import cohort_name
 from app.charts.drawing import Canvas, Drawing, shorten
-from app.text import plotly_text
+from app.words.text import plotly_text
 
 ROW, FRAME, LEAST_HEIGHT = 44, 56, 240
 MOST_ROWS = 16

@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing
-from app.money import MINUS
-from app.text import Words, msg, plotly_text
+from app.words.money import MINUS
+from app.words.text import Words, msg, plotly_text
 from clvcore.ingest.ledger import WINSORISED
 from clvcore.records.transactions import QualityReport
 

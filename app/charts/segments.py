@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing
 from app.charts.theme import readable_on
-from app.text import Words
+from app.words.text import Words
 from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST, RISKS, SEGMENTS
 
 HEIGHT = 340

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.text import Words
+from app.words.text import Words
 
 MOST_TICKS = 6
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -17,7 +17,7 @@ def time_ticks(
 
     Examples
     --------
-    >>> from app.text import words_for
+    >>> from app.words.text import words_for
     >>> days, text = time_ticks(dt.date(2010, 11, 3), dt.date(2011, 8, 1), words_for("en"))
     >>> text
     ['Jan<br>2011', 'Mar', 'May', 'Jul']

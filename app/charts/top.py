@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks, shorten
-from app.text import plotly_text
+from app.words.text import plotly_text
 
 ROW = 29
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.services.downloads import File
 from app.services.session import Identity, can
-from app.text import Words
 from app.widgets.run_in_view import RunInView
 from app.widgets.take_away import take_away
+from app.words.text import Words
 
 
 def report_button(w: Words, identity: Identity, shown: RunInView) -> None:

@@ -6,16 +6,17 @@ import datetime as dt
 from pathlib import Path
 
 from app.report.page import Source, report_html
-from app.services import audit, runs
+from app.services import runs
 from app.services.downloads import File
 from app.services.exports import plain
-from app.services.home import LOCAL_TENANT, tenant_folder
 from app.services.permission import still_may
 from app.services.previous import change_since
 from app.services.runs import RunEntry
 from app.services.session import Identity
-from app.text import words_for
+from app.storage import audit
+from app.storage.home import LOCAL_TENANT, tenant_folder
 from app.widgets.run_in_view import RunInView
+from app.words.text import words_for
 from clvcore.records.errors import StoreError
 from clvcore.records.run import Run
 from clvcore.store import load_run, read_manifest

@@ -25,7 +25,6 @@ from app.charts.segments import segment_names
 from app.charts.theme import LIGHT
 from app.report import figures, tables
 from app.services.previous import Since
-from app.text import Words
 from app.widgets.cohort_panels import finding as cohort_finding
 from app.widgets.kpi import HEADROOM, Interval, Kpi
 from app.widgets.overview_change import change_parts
@@ -36,6 +35,7 @@ from app.widgets.run_in_view import RunInView
 from app.widgets.trust_badge import badge_words
 from app.widgets.trust_words import finding as trust_finding
 from app.widgets.trust_words import has_figures, left_out, qualification, rule, window_words
+from app.words.text import Words
 from clvcore.uncertainty import timeline_at, totals_at
 from clvcore.value.actions import action_plan
 

@@ -15,10 +15,10 @@ from app.charts.drawing import Canvas
 from app.charts.segment_values import by_segment, group_shares
 from app.charts.segments import risk_names, segment_names
 from app.charts.theme import LIGHT, mixed, readable_on
-from app.text import Words
 from app.widgets.action_words import action_words
 from app.widgets.forecast_result import WHY_THIS_MODEL
 from app.widgets.run_in_view import RunInView, cohort_words
+from app.words.text import Words
 from clvcore.features.cohorts import PERIODS
 from clvcore.records.columns import HIGH, MEDIUM
 from clvcore.records.run import Run

@@ -13,14 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from app.accounts.keys import KeyFileError, secret_key
-from app.services.abandoned import (
-    BACKUP,
-    RESTORE,
-    name_elsewhere,
-    sweep_abandoned,
-    working_folder,
-)
-from app.services.archive import (
+from app.storage.abandoned import BACKUP, RESTORE, name_elsewhere, sweep_abandoned, working_folder
+from app.storage.archive import (
     DATABASE,
     FORMAT,
     KEY,
@@ -32,11 +26,11 @@ from app.services.archive import (
     unpack,
     writing_archive,
 )
-from app.services.copies import note_backup
-from app.services.database import reading, utc_now
-from app.services.database.migrating import migrate
-from app.services.home import clv_home
-from app.services.replaced import move_aside, refuse_unless_replaceable
+from app.storage.copies import note_backup
+from app.storage.database import reading, utc_now
+from app.storage.database.migrating import migrate
+from app.storage.home import clv_home
+from app.storage.replaced import move_aside, refuse_unless_replaceable
 from clvcore.store import verify_folder
 
 _KINDS = ("datasets", "runs")

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from app.services.home import clv_home
-from app.services.repeating import repeating
+from app.storage.home import clv_home
+from app.workers.repeating import repeating
 
 LOOK_EVERY = 2.0  # seconds
 Work = TypeVar("Work", bound=Callable[..., Any])

@@ -7,7 +7,7 @@ import pandas as pd
 from app.services import datasets, runs
 from app.services.cached import cached
 from app.services.runs import RunEntry
-from app.services.saved_as import Version
+from app.storage.saved_as import Version
 from clvcore.features import take_snapshot
 from clvcore.features.cohorts import PERIODS
 from clvcore.records.errors import StoreError

@@ -9,7 +9,7 @@ import pandas as pd
 from app.services import datasets, runs
 from app.services.cached import cached
 from app.services.runs import RunEntry
-from app.services.saved_as import Version
+from app.storage.saved_as import Version
 from clvcore.customer import (
     Life,
     TreeEffect,

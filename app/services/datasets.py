@@ -14,10 +14,6 @@ from sqlalchemy import select
 from app.services import kept_uploads, uploads
 from app.services.cached import cached, clear_all
 from app.services.checks import CheckResult, figures
-from app.services.database import DatasetRow, reading, utc_now, writing
-from app.services.gate import changing
-from app.services.home import clv_home, tenant_folder
-from app.services.saved_as import Version, version_of
 from app.services.uploads import (
     NO_OPTIONS,
     Intake,
@@ -26,7 +22,11 @@ from app.services.uploads import (
     inspect_upload,
     question_of,
 )
-from app.services.validity import check_database
+from app.storage.database import DatasetRow, reading, utc_now, writing
+from app.storage.gate import changing
+from app.storage.home import clv_home, tenant_folder
+from app.storage.saved_as import Version, version_of
+from app.storage.validity import check_database
 from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping, read_transactions
 from clvcore.records.errors import ConfigError, StoreError
 from clvcore.records.transactions import Transactions

@@ -15,10 +15,13 @@ from pathlib import Path
 from sqlalchemy import delete, func, select, update
 
 from app.accounts.keys import secret_key
-from app.services import audit, datasets, kept_uploads, runs
-from app.services.abandoned import sweep_abandoned
+from app.services import datasets, kept_uploads, runs
 from app.services.cached import leave_word
-from app.services.database import (
+from app.services.jobs import UNDER_WAY
+from app.services.jobs.sweep import remove_orphans
+from app.storage import audit
+from app.storage.abandoned import sweep_abandoned
+from app.storage.database import (
     DatasetRow,
     JobRow,
     RunRow,
@@ -28,11 +31,9 @@ from app.services.database import (
     utc_now,
     writing,
 )
-from app.services.gate import alone
-from app.services.home import LOCAL_TENANT, clv_home, place_of, tenant_folder
-from app.services.jobs import UNDER_WAY
-from app.services.jobs.sweep import remove_orphans
-from app.services.replaced import forget_databases_aside, tenant_folders_aside
+from app.storage.gate import alone
+from app.storage.home import LOCAL_TENANT, clv_home, place_of, tenant_folder
+from app.storage.replaced import forget_databases_aside, tenant_folders_aside
 from clvcore.records.errors import ClvError, StoreError
 from clvcore.store import (
     finish_swaps,

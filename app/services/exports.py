@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from app.services import audit, datasets, runs
+from app.services import datasets, runs
 from app.services.downloads import File
 from app.services.permission import still_may
 from app.services.runs import RunEntry
 from app.services.session import Identity
+from app.storage import audit
 from clvcore.export import (
     AUDIENCES,
     addresses,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from app.services import audit, runs
+from app.services import runs
 from app.services.cached import cached
 from app.services.manifests import manifest_of
 from app.services.permission import still_may
 from app.services.runs import RunEntry
 from app.services.session import Identity
+from app.storage import audit
 from clvcore.records.config import ForecastConfig
 from clvcore.records.run import Run
 from clvcore.runs.comparison import Comparison, compare, differing_settings

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from app.services.clock import utc_now
-from app.services.home import place_of, tenant_folder
 from app.services.sandbox import no_room_error
+from app.storage.clock import utc_now
+from app.storage.home import place_of, tenant_folder
 from clvcore.records.errors import ReadError
 
 KEPT_FOR = dt.timedelta(hours=24)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.services.cached import cached
-from app.services.home import tenant_folder
-from app.services.saved_as import Version, version_of
+from app.storage.home import tenant_folder
+from app.storage.saved_as import Version, version_of
 from clvcore.records.columns import NOT_MEASURED
 from clvcore.store import read_manifest
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from app.services import audit, datasets
+from app.services import datasets
 from app.services.datasets import Dataset
-from app.services.gate import changing
 from app.services.permission import still_may
 from app.services.session import Identity
 from app.services.uploads import NO_OPTIONS, Intake
+from app.storage import audit
+from app.storage.gate import changing
 from clvcore.ingest import IngestOptions, Mapping
 
 

@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
     request = Request.from_json((folder / "request.json").read_text("utf-8"))
     _confine(request.limits)
     # only now: importing the readers takes memory that the limits should count
-    from app.services.wire import error_to_json
+    from app.workers.wire import error_to_json
     from clvcore.records.errors import ClvError
     from clvcore.store.strict_json import to_json
 
@@ -105,7 +105,7 @@ def _read(request: Request) -> RawTable:
 
 
 def _inspect(request: Request, folder: Path) -> dict[str, Any]:
-    from app.services.wire import error_to_json
+    from app.workers.wire import error_to_json
     from clvcore.ingest import guess_mapping
     from clvcore.records.errors import MappingError
     from clvcore.store.strict_json import notices_to_json

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.services import runs
 from app.services.history import compare_runs, previous
 from app.services.runs import RunEntry
-from app.services.saved_as import Version
+from app.storage.saved_as import Version
 from clvcore.records.run import Run
 from clvcore.runs.comparison import Comparison
 

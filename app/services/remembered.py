@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.services.home import tenant_folder
+from app.storage.home import tenant_folder
 from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping
 from clvcore.ingest.presets import fitting_preset
 from clvcore.records.errors import ClvError

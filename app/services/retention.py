@@ -9,13 +9,14 @@ from contextlib import contextmanager
 
 from sqlalchemy import delete
 
-from app.services import audit, datasets, kept_uploads, runs
-from app.services.abandoned import sweep_abandoned
-from app.services.database import AuditEntry, JobRow, utc_now, writing
-from app.services.home import tenants_with_files
+from app.services import datasets, kept_uploads, runs
 from app.services.jobs import UNDER_WAY
-from app.services.repeating import repeating
-from app.services.settings import retention_days
+from app.storage import audit
+from app.storage.abandoned import sweep_abandoned
+from app.storage.database import AuditEntry, JobRow, utc_now, writing
+from app.storage.home import tenants_with_files
+from app.storage.settings import retention_days
+from app.workers.repeating import repeating
 from clvcore.records.errors import StoreError
 
 _A_DAY = dt.timedelta(days=1)

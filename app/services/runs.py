@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from app.services import jobs
 from app.services.cached import cached, clear_all
-from app.services.database import RunRow, reading, writing
-from app.services.gate import changing
-from app.services.home import tenant_folder
-from app.services.saved_as import Version, version_of
+from app.storage.database import RunRow, reading, writing
+from app.storage.gate import changing
+from app.storage.home import tenant_folder
+from app.storage.saved_as import Version, version_of
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import StoreError
 from clvcore.records.prediction import Prediction

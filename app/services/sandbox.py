@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from app.services.parse_child import NO_ROOM, OF_THE_DISK, RESULT, Limits, Request
-from app.services.wire import error_from_json
+from app.workers.wire import error_from_json
 from clvcore.records.errors import ReadError
 
 WALL_SECONDS: float = 180

@@ -9,7 +9,7 @@ import streamlit as st
 from app.accounts import sessions
 from app.accounts.roles import allowed
 from app.accounts.users import Account
-from app.text import Words, negotiate, words_for
+from app.words.text import Words, negotiate, words_for
 
 SESSION = "session_token"
 

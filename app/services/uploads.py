@@ -17,7 +17,7 @@ from app.services.kept_uploads import DATA, Claim, forget_old, kept_folder, whil
 from app.services.parse_child import PREVIEW, QUESTION, TRANSACTIONS
 from app.services.readings import Question
 from app.services.sandbox import read_in_child
-from app.services.wire import error_from_json
+from app.workers.wire import error_from_json
 from clvcore.ingest import ANYWHERE, IngestOptions, Layout, Mapping
 from clvcore.records.errors import ClvError, Notice, ReadError
 from clvcore.store.strict_json import notices_from_json

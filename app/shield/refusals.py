@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.shield.asgi import Scope, header
-from app.text import msg, negotiate, words_for
+from app.words.text import msg, negotiate, words_for
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.accounts import administration
+from app.services import administration
 from app.services.session import current_words, require
 from app.widgets import people_panels
 from app.widgets.admin_header import admin_header

@@ -4,9 +4,9 @@ import streamlit as st
 
 from app.services import runs
 from app.services.session import can, current_words, require
-from app.sidebar import run_labels
 from app.widgets import run_comparison, run_history, run_provenance, score_orders
 from app.widgets.runs_header import runs_header
+from app.widgets.sidebar import run_labels
 from app.widgets.states import empty
 from clvcore.records.errors import ClvError
 from clvcore.runs.comparison import Comparison

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.text import Words
+from app.words.text import Words
 from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST
 from clvcore.value.actions import WORDS
 

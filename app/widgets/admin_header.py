@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from app.accounts.administration import Person
-from app.services import audit
-from app.services.database import utc_now
+from app.services.administration import Person
 from app.services.session import Identity
-from app.text import Words
+from app.storage import audit
+from app.storage.database import utc_now
 from app.widgets.page_header import page_header
+from app.words.text import Words
 
 A_WEEK = dt.timedelta(days=7)
 

@@ -12,8 +12,8 @@ import streamlit as st
 
 from app.charts.drawing import Drawing
 from app.charts.theme import CONFIG
-from app.text import Words, md
 from app.widgets.look import current_palette
+from app.words.text import Words, md
 
 ROW_HEIGHT = 35
 MOST_ROWS_SHOWN = 12

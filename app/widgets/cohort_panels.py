@@ -14,13 +14,13 @@ from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_wo
 from app.services.cached import cached
 from app.services.cohorts import cohorts_by, groupings
 from app.services.session import Identity, can
-from app.text import Words, md
 from app.widgets.card import chart_card, heading
 from app.widgets.drawn_once import drawn_once
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
 from app.widgets.payback import costs_form, payback_card
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words, md
 from clvcore.features.cohorts import PERIODS
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from app.services.datasets import CheckResult, Intake
-from app.text import Words
 from app.widgets.intake_options import NO_OPTIONS, intake_options, options_said
 from app.widgets.look import current_palette
 from app.widgets.table_place import table_place
+from app.words.text import Words
 from clvcore.ingest import IngestOptions, Mapping
 from clvcore.records.errors import ClvError
 

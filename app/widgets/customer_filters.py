@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.segments import risk_names, segment_names
-from app.text import Words, md
 from app.widgets.in_address import coded_pills
 from app.widgets.run_in_view import cohort_words
+from app.words.text import Words, md
 from clvcore.records.columns import AT_RISK, COOLING, HIGH
 
 SLIPPING = (COOLING, AT_RISK)

@@ -15,7 +15,6 @@ from app.charts.segments import risk_names, risk_ranges
 from app.services import datasets
 from app.services.customers import CustomerInView, open_customer
 from app.services.session import Identity
-from app.text import Words, md
 from app.widgets import customer_words
 from app.widgets.action_words import action_words, reason_words
 from app.widgets.card import card, chart_card
@@ -25,6 +24,7 @@ from app.widgets.kpi import Interval, Kpi, kpi_row
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.page_header import page_header
 from app.widgets.run_in_view import RunInView, cohort_words
+from app.words.text import Words, md
 from clvcore.records.columns import (
     ACTIVE,
     AT_RISK,

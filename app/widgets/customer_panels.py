@@ -10,7 +10,6 @@ import streamlit as st
 
 from app.charts.segments import risk_ranges
 from app.services.session import Identity
-from app.text import Words, md
 from app.widgets import customer_filters, customer_table
 from app.widgets.card import heading
 from app.widgets.customer_filters import Filters
@@ -20,6 +19,7 @@ from app.widgets.forecast_result import total_words
 from app.widgets.kpi import Interval, Kpi, kpi_row
 from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words, md
 from clvcore.records.columns import AT_RISK, COOLING, HIGH
 from clvcore.value.actions import value_at_stake
 

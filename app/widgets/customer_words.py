@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pandas as pd
 from babel.dates import format_date, format_skeleton
 
-from app.money import MINUS
 from app.services.customers import CustomerInView
-from app.text import Words
+from app.words.money import MINUS
+from app.words.text import Words
 from clvcore.customer.drivers import ALIVE, BLEND, PACE, SPEND, TREES
 from clvcore.customer.trees import AMOUNTS, EXPECTED, RECENT, RHYTHM, TRAITS
 from clvcore.records.columns import ACTIVE, AT_RISK, LOST

@@ -12,7 +12,6 @@ from app.services import datasets, remembered
 from app.services.datasets import CheckResult, Dataset, Intake
 from app.services.order_changes import delete_orders, save_orders
 from app.services.session import Identity, asking
-from app.text import Words, md
 from app.widgets import order_sources
 from app.widgets.card import card
 from app.widgets.column_mapper import Chosen, column_mapper, mapping_checks
@@ -29,6 +28,7 @@ from app.widgets.quality_report import (
     months_cards,
 )
 from app.widgets.states import doubts
+from app.words.text import Words, md
 from clvcore.records.errors import ClvError, StoreError
 
 

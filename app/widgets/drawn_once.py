@@ -19,8 +19,8 @@ import pandas as pd
 import streamlit as st
 
 from app.services.cached import cleared_too
-from app.text import Words
 from app.widgets.look import current_palette
+from app.words.text import Words
 
 # 5 to 60 KB each, some 30 a run in one language and theme; the bytes of all together are bounded by
 # server.maxCacheDataSize

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.text import DASH, Words
 from app.widgets.card import card
+from app.words.text import DASH, Words
 from clvcore.records.columns import PSI
 from clvcore.records.run import Run
 

@@ -11,9 +11,9 @@ import streamlit as st
 from app.charts.drawing import Canvas
 from app.charts.history import history
 from app.charts.theme import CONFIG
-from app.text import Words
 from app.widgets.card import heading
 from app.widgets.look import current_palette
+from app.words.text import Words
 from clvcore.records.columns import FORECAST, OBSERVED
 from clvcore.records.horizon import add_months
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from app.services.exports import FORMATS, Wish, export_customers
 from app.services.session import Identity, can
-from app.text import Words, md
 from app.widgets.take_away import take_away
+from app.words.text import Words, md
 from clvcore.export import AUDIENCES
 from clvcore.records.columns import CUSTOMERS_FRAME
 

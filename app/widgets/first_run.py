@@ -7,13 +7,13 @@ import streamlit as st
 from app.services import datasets, jobs
 from app.services.order_changes import add_sample_orders
 from app.services.session import Identity, asking, can
-from app.text import Words, md
 from app.widgets.card import heading
 from app.widgets.example import example_card
 from app.widgets.forecast_job import ask
 from app.widgets.forecast_run import running_card, running_header
 from app.widgets.order_sources import ADDING
 from app.widgets.page_header import page_header
+from app.words.text import Words, md
 from clvcore.records.config import ForecastConfig
 
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from app.services.datasets import Dataset
 from app.services.session import Identity
-from app.text import Words
 from app.widgets import (
     forecast_job,
     forecast_refused,
@@ -18,6 +17,7 @@ from app.widgets.card import heading
 from app.widgets.forecast_settings import dataset_select, forecast_settings
 from app.widgets.page_header import page_header
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words
 
 
 def follow_chosen_run(shown: RunInView | None, saved: list[Dataset]) -> None:

@@ -7,11 +7,11 @@ import dataclasses
 import streamlit as st
 
 from app.services.datasets import Dataset
-from app.text import Words
 from app.widgets.forecast_job import AGAIN, forget
 from app.widgets.order_sources import ADDING
 from app.widgets.page_header import page_header
 from app.widgets.states import Way, refused
+from app.words.text import Words
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import ClvError, HistoryError, ModelError
 

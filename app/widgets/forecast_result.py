@@ -7,7 +7,6 @@ import streamlit as st
 from app.charts.distribution import distribution
 from app.charts.history import history
 from app.charts.top import top
-from app.text import Words
 from app.widgets.card import chart_card
 from app.widgets.drawn_once import drawn_once
 from app.widgets.kpi import Interval, Kpi, kpi_row
@@ -15,6 +14,7 @@ from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
 from app.widgets.states import doubts
+from app.words.text import Words
 
 WHY_THIS_MODEL = ("CHOSEN_BY_BACKTEST", "CHOSEN_UNMEASURED")
 

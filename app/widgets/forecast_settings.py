@@ -9,8 +9,8 @@ import streamlit as st
 from app.services import datasets
 from app.services.datasets import Dataset
 from app.services.session import Identity
-from app.text import Words, md
 from app.widgets.card import heading
+from app.words.text import Words, md
 from clvcore.records.config import ForecastConfig, Segmentation
 from clvcore.records.errors import ClvError
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.text import md
+from app.words.text import md
 
 
 def coded_pills(

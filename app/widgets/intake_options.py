@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.services.datasets import Intake
-from app.text import Words, md
+from app.words.text import Words, md
 from clvcore.ingest import IngestOptions, Mapping
 from clvcore.ingest.presets import Preset, fitting_preset
 

@@ -7,7 +7,7 @@ import streamlit as st
 from app.services import jobs
 from app.services.jobs import Job, JobError
 from app.services.session import Identity, can
-from app.text import Words, md
+from app.words.text import Words, md
 
 EVERY = 2.0  # seconds between two looks
 _SEEN = "jobs_seen"

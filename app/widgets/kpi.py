@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 
 from app.charts.theme import Palette
-from app.text import md
 from app.widgets.look import current_palette
+from app.words.text import md
 
 LEAST_WIDTH = 158
 HEADROOM = 1.18

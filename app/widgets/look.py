@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.charts.theme import Palette, palette
-from app.text import Words
+from app.words.text import Words
 
 if TYPE_CHECKING:
     from app.charts.drawing import Canvas

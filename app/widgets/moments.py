@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from app.text import Words
+from app.words.text import Words
 
 
 def browser_zone() -> dt.tzinfo:

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.segments import risk_names, segment_names
-from app.text import Words
 from app.widgets.card import card
+from app.words.text import Words
 from clvcore.runs.comparison import JOINED, LEFT, STAYED, Comparison
 
 MOST_SHOWN, ROWS_TALL = 1_000, 12

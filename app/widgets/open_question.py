@@ -11,10 +11,10 @@ from app.services import datasets
 from app.services.datasets import Intake
 from app.services.readings import QUESTIONS, Question, Reading
 from app.services.session import Identity
-from app.text import Words, md, msg
 from app.widgets.card import heading
 from app.widgets.column_mapper import Chosen
 from app.widgets.look import current_palette
+from app.words.text import Words, md, msg
 from clvcore.records.errors import ClvError
 
 CURRENCIES = ("MIXED_CURRENCIES", "SEVERAL_CURRENCIES")

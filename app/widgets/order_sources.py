@@ -9,8 +9,8 @@ from app.services.datasets import Intake
 from app.services.order_changes import add_sample_orders
 from app.services.remembered import recall_layout
 from app.services.session import asking, current_words
-from app.text import Words
 from app.widgets.card import heading
+from app.words.text import Words
 from clvcore.ingest import ANYWHERE
 from clvcore.records.errors import ClvError
 

@@ -10,7 +10,6 @@ import streamlit as st
 from app.charts.segments import risk_names, segment_names
 from app.charts.theme import Palette
 from app.services.session import Identity, can
-from app.text import Words, md
 from app.widgets.action_words import action_words
 from app.widgets.card import card, heading
 from app.widgets.customer_filters import SLIPPING
@@ -18,6 +17,7 @@ from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
 from app.widgets.overview_words import stakes_title
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words, md
 from clvcore.records.columns import RISKS
 from clvcore.value.actions import action_plan, value_at_stake
 

@@ -10,13 +10,13 @@ import streamlit as st
 
 from app.services.previous import Since, change_since
 from app.services.session import Identity
-from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
 from app.widgets.overview_kpis import signed_money
 from app.widgets.overview_words import change_title
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 from clvcore.runs.comparison import Comparison
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from app.money import MINUS
-from app.text import Words
 from app.widgets.forecast_result import total_words
 from app.widgets.kpi import Change, Interval, Kpi
 from app.widgets.overview_words import high_share
 from app.widgets.run_in_view import RunInView
+from app.words.money import MINUS
+from app.words.text import Words
 from clvcore.records.columns import HIGH
 from clvcore.records.run import Run
 

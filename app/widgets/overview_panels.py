@@ -13,7 +13,6 @@ from app.charts.segment_values import segment_values
 from app.charts.segments import risk_names, risk_ranges
 from app.report.button import report_button
 from app.services.session import Identity
-from app.text import Words
 from app.widgets.card import chart_card
 from app.widgets.drawn_once import drawn_once
 from app.widgets.kpi import kpi_row
@@ -23,6 +22,7 @@ from app.widgets.overview_kpis import overview_kpis
 from app.widgets.overview_words import headline, in_range
 from app.widgets.page_header import page_header, small_print
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words
 from clvcore.records.columns import RISKS
 from clvcore.records.run import Run
 from clvcore.uncertainty import timeline_at, totals_at

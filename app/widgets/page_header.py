@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from app.text import md
 from app.widgets import look
+from app.words.text import md
 
 
 def page_header(page: str, about: Sequence[str], finding: str, qualification: str = "") -> None:

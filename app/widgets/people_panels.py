@@ -8,14 +8,14 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from app.accounts import administration
-from app.accounts.administration import Person
 from app.accounts.roles import ROLES
+from app.services import administration
+from app.services.administration import Person
 from app.services.session import Identity, asking
-from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.moments import moment_words
 from app.widgets.role_words import role_name
+from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 
 TOLD_ONCE, REFUSED = "admin_password", "admin_refused"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.text import Words
+from app.words.text import Words
 
 
 def role_name(w: Words, role: str) -> str:

@@ -12,10 +12,10 @@ from app.services import datasets, history
 from app.services.datasets import Dataset
 from app.services.runs import RunEntry
 from app.services.session import Identity, asking, can
-from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.moments import moment_words
 from app.widgets.run_in_view import horizon_words
+from app.words.text import Words, md
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import StoreError
 

@@ -10,8 +10,8 @@ import streamlit as st
 from app.services import runs
 from app.services.runs import RunEntry
 from app.services.session import Identity
-from app.text import Words
 from app.widgets.states import empty
+from app.words.text import Words
 from clvcore.records.errors import StoreError
 from clvcore.records.run import Run
 

@@ -7,11 +7,11 @@ import streamlit as st
 from app.services import history, runs
 from app.services.runs import RunEntry
 from app.services.session import Identity
-from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.facts import facts
 from app.widgets.moments import moment_words
 from app.widgets.setting_words import settings_listed
+from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.services.runs import RunEntry
-from app.text import Words
 from app.widgets.page_header import page_header
 from app.widgets.run_in_view import horizon_words
+from app.words.text import Words
 from clvcore.runs.comparison import Comparison
 
 UNCHANGED = 0.0005

@@ -9,10 +9,10 @@ from app.services.datasets import Dataset
 from app.services.jobs import Job
 from app.services.runs import RunEntry
 from app.services.session import Identity, asking, can
-from app.text import Words, md
 from app.widgets.card import card
 from app.widgets.drift_table import drift_card
 from app.widgets.run_history import CHOSEN, IN_VIEW
+from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 
 REFUSED = "score_refused"

@@ -8,11 +8,11 @@ from html import escape
 
 import streamlit as st
 
-from app.text import Words, md, msg
 from app.widgets.card import heading
 from app.widgets.example import example_card
 from app.widgets.look import current_palette
 from app.widgets.page_header import page_header
+from app.words.text import Words, md, msg
 
 FOR_WHOM = {
     "segments": msg("Segments are for people with an account here."),

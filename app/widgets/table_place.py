@@ -7,8 +7,8 @@ import streamlit as st
 from app.services import datasets
 from app.services.datasets import Intake
 from app.services.session import asking
-from app.text import Words, md
 from app.widgets.order_sources import INTAKE, intake_in_view
+from app.words.text import Words, md
 from clvcore.ingest import ANYWHERE, Layout
 from clvcore.records.errors import ClvError
 

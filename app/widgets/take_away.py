@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.services.downloads import LIFETIME, File, offer
 from app.services.session import Identity, asking
-from app.text import Words, md
+from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 
 Make = Callable[[Identity], File]

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from app.accounts import tenant_administration as administration
 from app.accounts.tenants import LONGEST_DAYS, Keys, Tenant
+from app.services import tenant_administration as administration
 from app.services.session import Identity, asking
-from app.text import Words
 from app.widgets.card import card
 from app.widgets.moments import moment_words
 from app.widgets.people_panels import REFUSED
+from app.words.text import Words
 from clvcore.records.errors import ClvError
 
 KEYS_ONCE = "admin_keys"

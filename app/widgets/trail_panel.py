@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from app.accounts.throttle import name_digest
-from app.services import audit, runs
-from app.services.audit import Line
+from app.services import runs
 from app.services.session import Identity
-from app.text import Words, md
+from app.storage import audit
+from app.storage.audit import Line
 from app.widgets.card import card
 from app.widgets.moments import moment_words, start_of
 from app.widgets.role_words import role_name
+from app.words.text import Words, md
 
 ROWS_TALL, ROW_HEIGHT, HEAD_HEIGHT = 14, 36, 35
 FILTERS = ("trail-action", "trail-user", "trail-from", "trail-to")

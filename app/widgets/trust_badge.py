@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.services.manifests import verdict_of
 from app.services.session import Identity
-from app.text import Words
 from app.widgets.trust_words import rule, verdict_names
+from app.words.text import Words
 from clvcore.records.columns import FAIR, GOOD, NOT_MEASURED, WEAK
 from clvcore.records.errors import StoreError
 

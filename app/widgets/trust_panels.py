@@ -11,7 +11,6 @@ from app.charts.calibration import TENTHS, calibration, top_share
 from app.charts.coverage import chance_words, coverage, must_exceed, points
 from app.charts.past_totals import at_level, inside, past_totals
 from app.charts.pit import pit
-from app.text import Words, md
 from app.widgets.card import card, chart_card
 from app.widgets.drawn_once import drawn_once
 from app.widgets.forecast_result import WHY_THIS_MODEL
@@ -34,6 +33,7 @@ from app.widgets.trust_words import (
     verdict_names,
     window_words,
 )
+from app.words.text import Words, md
 from clvcore.records.columns import GOOD, NOT_MEASURED, WEAK
 from clvcore.records.errors import Notice
 from clvcore.records.run import Run

@@ -6,8 +6,8 @@ import pandas as pd
 
 from app.charts.coverage import judged, whole, worst
 from app.charts.past_totals import at_level, inside, totals_words
-from app.text import Words
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words
 from clvcore.backtest.coverage import FAIR_POINTS, GOOD_POINTS, JUDGED
 from clvcore.records.columns import FAIR, GOOD, NOT_MEASURED, WEAK
 from clvcore.records.errors import Notice

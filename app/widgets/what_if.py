@@ -7,12 +7,12 @@ import math
 import streamlit as st
 
 from app.services.session import Identity
-from app.text import Words
 from app.widgets.card import card, heading
 from app.widgets.export_menu import export_menu
 from app.widgets.kpi import Interval, Kpi, below
 from app.widgets.look import current_palette
 from app.widgets.run_in_view import RunInView
+from app.words.text import Words
 from clvcore.records.run import Run
 from clvcore.value.actions import Campaign, campaign, value_at_stake
 

@@ -46,7 +46,7 @@ def light_call() -> Call:
 def start_forecasts(tenant: str) -> None:
     """Put two forecasts of the sample shop into the table; the launcher finds them."""
     from app.services import datasets
-    from app.services.database import JobRow, utc_now, writing
+    from app.storage.database import JobRow, utc_now, writing
     from clvcore.records.config import ForecastConfig
 
     (dataset, *_) = datasets.list_datasets(tenant)
@@ -64,7 +64,7 @@ def start_forecasts(tenant: str) -> None:
 
 def under_way(state: str = "running") -> int:
     """Count the forecasts that run."""
-    from app.services.database import JobRow, reading
+    from app.storage.database import JobRow, reading
 
     with reading() as session:
         return session.query(JobRow).filter(JobRow.state == state).count()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.services import datasets
-from app.services.database import JobRow, RunRow, reading, utc_now, writing
-from app.services.home import LOCAL_TENANT, tenant_folder
-from app.services.jobs.owners import is_alive
 from app.services.jobs.records import QUEUED, RUNNING, UNDER_WAY
+from app.storage.database import JobRow, RunRow, reading, utc_now, writing
+from app.storage.home import LOCAL_TENANT, tenant_folder
+from app.storage.owners import is_alive
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import ClvError
 from clvcore.sample import sample_orders

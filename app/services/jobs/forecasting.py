@@ -10,12 +10,12 @@ import logging
 import secrets
 
 from app.services import datasets, runs
-from app.services.database import JobRow, RunRow, utc_now
-from app.services.gate import changing
-from app.services.home import tenant_folder
 from app.services.jobs import transitions
 from app.services.jobs.records import CANCELLED, FAILED, FITTED_RUN, FORECAST, JobError
 from app.services.jobs.sweep import remove_remains
+from app.storage.database import JobRow, RunRow, utc_now
+from app.storage.gate import changing
+from app.storage.home import tenant_folder
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import ClvError
 from clvcore.records.run import Run

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from app.services.jobs import transitions
-from app.services.jobs.owners import alive
 from app.services.jobs.worker import do_job
+from app.storage.owners import alive
 
 # two processor-bound forecasts at once; a third waits for its turn, and is queued meanwhile
 _TURN = threading.BoundedSemaphore(2)

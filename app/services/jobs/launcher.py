@@ -21,13 +21,13 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 from sqlalchemy import select
 
-from app.services.database import JobRow, reading
 from app.services.jobs import transitions
-from app.services.jobs.owners import alive
 from app.services.jobs.records import FAILED, INTERRUPTED
 from app.services.jobs.sweep import remove_remains, sweep
 from app.services.jobs.worker import WARM, do_job, settle_in
-from app.services.priority import step_back
+from app.storage.database import JobRow, reading
+from app.storage.owners import alive
+from app.workers.priority import step_back
 from clvcore.records.errors import ClvError
 
 WALL_MINUTES = 60

@@ -13,9 +13,6 @@ from typing import Any
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from app.services import audit, pool
-from app.services.database import JobRow, reading, utc_now, writing
-from app.services.gate import changing
 from app.services.jobs import in_process
 from app.services.jobs.records import (
     CANCELLED,
@@ -32,7 +29,11 @@ from app.services.jobs.records import (
 )
 from app.services.jobs.sweep import interrupt_abandoned
 from app.services.jobs.transitions import stopped_error
-from app.services.wire import error_to_json
+from app.storage import audit
+from app.storage.database import JobRow, reading, utc_now, writing
+from app.storage.gate import changing
+from app.workers import pool
+from app.workers.wire import error_to_json
 from clvcore.records.config import ForecastConfig
 
 MAX_WAITING, MAX_WAITING_PER_TENANT = 16, 8

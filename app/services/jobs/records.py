@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.services.database import JobRow, utc_now
-from app.services.wire import error_from_json
+from app.storage.database import JobRow, utc_now
+from app.workers.wire import error_from_json
 from clvcore.records.errors import ClvError
 
 QUEUED, RUNNING, DONE = "queued", "running", "done"

@@ -7,12 +7,12 @@ import shutil
 
 from sqlalchemy import delete, select
 
-from app.services.database import JobRow, RunRow, reading, utc_now, writing
-from app.services.home import clv_home, place_of
 from app.services.jobs import transitions
-from app.services.jobs.owners import is_alive
 from app.services.jobs.records import INTERRUPTED, RUNNING, UNDER_WAY
-from app.services.validity import check_database
+from app.storage.database import JobRow, RunRow, reading, utc_now, writing
+from app.storage.home import clv_home, place_of
+from app.storage.owners import is_alive
+from app.storage.validity import check_database
 
 KEPT = dt.timedelta(days=30)
 

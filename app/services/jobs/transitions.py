@@ -7,7 +7,6 @@ import os
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.services.database import AuditEntry, DatasetRow, JobRow, RunRow, reading, utc_now, writing
 from app.services.jobs.records import (
     CANCELLED,
     DONE,
@@ -17,7 +16,8 @@ from app.services.jobs.records import (
     SCORE,
     JobError,
 )
-from app.services.wire import error_to_json
+from app.storage.database import AuditEntry, DatasetRow, JobRow, RunRow, reading, utc_now, writing
+from app.workers.wire import error_to_json
 from clvcore.records.errors import ClvError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from importlib import import_module
 
-from app.services.fence import limit_memory
+from app.workers.fence import limit_memory
 
 WARM = ("app.services.jobs.forecasting", "clvcore.members.boosted")
 

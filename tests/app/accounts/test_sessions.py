@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts import sessions, users
 from app.accounts.addresses import address_digest
 from app.accounts.users import add_user, disable_user, enable_user, set_password, set_role
-from app.services.database import SessionRow, User, reading, writing
+from app.storage.database import SessionRow, User, reading, writing
 
 PASSWORD = "correct horse battery"
 NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)

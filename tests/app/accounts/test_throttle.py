@@ -18,7 +18,7 @@ from app.accounts.throttle import (
     succeeded,
 )
 from app.accounts.users import add_user
-from app.services.database import FailedSignIn, reading
+from app.storage.database import FailedSignIn, reading
 
 NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
 FREE = dt.timedelta(0)

@@ -18,7 +18,7 @@ from app.accounts.users import (
     password_is_right,
     set_password,
 )
-from app.services.database import User, reading
+from app.storage.database import User, reading
 
 PASSWORD = "correct horse battery"
 

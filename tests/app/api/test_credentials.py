@@ -11,7 +11,7 @@ import pytest
 
 from app.accounts import tenants
 from app.api.routes import CLIENT_FEATURES, CLIENT_FORECAST, CLIENT_RFM, FORECAST
-from app.services.database import AuditEntry, TenantKey, reading, utc_now, writing
+from app.storage.database import AuditEntry, TenantKey, reading, utc_now, writing
 
 POSTS = (FORECAST, CLIENT_FORECAST, CLIENT_FEATURES, CLIENT_RFM)
 AUTH, TENANT, SECRET = "Authorization", "X-Customer-Api-Id", "X-Secret"

@@ -16,7 +16,7 @@ from app.api import body as bodies
 from app.api import limits, routes
 from app.api.errors import CODES, NAMES, REFUSALS, ApiError
 from app.api.routes import CLIENT_FORECAST, CLIENT_RFM, FORECAST
-from app.text import words_for
+from app.words.text import words_for
 from clvcore.records.errors import ModelError
 
 ROW = {"customer_id": "A", "date": "2024-01-31", "amount": 1.0}

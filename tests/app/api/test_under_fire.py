@@ -19,7 +19,7 @@ from app.api import answers, routes
 from app.api.errors import failed
 from app.api.languages import LONGEST_HEADER, language_of
 from app.api.routes import CLIENT_RFM, FORECAST
-from app.services.database import connection
+from app.storage.database import connection
 
 MARK = "zq7echo"
 ROW = {"customer_id": "A", "date": "2024-01-31", "amount": 1.0}

@@ -24,9 +24,9 @@ from app.api.first import ApiFirst
 from app.api.launcher import launch
 from app.api.remembered import LARGEST_ANSWER, MOST_ANSWERS, MOST_PER_TENANT, Remembered
 from app.api.work import ClientGoneError, Works
-from app.services.fence import THREADS
-from app.services.priority import POLITE
 from app.shield import Shield
+from app.workers.fence import THREADS
+from app.workers.priority import POLITE
 
 
 class Caller:

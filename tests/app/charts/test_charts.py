@@ -16,7 +16,7 @@ from app.charts.quality import quality
 from app.charts.segments import segments
 from app.charts.theme import DARK, LIGHT, register, template
 from app.charts.top import top
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 from clvcore.records.columns import FORECAST, OBSERVED
 from clvcore.records.transactions import QualityReport
 

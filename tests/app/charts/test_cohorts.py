@@ -14,7 +14,7 @@ from app.charts.cohort_heatmap import cohort_heatmap
 from app.charts.cohorts import Cohorts, cohort_name, pair, span_words
 from app.charts.drawing import MOST_MARKS, Canvas, marks
 from app.charts.theme import DARK, LIGHT, contrast
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 from clvcore.records.columns import FORECAST, OBSERVED
 
 QUARTERS = ("2023-Q1", "2023-Q2", "2023-Q3", "2023-Q4")

@@ -11,7 +11,7 @@ from app.charts.orders_by_month import orders_by_month
 from app.charts.quality import quality
 from app.charts.theme import DARK, LIGHT
 from app.services.checks import figures
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 from clvcore.ingest import Mapping, read_raw, read_transactions, validate
 from clvcore.ingest.options import IngestOptions
 

@@ -11,7 +11,7 @@ from app.charts.drawing import Canvas
 from app.charts.history import history
 from app.charts.segment_values import segment_values
 from app.charts.theme import DARK, LIGHT
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 from clvcore.records.config import Segmentation
 from tests.app.charts.test_charts import AS_OF, _timeline
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.charts import quality
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 from clvcore.cli.words import reason_words
 from clvcore.features.ledger import AFTER
 from clvcore.ingest.ledger import REASONS, WINSORISED

@@ -15,7 +15,7 @@ from app.charts.groups import group_name
 from app.charts.past_totals import at_level, inside, past_totals
 from app.charts.pit import pit
 from app.charts.theme import DARK, LIGHT
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 
 W = words_for("en")
 NEUTRAL = "What was promised, and what was held"

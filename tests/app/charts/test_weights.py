@@ -10,7 +10,7 @@ import pytest
 from app.charts.drawing import MOST_MARKS, Canvas, marks
 from app.charts.theme import DARK, LIGHT
 from app.charts.weights import members, weights
-from app.text import LANGUAGES, MODEL_NAMES, words_for
+from app.words.text import LANGUAGES, MODEL_NAMES, words_for
 from clvcore.records.columns import WEIGHTS_FRAME
 
 ENSEMBLE = {"lightgbm": 0.2, "seasonal_mbg": 0.58, "last_window": 0.02, "xgboost": 0.2, "ml": 0.0}

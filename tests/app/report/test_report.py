@@ -15,15 +15,15 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.accounts.users import add_user, disable_user, find_user
-from app.cli import command_line
+from app.cli.commands import command_line
 from app.report.deliver import report_for, report_of_folder
 from app.report.page import Source, report_html
 from app.services import runs
-from app.services.database import AuditEntry, reading
-from app.services.home import tenant_folder
 from app.services.session import Identity, identity_of
-from app.text import LANGUAGES, words_for
+from app.storage.database import AuditEntry, reading
+from app.storage.home import tenant_folder
 from app.widgets.run_in_view import RunInView
+from app.words.text import LANGUAGES, words_for
 from clvcore.records.errors import StoreError
 from clvcore.records.trust import Trust
 from clvcore.store import read_manifest, save_run

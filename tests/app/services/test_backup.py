@@ -15,8 +15,9 @@ import pytest
 from app.accounts import sessions
 from app.accounts.keys import secret_key
 from app.accounts.users import password_is_right
-from app.services import audit, datasets, runs
+from app.services import datasets, runs
 from app.services.backup import BackupError, make_backup, restore_backup
+from app.storage import audit
 from clvcore.records.errors import StoreError
 
 PASSWORD = "correct horse battery"

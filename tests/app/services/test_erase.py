@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.users import add_user, find_user
-from app.services import audit, datasets, runs
-from app.services.database import JobRow, reading, writing
+from app.services import datasets, runs
 from app.services.erase import EraseError, erase_tenant, forget_customer
-from app.services.home import tenant_folder
+from app.storage import audit
+from app.storage.database import JobRow, reading, writing
+from app.storage.home import tenant_folder
 from clvcore.store import finish_swaps, load_run, swap, verify_folder
 
 

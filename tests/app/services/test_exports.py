@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from app.accounts.users import add_user, disable_user, find_user
 from app.services import datasets, runs
-from app.services.database import AuditEntry, reading
 from app.services.exports import Wish, export_customers
 from app.services.session import Identity, identity_of
+from app.storage.database import AuditEntry, reading
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import ClvError, ConfigError, StoreError
 

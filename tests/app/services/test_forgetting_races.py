@@ -18,10 +18,10 @@ from sqlalchemy import select
 from app.services import cached, datasets, erase, jobs, kept_uploads, runs
 from app.services.cohorts import cohorts_by
 from app.services.customers import open_customer
-from app.services.database import JobRow, RunRow, reading, tables_of_tenants
 from app.services.erase import erase_tenant, forget_customer
-from app.services.home import tenant_folder
 from app.services.jobs import in_process
+from app.storage.database import JobRow, RunRow, reading, tables_of_tenants
+from app.storage.home import tenant_folder
 from app.widgets.drawn_once import made_once
 from clvcore.ingest import read_transactions
 from clvcore.records.config import ForecastConfig
@@ -83,7 +83,7 @@ class Beside(threading.Thread):
     def __init__(self, monkeypatch, work) -> None:
         super().__init__(daemon=True)
         self.begun, self._work, self.error = threading.Event(), work, None
-        from app.services import gate
+        from app.storage import gate
 
         for name in ("acquire_read", "acquire_write"):
             real = getattr(gate.ReadWriteLock, name)
@@ -106,7 +106,8 @@ class Beside(threading.Thread):
 
 def _forget_elsewhere(customer: str) -> None:
     """Run ``clv forget`` in a process of its own."""
-    command = [sys.executable, "-c", "from app.cli import main; main()", "forget", customer]
+    program = "from app.cli.commands import main; main()"
+    command = [sys.executable, "-c", program, "forget", customer]
     subprocess.run(command, check=True, timeout=PATIENCE)
 
 

@@ -14,12 +14,13 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
-from app.cli import command_line
-from app.services import audit, datasets, jobs, runs, sandbox, uploads
+from app.cli.commands import command_line
+from app.services import datasets, jobs, runs, sandbox, uploads
 from app.services.backup import make_backup, restore_backup
-from app.services.database import connection, reading
-from app.services.home import tenant_folder
 from app.services.parse_child import PREVIEW, Limits, Request
+from app.storage import audit
+from app.storage.database import connection, reading
+from app.storage.home import tenant_folder
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import ReadError, StoreError
 

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from app.accounts.users import disable_user, find_user
-from app.services import audit, datasets, history, order_changes, runs
+from app.services import datasets, history, order_changes, runs
 from app.services.runs import RunEntry
 from app.services.session import identity_of
+from app.storage import audit
 from clvcore.records.config import ForecastConfig, Segmentation
 from clvcore.records.errors import StoreError
 

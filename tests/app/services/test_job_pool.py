@@ -11,9 +11,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.services import datasets, jobs, pool, runs
-from app.services.database import writing
-from app.services.home import tenant_folder
+from app.services import datasets, jobs, runs
+from app.storage.database import writing
+from app.storage.home import tenant_folder
+from app.workers import pool
 from clvcore.records.config import ForecastConfig
 
 TENANT = "local"

@@ -6,11 +6,12 @@ import logging
 
 import pytest
 
-from app.services import jobs, pool, runs
-from app.services.database import JobRow, utc_now, writing
-from app.services.home import tenant_folder
+from app.services import jobs, runs
 from app.services.jobs import forecasting, sweep, transitions
-from app.services.jobs.owners import alive, is_alive
+from app.storage.database import JobRow, utc_now, writing
+from app.storage.home import tenant_folder
+from app.storage.owners import alive, is_alive
+from app.workers import pool
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import HistoryError, StoreError
 from clvcore.records.horizon import days_to_cover

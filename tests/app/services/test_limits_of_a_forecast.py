@@ -11,9 +11,10 @@ import pytest
 
 from app.api.errors import ApiError
 from app.api.work import Works
-from app.services import fence, jobs, pool
+from app.services import jobs
 from app.services.jobs import launcher
-from app.services.jobs.owners import alive
+from app.storage.owners import alive
+from app.workers import fence, pool
 from clvcore.records.config import ForecastConfig
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resource limits are Linux's")

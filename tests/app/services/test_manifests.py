@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.services import manifests
-from app.services.home import tenant_folder
+from app.storage.home import tenant_folder
 from clvcore.records.errors import StoreError
 from clvcore.store import load_run, save_run
 

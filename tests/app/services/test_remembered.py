@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.services import remembered
-from app.services.home import tenant_folder
+from app.storage.home import tenant_folder
 from clvcore.ingest import ANYWHERE, Layout, Mapping
 
 COLUMNS = ("when", "who", "paid")

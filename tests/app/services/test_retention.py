@@ -7,11 +7,12 @@ import os
 import shutil
 import time
 
-from app.services import audit, datasets, retention, runs
-from app.services.database import utc_now
-from app.services.home import tenant_folder
-from app.services.settings import RETENTION as VARIABLE
-from app.services.unfinished import put_right
+from app.server.unfinished import put_right
+from app.services import datasets, retention, runs
+from app.storage import audit
+from app.storage.database import utc_now
+from app.storage.home import tenant_folder
+from app.storage.settings import RETENTION as VARIABLE
 
 LATER = dt.timedelta(days=31)
 

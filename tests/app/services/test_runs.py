@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.services import datasets, jobs, runs
-from app.services.database import AuditEntry, reading
 from app.services.jobs import in_process
+from app.storage.database import AuditEntry, reading
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import HistoryError, StoreError
 from clvcore.runs.forecast import forecast

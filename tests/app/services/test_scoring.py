@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.accounts.users import find_user, set_role
-from app.services import audit, datasets, history, jobs, runs, scoring
+from app.services import datasets, history, jobs, runs, scoring
 from app.services.session import Identity
+from app.storage import audit
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import StoreError
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 import uvicorn
 
-from app.serving import uvicorn_config
+from app.server.start import uvicorn_config
 from app.shield import Shield
 
 OURS = b"Host: localhost\r\n"

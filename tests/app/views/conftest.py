@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import app
 from app.accounts import sessions
 from app.services import runs
-from app.services.home import tenant_folder
+from app.storage.home import tenant_folder
 from clvcore.records.run import Run
 from clvcore.store import load_run, save_run
 

@@ -9,13 +9,13 @@ import pytest
 from app.accounts.roles import CAPABILITIES, ROLES, allowed
 from app.accounts.throttle import name_digest
 from app.accounts.users import add_user, find_user, list_users, password_is_right
-from app.services import audit
-from app.services.audit import Line
-from app.services.database import User, utc_now, writing
-from app.text import LANGUAGES, words_for
+from app.storage import audit
+from app.storage.audit import Line
+from app.storage.database import User, utc_now, writing
 from app.widgets import people_panels
 from app.widgets.roles_table import roles_frame
 from app.widgets.trail_panel import trail_frame
+from app.words.text import LANGUAGES, words_for
 
 W = words_for("en")
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)

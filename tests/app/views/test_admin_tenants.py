@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from app.accounts import tenant_administration
 from app.accounts.tenants import find_tenant, list_tenants
 from app.accounts.users import add_user, find_user
-from app.services import audit
+from app.services import tenant_administration
 from app.services.session import identity_of
+from app.storage import audit
 
 
 def _add(page, name: str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.services import datasets, runs
-from app.text import words_for
+from app.words.text import words_for
 from clvcore.records.config import ForecastConfig
 
 

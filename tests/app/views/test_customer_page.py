@@ -6,7 +6,7 @@ import pytest
 
 from app.services import datasets, runs
 from app.services.customers import MOST_FOUND, open_customer
-from app.text import words_for
+from app.words.text import words_for
 from clvcore.value.actions import value_at_stake
 
 HOSTILE = "<img src=x onerror=alert(1)> **b** :material/key: $x$ ![a](http://evil.example/p.png)"

@@ -7,7 +7,7 @@ import pytest
 
 from app.services import runs
 from app.services.downloads import take
-from app.text import words_for
+from app.words.text import words_for
 
 
 def _listed(page) -> pd.DataFrame:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.accounts.users import find_user
-from app.services import audit, datasets, downloads
-from app.text import LANGUAGES, words_for
+from app.services import datasets, downloads
+from app.storage import audit
+from app.words.text import LANGUAGES, words_for
 
 
 def test_one_click_opens_a_sample(empty_home, open_page):

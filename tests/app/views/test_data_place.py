@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from app.services import datasets
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 
 NAMES = ["customer_id", "order_date", "total"]
 FIRST = dt.date(2024, 1, 1)

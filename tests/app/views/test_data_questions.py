@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from app.services import datasets
-from app.text import LANGUAGES, words_for
+from app.words.text import LANGUAGES, words_for
 from clvcore.ingest import IngestOptions
 
 ROWS = [("A", "02/01/2024"), ("B", "03/01/2024"), ("A", "01/02/2024"), ("C", "11/12/2024")]

@@ -13,8 +13,8 @@ import pytest
 
 from app.charts.drawing import Canvas
 from app.services import datasets, runs
-from app.text import LANGUAGES, words_for
 from app.widgets import drawn_once
+from app.words.text import LANGUAGES, words_for
 from clvcore.ingest import read_transactions
 from clvcore.records.config import ForecastConfig
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from app.accounts.users import add_user
-from app.services import jobs, pool
-from app.services.database import JobRow, writing
+from app.services import jobs
 from app.services.jobs import forecasting, sweep, transitions
-from app.services.jobs.owners import alive
-from app.text import words_for
+from app.storage.database import JobRow, writing
+from app.storage.owners import alive
 from app.widgets import forecast_run
+from app.words.text import words_for
+from app.workers import pool
 from clvcore.records.config import ForecastConfig
 
 TENANT = "local"

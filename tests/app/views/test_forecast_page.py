@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from app.services import datasets, runs
-from app.text import LANGUAGES, words_for
 from app.widgets import forecast_run
+from app.words.text import LANGUAGES, words_for
 from clvcore.ingest import read_transactions
 from clvcore.records.config import ForecastConfig, Segmentation
 from clvcore.records.transactions import Transactions

@@ -12,10 +12,10 @@ from types import SimpleNamespace
 import pytest
 
 import clvcore as clv
-from app.accounts import administration
 from app.accounts.keys import derived_key
-from app.services import audit, cohorts, customers, datasets, exports, history, jobs, runs
-from app.services.home import clv_home
+from app.services import administration, cohorts, customers, datasets, exports, history, jobs, runs
+from app.storage import audit
+from app.storage.home import clv_home
 from clvcore.records.errors import ClvError
 
 canaries = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "canaries.py")))

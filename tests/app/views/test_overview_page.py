@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.services import datasets, runs
-from app.text import words_for
+from app.words.text import words_for
 from clvcore.records.config import ForecastConfig
 from clvcore.runs.comparison import compare
 from clvcore.sample import sample_orders

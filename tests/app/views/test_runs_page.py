@@ -16,12 +16,12 @@ from app.charts.drawing import Canvas
 from app.charts.moves import moves
 from app.charts.theme import LIGHT
 from app.services import datasets, history, runs
-from app.services.database import User, writing
 from app.services.runs import RunEntry
-from app.text import LANGUAGES, words_for
+from app.storage.database import User, writing
 from app.widgets import run_history
 from app.widgets.movers_table import movers_frame
 from app.widgets.run_history import PREFILL
+from app.words.text import LANGUAGES, words_for
 from clvcore.records.config import ForecastConfig
 
 W = words_for("en")

@@ -6,8 +6,8 @@ import pytest
 
 from app.services import history, jobs, runs
 from app.services.jobs import JobError
-from app.text import LANGUAGES, words_for
 from app.widgets.drift_table import drift_frame
+from app.words.text import LANGUAGES, words_for
 from clvcore.records.config import ForecastConfig
 
 QUICK = ForecastConfig(horizon_months=6, model="naive", as_of="2024-09-30")

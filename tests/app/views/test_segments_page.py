@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.services import runs
-from app.text import words_for
+from app.words.text import words_for
 
 
 def test_cut_offs_are_printed_where_groups_are_shown(filled_home, open_page):

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from app.services import runs
-from app.services.home import tenant_folder
-from app.text import LANGUAGES, words_for
+from app.storage.home import tenant_folder
 from app.widgets.trust_badge import badge_words
 from app.widgets.trust_groups import groups_finding
 from app.widgets.trust_words import left_out, rule, verdict_names
+from app.words.text import LANGUAGES, words_for
 from clvcore.records.errors import Notice
 from clvcore.records.trust import Trust
 from clvcore.store import load_run, save_run

@@ -18,8 +18,8 @@ def script(key, language, theme, more) -> None:
 
     import streamlit as st
 
-    from app.text import words_for
     from app.widgets import drawn_once as module
+    from app.words.text import words_for
     from tests.app.widgets.test_drawn_once import DRAWN
 
     @dataclass(frozen=True)

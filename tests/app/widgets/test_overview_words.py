@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from app.services import runs
-from app.text import words_for
 from app.widgets.kpi import Change
 from app.widgets.overview_kpis import since_words
 from app.widgets.overview_words import change_title, headline, in_range, proof, stakes_title
 from app.widgets.run_in_view import RunInView
+from app.words.text import words_for
 from clvcore.records.config import ForecastConfig
 from clvcore.records.trust import Trust
 from clvcore.runs.comparison import Comparison, Part, Whole
