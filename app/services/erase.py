@@ -181,13 +181,14 @@ def _forget_in_run(tenant: str, folder: Path, customer: str) -> bool:
 
 def _erase_files(tenant: str) -> None:
     folder = place_of(tenant, "runs").parent
+    gone = folder.with_name(f".erased.{secrets.token_hex(8)}")
     if folder.exists():
         # at once, so that nothing of it is taken for saved if the rest of this is killed, and
         # nobody who still writes in it can keep it there
-        gone = folder.rename(folder.with_name(f".erased.{secrets.token_hex(8)}"))
-        sweep_abandoned()
-        if gone.exists():  # the disk refused the sweep, and says why
-            shutil.rmtree(gone)
+        folder.rename(gone)
+    sweep_abandoned()
+    if gone.exists():  # the disk refused the sweep, and says why
+        shutil.rmtree(gone)
     for aside in tenant_folders_aside(tenant):
         shutil.rmtree(aside)
     forget_databases_aside()
