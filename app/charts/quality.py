@@ -42,6 +42,7 @@ REASONS = {
     "repeated_total": msg("Order total said before"),
     "not_a_sale": msg("Not a sale"),
     "subtotal": msg("Totals among the rows"),
+    "far_off_date": msg("Date far from all others"),
     WINSORISED: msg("Largest amounts cut"),
 }
 

@@ -22,6 +22,7 @@ _REASONS = {
     "repeated_total": "order total said before",
     "not_a_sale": "not a sale",
     "subtotal": "totals among the rows",
+    "far_off_date": "date far from all others",
     WINSORISED: "largest amounts",
 }
 

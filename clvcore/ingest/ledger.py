@@ -37,6 +37,7 @@ REASONS = (
     "repeated_total",
     "not_a_sale",
     "subtotal",
+    "far_off_date",
 )
 CHOSEN = ("duplicate_dropped", "outside_dates", "other_currency", "zero_dropped")
 UNSOLD = ("cancelled", "repeated_total", "not_a_sale")

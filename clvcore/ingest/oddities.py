@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from clvcore.arrays.numbering import Numbering
 from clvcore.ingest.headers import plain_words
+from clvcore.ingest.moneyunits import two_units
 from clvcore.ingest.words import listed, table
 from clvcore.records.columns import AMOUNT, KEPT, PURCHASE_DATE
 from clvcore.records.errors import Notice
@@ -39,6 +40,7 @@ def oddities(numbering: Numbering) -> tuple[Notice | None, ...]:
     lines = numbering.lines
     amounts, kept = lines[AMOUNT].to_numpy(), lines[KEPT].to_numpy()
     return (
+        two_units(numbering),
         _outliers(amounts),
         _silence(lines[PURCHASE_DATE] if kept.all() else lines[PURCHASE_DATE].filter(lines[KEPT])),
         _guests(numbering, amounts),

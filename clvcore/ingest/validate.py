@@ -19,6 +19,7 @@ from clvcore.ingest.currencies import CurrencyReading, read_currencies
 from clvcore.ingest.dates import DateReading, read_dates
 from clvcore.ingest.distinct import Distinct, is_text
 from clvcore.ingest.doubts import doubts, repeated_rows
+from clvcore.ingest.faroff import far_off
 from clvcore.ingest.fingerprint import content_hash
 from clvcore.ingest.identifiers import IdReading, as_text, read_ids, read_labels, read_order_ids
 from clvcore.ingest.ledger import (
@@ -100,6 +101,11 @@ def validate(
     read = _read(raw, mapping, money, prepared.dropped)
     sums = subtotals(raw, mapping, read.amounts, read.faults == 0)
     read.faults[sums.rows] = CODE["subtotal"]
+    astray = far_off(
+        read.dates.days, read.faults == 0, raw.lines.to_numpy(),
+        before=options.first_date is None, after=options.last_date is None,
+    )  # fmt: skip
+    read.faults[astray.rows] = CODE["far_off_date"]
     faults, repeated = _without_unwanted(raw, read, options)
     good = faults == 0
     counted = winsorised(read.amounts, good, options.winsorize_at)
@@ -115,6 +121,7 @@ def validate(
     books = balance(faults, read.amounts, counted)
     notices = (
         *raw.notices, *sums.notices, *money.notices, *read.ids.notices, *read.dates.notices,
+        *astray.notices,
         *unread_outcomes(raw, mapping, read.amounts, good),
         *doubts(numbering, books, _chosen(repeated, good), mapping), *shortened,
     )  # fmt: skip
