@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 
 import numpy as np
 
-from clvcore.arrays.exact import exact_sum
 from clvcore.features.snapshot import known_lines
 from clvcore.records.columns import AMOUNT
 from clvcore.records.transactions import QualityReport, Transactions
@@ -30,20 +30,20 @@ def ledger(transactions: Transactions, *, as_of: dt.date) -> QualityReport:
         return intake
     lines = known_lines(transactions, as_of)
     kept, returned = lines.select(lines.kept), lines.select(~lines.kept)
-    all_money = exact_sum(transactions.lines[AMOUNT].to_numpy())
-    known_money = exact_sum(lines.amount)
+    all_money = math.fsum(transactions.lines[AMOUNT].to_numpy())
+    known_money = math.fsum(lines.amount)
     rows = {reason: n for reason, n in intake.rows_dropped.items() if reason != RETURNED}
     money = {reason: m for reason, m in intake.amount_dropped.items() if reason != RETURNED}
     if returned.amount.size:
         rows[RETURNED] = returned.amount.size
-        money[RETURNED] = exact_sum(returned.amount)
+        money[RETURNED] = math.fsum(returned.amount)
     rows[AFTER] = transactions.lines.num_rows - lines.amount.size
     money[AFTER] = all_money - known_money
     return dataclasses.replace(
         intake,
         rows_used=kept.amount.size,
         rows_dropped=rows,
-        amount_used=exact_sum(kept.amount),
+        amount_used=math.fsum(kept.amount),
         amount_dropped=money,
         customers_used=np.unique(kept.customer).size,
         warnings=tuple(notice for notice in intake.warnings if notice.code not in ABOUT_ALL_ROWS),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from clvcore.arrays.exact import exact_sum
 
 Faults = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -96,18 +95,18 @@ def balance(faults: Faults, amounts: Floats, counted: Floats | None = None) -> B
     counts = np.bincount(faults, minlength=len(REASONS))
     dropped = [code for code in range(1, len(REASONS)) if counts[code]]
     rows = {REASONS[code]: int(counts[code]) for code in dropped}
-    money = {REASONS[code]: exact_sum(counted[faults == code]) for code in dropped}
+    money = {REASONS[code]: math.fsum(counted[faults == code]) for code in dropped}
     cut = amounts != counted
     if cut.any():
         rows[WINSORISED] = 0
-        money[WINSORISED] = exact_sum(np.concatenate([amounts[cut], -counted[cut]]))
-    amount_in = exact_sum(amounts)
+        money[WINSORISED] = math.fsum(np.concatenate([amounts[cut], -counted[cut]]))
+    amount_in = math.fsum(amounts)
     all_count = not dropped and not cut.any()
     return Balance(
         rows_in=faults.size,
         rows_used=int(counts[0]),
         rows_dropped=rows,
         amount_in=amount_in,
-        amount_used=amount_in if all_count else exact_sum(counted[faults == 0]),
+        amount_used=amount_in if all_count else math.fsum(counted[faults == 0]),
         amount_dropped=money,
     )

@@ -1,6 +1,4 @@
-"""Numbers that sort as texts do, and sums without rounding."""
-
-import math
+"""Numbers that sort as texts do."""
 
 import numpy as np
 import pyarrow as pa
@@ -9,19 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvcore.arrays.exact import exact_sum
 from clvcore.arrays.numbering import sorted_places
 from clvcore.features.numbered_lines import coded
 from clvcore.ingest import read_transactions
 from clvcore.ingest.fingerprint import content_hash
 from clvcore.records.columns import CUSTOMER
-
-FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15)
-
-
-@given(st.lists(FINITE, max_size=60))
-def test_an_exact_sum_is_that_of_fsum(values):
-    assert exact_sum(np.array(values, dtype=np.float64)) == math.fsum(values)
 
 
 @given(st.lists(st.text(max_size=50), unique=True))
