@@ -130,7 +130,9 @@ def _assign(traits: list[Traits], given: dict[str, Any]) -> dict[str, tuple[str,
     used = {column for column, _ in found.values()}
     lacking = [role for role in ("customer_id", "amount") if role in wanted and role not in found]
     left = [t for t in traits if t.name not in used]
-    for role, column_name in by_numbers(left, lacking=lacking).items():
+    for role, column_name in by_numbers(
+        left, lacking=lacking, texts_are_buyers="customer_id" in found
+    ).items():
         found[role] = column_name, BY_VALUES_ALONE
     return found
 

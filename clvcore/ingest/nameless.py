@@ -18,11 +18,13 @@ CENTS = r"[.,]\d{1,2}0*\D*$"  # of an amount: 32.47, 1.250,00 €
 WITH_CENTS = 0.1  # share of cells from which a column is money
 
 
-def by_numbers(traits: Sequence[Traits], *, lacking: Sequence[str]) -> dict[str, str]:
+def by_numbers(
+    traits: Sequence[Traits], *, lacking: Sequence[str], texts_are_buyers: bool
+) -> dict[str, str]:
     """Return role -> column where numbers leave one choice: cents are money, repeated ids buyers.
 
     A whole number that never repeats counts orders, small ones are pieces. Two columns that could
-    both be the customer are a question, and so is a column of text, which may hold the name.
+    both be the customer are a question, and so is a column of text beside one: a name or a channel.
 
     Parameters
     ----------
@@ -30,6 +32,8 @@ def by_numbers(traits: Sequence[Traits], *, lacking: Sequence[str]) -> dict[str,
         The columns without a role yet, all nameless.
     lacking
         Which of ``customer_id`` and ``amount`` have none.
+    texts_are_buyers
+        The customer was taken from a column of text for want of another.
     """
     if not all(NAMELESS.fullmatch(t.name) for t in traits):
         return {}
@@ -37,6 +41,8 @@ def by_numbers(traits: Sequence[Traits], *, lacking: Sequence[str]) -> dict[str,
     texts = [t for t in traits if t.numbers <= ALMOST_ALL and t.dates < ALMOST_ALL]
     money = [t for t in numbers if _cents(t) >= WITH_CENTS]
     buyers = [t for t in numbers if t not in money and t.repeats > 0 and not _pieces(t)]
+    if texts_are_buyers and buyers:
+        return {}
     found = {}
     if "amount" in lacking and len(money) == 1:
         found["amount"] = money[0].name

@@ -42,8 +42,9 @@ def test_customers_that_are_numbers_are_found(row, day, first):
         lambda n, who, day, amount: (who, n % 7 * 11, day, amount),  # two that repeat
         lambda _, who, day, amount: (who, day, amount, amount / 2),  # two of money
         lambda n, who, day, amount: (who, f"Buyer {who}", day, amount, "gift" * (n % 2)),
+        lambda n, who, day, amount: (("web", "shop")[n % 2], day, amount, f"{who:09}"),
     ],
-    ids=["no cents", "two that repeat", "two of money", "texts"],
+    ids=["no cents", "two that repeat", "two of money", "texts", "a channel"],
 )
 def test_where_two_could_be_meant_it_is_a_question(row):
     rows = [row(n, who, day.isoformat(), amount) for n, (who, day, amount) in enumerate(ORDERS)]
