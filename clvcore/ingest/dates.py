@@ -30,6 +30,7 @@ from clvcore.ingest.sixfigures import MONTHLY, likely_order, six_figure_days
 from clvcore.ingest.spans import MONTH
 from clvcore.records.errors import DataError, Notice
 
+CLEARLY_FEWER, MANY_YEARS = 2, 12  # times as many years in the other reading, and how many
 EARLIEST = np.datetime64("1990-01-01", "D")
 LATEST = np.datetime64("2100-12-31", "D")
 WAYS = {None: "a written date", EXCEL: "Excel's day number", EPOCH: "time since 1970"}
@@ -187,12 +188,20 @@ def _order(
 ) -> str:
     """Choose the order of day and month that every row fits."""
     fits = {order: ~np.isnat(days) for order, days in numeric.items()}
+    weight = {order: int(distinct.rows[fit].sum()) for order, fit in fits.items()}
+    rival = max(("dmy", "mdy"), key=lambda order: weight[order])
     dots_only = fits["dmy"].any() and not (fits["dmy"] & ~dotted).any()
+    if weight["ymd"] and weight["ymd"] == weight[rival]:
+        # 24-07-05: orders of a few years have many days, so the reading with fewer years is right
+        years = {order: _years(numeric[order]) for order in ("ymd", rival)}
+        if CLEARLY_FEWER * years["ymd"] <= years[rival] and years[rival] >= MANY_YEARS:
+            return "ymd"
+        if 1 < years[rival] >= years["ymd"] and not dots_only:
+            raise _in_two_ways(("ymd", rival), numeric, distinct, name)
     if dots_only and not (fits["mdy"] & ~fits["dmy"]).any():
         return "dmy"  # 03.04.2024: nobody writes the month first with dots
-    weight = {order: int(distinct.rows[fit].sum()) for order, fit in fits.items()}
-    if weight["ymd"] > max(weight["dmy"], weight["mdy"]):
-        return "ymd"  # 97/12/31; but 31/12/24 is hardly ever the 24th of December 2031
+    if weight["ymd"] > weight[rival]:
+        return "ymd"  # 97/12/31
     unlike = numeric["dmy"] != numeric["mdy"]
     differs = {("dmy", "mdy"): fits["dmy"] & fits["mdy"] & unlike}
     verdict = decide({order: fits[order] for order in ("dmy", "mdy")}, differs, distinct.rows)
@@ -208,6 +217,24 @@ def _question(
     place, against = verdict.example or 0, verdict.counterexample
     if against is not None:
         return _mixed(distinct, name, (first, place), (second, against))
+    return _in_two_ways((first, second), numeric, distinct, name, place)
+
+
+def _years(days: Days) -> int:
+    """Count the years in which there are days."""
+    return int(np.unique(days[~np.isnat(days)].astype("datetime64[Y]")).size)
+
+
+def _in_two_ways(
+    rivals: tuple[str, str],
+    numeric: dict[str, Days],
+    distinct: Distinct,
+    name: str,
+    place: int | None = None,
+) -> DataError:
+    first, second = rivals
+    if place is None:
+        place = int(np.argmax(numeric[first] != numeric[second]))
     return DataError(
         "AMBIGUOUS_DATE_FORMAT",
         "The dates in column {column!r} can be read in two ways: {example!r} on line {line} is "

@@ -14,7 +14,12 @@ from clvcore.ingest.mapping import (
     may_be_attribute,
     unknown_column,
 )
-from clvcore.ingest.nameless import NAMELESS, by_numbers
+from clvcore.ingest.nameless import (
+    NAMELESS,
+    by_numbers,
+    may_be_pieces,
+    repeated_numbers,
+)
 from clvcore.ingest.orderwise import is_order_total
 from clvcore.ingest.outcomes import is_net, refunds_of, status_of
 from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recognize
@@ -69,6 +74,7 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
     roles = {role: column for role, (column, _) in found.items()} | given
     notes = _multiply(roles, found, given)
     _check_found(roles, raw)
+    notes += _by_values_alone(roles, found, traits)
     _outcomes(roles, found, raw, given)
     if "attributes" not in given:
         used = {column for role, column in roles.items() if role != "attributes"}
@@ -151,7 +157,9 @@ def _by_values(found: dict[str, tuple[str, float]], left: list[Traits], wanted: 
             nameless = all(NAMELESS.fullmatch(t.name) for t in left)
             # without names a note repeats as well as a customer: then only a lone text is one
             repeating = (
-                texts if nameless and len(texts) > 1 else [t for t in texts if t.repeats > 0]
+                texts + repeated_numbers(left)
+                if nameless and len(texts + repeated_numbers(left)) > 1
+                else [t for t in texts if t.repeats > 0]
             )
             fitting = [t for t in left if t.emails > 0.9] or repeating
         if len(fitting) == 1:
@@ -181,6 +189,39 @@ def _multiply(
             quantity=pieces, price=price,
         ),
     )  # fmt: skip
+
+
+def _by_values_alone(
+    roles: dict[str, Any], found: dict[str, tuple[str, float]], traits: list[Traits]
+) -> tuple[Notice, ...]:
+    """Say which columns no name spoke for, and that pieces may be among those of no name."""
+    notices = []
+    guessed = [role for role, (_, sure) in found.items() if sure == BY_VALUES_ALONE]
+    if guessed:
+        notices.append(
+            Notice(
+                "COLUMNS_BY_VALUES",
+                "No name said what these columns are, so they were told by their values alone: "
+                "{columns}. Check them.",
+                columns=", ".join(f"{role} = {roles[role]}" for role in guessed),
+            )
+        )
+    used = set(map(str, roles.values()))
+    pieces = [
+        t.name
+        for t in traits
+        if t.name not in used and NAMELESS.fullmatch(t.name) and may_be_pieces(t)
+    ]
+    if "amount" in guessed and len(pieces) == 1:
+        notices.append(
+            Notice(
+                "PIECES_POSSIBLE",
+                "Column {column} may hold pieces. Column {amount} was taken for the money of a "
+                "row; if it is the price of one piece, name {column} as the quantity.",
+                column=pieces[0], amount=roles["amount"],
+            )
+        )  # fmt: skip
+    return tuple(notices)
 
 
 def _outcomes(

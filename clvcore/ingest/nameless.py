@@ -37,10 +37,9 @@ def by_numbers(
     """
     if not all(NAMELESS.fullmatch(t.name) for t in traits):
         return {}
-    numbers = [t for t in traits if t.numbers > ALMOST_ALL and t.dates < ALMOST_ALL]
     texts = [t for t in traits if t.numbers <= ALMOST_ALL and t.dates < ALMOST_ALL]
-    money = [t for t in numbers if _cents(t) >= WITH_CENTS]
-    buyers = [t for t in numbers if t not in money and t.repeats > 0 and not _pieces(t)]
+    money = [t for t in traits if _is_number(t) and _cents(t) >= WITH_CENTS]
+    buyers = repeated_numbers(traits)
     if texts_are_buyers and buyers:
         return {}
     found = {}
@@ -51,7 +50,20 @@ def by_numbers(
     return found
 
 
-def _pieces(traits: Traits) -> bool:
+def repeated_numbers(traits: Sequence[Traits]) -> list[Traits]:
+    """Return the columns of whole numbers that come again and count no pieces: perhaps ids."""
+    return [
+        t
+        for t in traits
+        if _is_number(t) and t.repeats > 0 and not may_be_pieces(t) and _cents(t) < WITH_CENTS
+    ]
+
+
+def _is_number(traits: Traits) -> bool:
+    return traits.numbers > ALMOST_ALL and traits.dates < ALMOST_ALL
+
+
+def may_be_pieces(traits: Traits) -> bool:
     """Tell whether a column counts pieces: small whole numbers, and few different ones."""
     return traits.pieces and traits.labels <= MOST_PIECES
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.orderwise import is_order_total
 from clvcore.ingest.outcomes import Outcomes, outcomes, refunds_of, shown, status_columns
 from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet
 from clvcore.ingest.presets.totals import REPEATED, order_totals
@@ -81,6 +82,17 @@ def unread_outcomes(
                 column=column, amount=mapping.amount,
             )
         )  # fmt: skip
+    whole = mapping.order_id is not None and mapping.quantity is None and not mapping.order_total
+    if whole and is_order_total(raw, str(mapping.order_id), mapping.amount):
+        notices.append(
+            Notice(
+                "ORDER_TOTAL_POSSIBLE",
+                "Column {amount} is the same on all lines of an order although other columns are "
+                "not, so it may be the order's total, counted once a line. Set order_total to "
+                "count it once for each order.",
+                amount=mapping.amount,
+            )
+        )
     return tuple(notices)
 
 

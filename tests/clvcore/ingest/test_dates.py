@@ -162,9 +162,23 @@ def test_a_written_column_is_read_as_written_or_questioned(written, format_):
     read_days = days_or_question(cells)
     if isinstance(read_days, DataError):
         assert read_days.code == "AMBIGUOUS_DATE_FORMAT"
-        assert all(day.day <= 12 for day in written)
+        # of two digits each, 24/07/05 may begin with the year as well
+        assert all(day.day <= 12 for day in written) or format_ == "%d/%m/%y"
     else:
         assert read_days == [str(day) for day in written]
+
+
+@pytest.mark.parametrize("mark", ["-", "/", "."])
+def test_short_years_in_front_are_told_by_how_few_they_are(mark):
+    written = [dt.date(2023, 1, 2) + dt.timedelta(days=9 * n) for n in range(80)]
+    first = days_or_question([f"{day:%y{mark}%m{mark}%d}" for day in written])
+    last = days_or_question([f"{day:%d{mark}%m{mark}%y}" for day in written])
+    assert first == last == [str(day) for day in written]
+    few = days_or_question([f"24{mark}07{mark}05", f"02{mark}07{mark}28"])
+    if mark == ".":
+        assert few == ["2005-07-24", "2028-07-02"]  # with dots the day comes first, short of proof
+    else:
+        assert few.code == "AMBIGUOUS_DATE_FORMAT"
 
 
 def days_or_question(cells):

@@ -4,7 +4,7 @@ import pytest
 from shop import shop, text, total
 from tables import codes
 
-from clvcore.ingest import read_transactions
+from clvcore.ingest import guess_mapping, read_raw, read_transactions
 from clvcore.records.errors import MappingError
 
 ORDERS = [(int(who[1:]), day, amount) for who, day, amount in shop(80, 15)]
@@ -51,3 +51,23 @@ def test_where_two_could_be_meant_it_is_a_question(row):
     with pytest.raises(MappingError) as caught:
         read_transactions(text(rows).encode())
     assert caught.value.code == "ROLE_NOT_FOUND"
+
+
+def test_a_guess_by_values_alone_is_said_and_pieces_are_doubted():
+    rows = "\n".join(
+        f"{3 + n % 40}.47;{1_000_000 + n % 9};{1 + n % 28:02}/0{1 + n % 9}/2024;{1 + n % 12}"
+        for n in range(60)
+    )
+    guess = guess_mapping(read_raw(rows.encode()))
+    assert guess.mapping.customer_id == "column 2"
+    assert [note.code for note in guess.notes] == ["COLUMNS_BY_VALUES", "PIECES_POSSIBLE"]
+    assert guess.notes[1].values == {"column": "column 4", "amount": "column 1"}
+
+
+def test_a_lone_text_beside_numbers_that_come_again_is_a_question():
+    rows = "\n".join(
+        f"B{n:05};{100 + n % 9};2024-0{1 + n % 9}-{1 + n % 28:02};{n + 1}.25" for n in range(60)
+    )
+    with pytest.raises(MappingError) as refused:
+        guess_mapping(read_raw(rows.encode()))
+    assert refused.value.values["role"] == "customer_id"

@@ -198,6 +198,12 @@ def test_a_total_on_all_lines_of_an_order_is_counted_once(total, state):
     assert "ORDER_TOTAL_ONCE" in codes(read)
 
 
+def test_a_mapping_that_counts_totals_once_a_line_is_told():
+    data, _ = lines("Order Total")
+    mapping = Mapping(customer_id="client", date="date", amount="Order Total", order_id="order")
+    assert "ORDER_TOTAL_POSSIBLE" in codes(validate(read_raw(data), mapping))
+
+
 def test_rows_that_are_alike_in_all_columns_are_left_to_the_notice_of_duplicates():
     data, _ = lines("amount", item=False)
     read = read_transactions(data)
