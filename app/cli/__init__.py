@@ -2,3 +2,12 @@
 
 May import: every room but ``views``. Begin with ``commands.py``.
 """
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line, loaded only now: whoever imports a command needs no other."""
+    from app.cli.commands import command_line
+
+    command_line()()

@@ -38,16 +38,16 @@ def serve(
     ] = None,
 ) -> None:
     """Start the dashboard; Ctrl-C ends it."""
-    from app.server import start as serving
+    from app.server import start
     from app.shield.hosts import Hosts
     from app.storage.home import FIRST_ADMIN
 
     names = allow_host or []
     with refusals(as_json=False):
-        listener = serving.bound_socket(host, port)
+        listener = start.bound_socket(host, port)
         real_port = listener.getsockname()[1]
-        serving.settle(host, real_port, names)
-        password = serving.first_password()
+        start.settle(host, real_port, names)
+        password = start.first_password()
         if sample:
             _add_sample()
     if password:
@@ -60,7 +60,7 @@ def serve(
 
     def announce() -> None:
         typer.echo(f"The dashboard is at http://{shown}:{real_port} (Ctrl-C ends it)")
-        if host not in serving.LOOPBACK:
+        if host not in start.LOOPBACK:
             typer.echo(
                 "Other machines can reach it, and nothing is encrypted: put a proxy with TLS in "
                 "front.",
@@ -69,7 +69,7 @@ def serve(
         sys.stdout.flush()
 
     try:
-        serving.run_until_stopped(listener, announce, Hosts(host, names))
+        start.run_until_stopped(listener, announce, Hosts(host, names))
     except KeyboardInterrupt:
         typer.echo("Ended.")
 
@@ -185,11 +185,6 @@ def command_line() -> typer.Typer:
     whole.add_typer(users, name="users")
     whole.add_typer(tenants, name="tenants")
     return whole
-
-
-def main() -> None:
-    """Run the command line."""
-    command_line()()
 
 
 def _password(from_stdin: bool) -> str:

@@ -33,7 +33,7 @@ class Server:
     def start(self, *arguments: str) -> Server:
         """Start it and wait until visitors may come."""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from app.cli.commands import main; main()", "serve",
+            [sys.executable, "-c", "from app.cli import main; main()", "serve",
              "--port", str(self.port), *arguments],
             stdout=subprocess.PIPE, stderr=(self.home / "log.txt").open("a"), text=True,
             cwd=ROOT, env={**os.environ, "CLV_HOME": str(self.home), "PYTHONPATH": str(ROOT)},

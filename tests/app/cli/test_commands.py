@@ -169,7 +169,7 @@ def test_the_sign_in_page_loads_neither_the_engine_nor_the_interface(home):
 
 def test_the_pages_that_show_a_forecast_load_no_models(home):
     """Whoever signs in first after a start waits for what is loaded here."""
-    settled = "from app import settling\nfor name in settling.PAGES: __import__(name)\n"
+    settled = "from app.server import warm_up\nfor name in warm_up.PAGES: __import__(name)\n"
     views = "import app.widgets.sidebar, app.widgets.first_run, app.widgets.overview_panels\n"
     shown = "import app.widgets.overview_actions, app.widgets.overview_change"
     assert not modules(settled + views + shown) & (

@@ -122,12 +122,12 @@ STRANGERS = f"""
 import warnings
 warnings.simplefilter("ignore")
 from starlette.testclient import TestClient
-from app import settling
+from app.server import warm_up
 from app.accounts import sessions
 from app.accounts.users import add_user
-from app.server import app
+from app.server.asgi import app
 from app.shield import Shield
-settling.SECONDS_WITHOUT_VISITORS = 0.0
+warm_up.SECONDS_WITHOUT_VISITORS = 0.0
 made_up = {{"Cookie": "clv_session=" + "x" * 43}}
 with TestClient(Shield(app), base_url="http://localhost") as client:
     for path in ("/", "/health", "/api/v1/x", "/api/docs", *{sorted(ADDRESSES | CLOSED)}):

@@ -10,7 +10,7 @@ import weakref
 
 import pyarrow as pa
 
-from app.server import memory as tidying
+from app.server import memory
 
 
 class Ring:
@@ -23,28 +23,28 @@ class Ring:
 def test_cycles_go_and_arrow_keeps_nothing_for_threads_that_ended():
     ring = weakref.ref(Ring())
     assert ring() is not None
-    tidying.tidy_up()
+    memory.tidy_up()
     assert ring() is None
     assert pa.default_memory_pool().backend_name == "system"
-    assert sys.platform != "linux" or tidying._trim() is not None
+    assert sys.platform != "linux" or memory._trim() is not None
 
 
 def test_modules_are_passed_over_when_there_are_new_ones(monkeypatch):
     frozen: list[int] = []
-    monkeypatch.setattr(tidying.gc, "freeze", lambda: frozen.append(1))
-    loaded = tidying.pass_over_modules(0)
+    monkeypatch.setattr(memory.gc, "freeze", lambda: frozen.append(1))
+    loaded = memory.pass_over_modules(0)
     assert loaded == len(sys.modules)
-    assert tidying.pass_over_modules(loaded) == loaded
+    assert memory.pass_over_modules(loaded) == loaded
     assert len(frozen) == 1
     monkeypatch.setitem(sys.modules, "a_new_one", sys)
-    assert tidying.pass_over_modules(loaded) == loaded + 1
+    assert memory.pass_over_modules(loaded) == loaded + 1
     assert len(frozen) == 2
 
 
 def test_it_is_done_again_and_again_until_the_server_ends(monkeypatch):
     rounds: list[int] = []
-    monkeypatch.setattr(tidying, "tidy_up", lambda: rounds.append(gc.get_freeze_count()))
-    with tidying.tidying(every=0.01):
+    monkeypatch.setattr(memory, "tidy_up", lambda: rounds.append(gc.get_freeze_count()))
+    with memory.tidying(every=0.01):
         end = time.monotonic() + 120
         while len(rounds) < 3 and time.monotonic() < end:
             time.sleep(0.01)
@@ -66,8 +66,8 @@ def test_a_failing_round_is_logged_and_the_next_one_comes(monkeypatch, caplog):
         rounds.append(1)
         raise OSError("no")
 
-    monkeypatch.setattr(tidying, "tidy_up", fail)
-    with tidying.tidying(every=0.01):
+    monkeypatch.setattr(memory, "tidy_up", fail)
+    with memory.tidying(every=0.01):
         end = time.monotonic() + 120
         while len(rounds) < 2 and time.monotonic() < end:
             time.sleep(0.01)

@@ -21,14 +21,14 @@ from typer.testing import CliRunner
 
 from app.accounts.users import FIRST_ADMIN, password_is_right
 from app.cli.commands import command_line
-from app.server import start as serving
+from app.server import start
 from app.server.start import SAFE, ServeError, bound_socket
 
 CLV = Path(sys.executable).with_name("clv")
 
 _SETTLED = """
 import json, sys
-from app.serving import settle, SAFE
+from app.server.start import settle, SAFE
 settle("127.0.0.1", 8501)
 from streamlit import config
 names = [*SAFE, "server.address", "server.allowedHosts", "theme.light.primaryColor"]
@@ -105,9 +105,9 @@ def test_an_answer_in_two_parts_does_not_wait_for_the_first_to_arrive(home):
 
 def test_a_name_that_was_allowed_reaches_the_shield(home, monkeypatch):
     told = []
-    monkeypatch.setattr(serving, "settle", lambda *given: told.append(given))
+    monkeypatch.setattr(start, "settle", lambda *given: told.append(given))
     monkeypatch.setattr(
-        serving, "run_until_stopped",
+        start, "run_until_stopped",
         lambda listener, _, hosts: (listener.close(), told.append(hosts)),
     )  # fmt: skip
     names = ["serve", "--port", "0", "--allow-host", "clv.example", "--allow-host", "b.example"]
@@ -162,8 +162,8 @@ def test_the_server_starts_says_where_it_is_and_ends_on_ctrl_c(home):
 
 def test_the_first_password_is_printed_at_the_first_start_only(home, monkeypatch):
     # the server itself, and settings that hold for a whole process, are tried above
-    monkeypatch.setattr(serving, "settle", lambda *_: None)
-    monkeypatch.setattr(serving, "run_until_stopped", lambda listener, *_: listener.close())
+    monkeypatch.setattr(start, "settle", lambda *_: None)
+    monkeypatch.setattr(start, "run_until_stopped", lambda listener, *_: listener.close())
     first, second = (CliRunner().invoke(command_line(), ["serve", "--port", "0"]) for _ in range(2))
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "  password   " in first.stdout
@@ -171,7 +171,7 @@ def test_the_first_password_is_printed_at_the_first_start_only(home, monkeypatch
 
 
 def test_the_theme_is_read_from_the_products_own_file():
-    look = serving._look()
+    look = start._look()
     assert look["theme.light.primaryColor"] == "#0B5CAD"
     assert all(name.startswith("theme.") for name in look)
     assert not any(isinstance(value, dict) for value in look.values())
@@ -182,7 +182,7 @@ def test_a_browser_that_was_closed_is_no_error_in_the_log():
         told = (type(error), error, None)
         return logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "", (), told)
 
-    assert not serving.is_worth_logging(record(WebSocketDisconnect()))
-    assert not serving.is_worth_logging(record(WebSocketDisconnected("closed")))
-    assert serving.is_worth_logging(record(ZeroDivisionError()))
-    assert serving.is_worth_logging(logging.LogRecord("x", logging.INFO, "", 0, "", (), None))
+    assert not start.is_worth_logging(record(WebSocketDisconnect()))
+    assert not start.is_worth_logging(record(WebSocketDisconnected("closed")))
+    assert start.is_worth_logging(record(ZeroDivisionError()))
+    assert start.is_worth_logging(logging.LogRecord("x", logging.INFO, "", 0, "", (), None))

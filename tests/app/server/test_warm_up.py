@@ -11,7 +11,7 @@ import pytest
 
 from app.api import application
 from app.api.first import ApiFirst, LateApi
-from app.server import warm_up as settling
+from app.server import warm_up
 from app.workers import pool
 
 
@@ -54,10 +54,10 @@ def test_an_interface_that_cannot_be_made_says_so_at_every_call(home, monkeypatc
 def begun(monkeypatch) -> list[str]:
     """What was begun, in its order, and nothing else is."""
     began: list[str] = []
-    monkeypatch.setattr(settling, "SIGN_IN", ("json",))
-    monkeypatch.setattr(settling, "PAGES", ("no_such_module", "json"))
-    monkeypatch.setattr(settling, "_AFTER_A_PAGE", 0.0)
-    monkeypatch.setattr(settling, "_sweep", lambda _: began.append("sweep"))
+    monkeypatch.setattr(warm_up, "SIGN_IN", ("json",))
+    monkeypatch.setattr(warm_up, "PAGES", ("no_such_module", "json"))
+    monkeypatch.setattr(warm_up, "_AFTER_A_PAGE", 0.0)
+    monkeypatch.setattr(warm_up, "_sweep", lambda _: began.append("sweep"))
     monkeypatch.setattr(pool, "begin", lambda: began.append("jobs"))
     return began
 
@@ -77,12 +77,12 @@ class Api(LateApi):
 def test_workers_wait_for_the_first_page_and_one_step_that_fails_stops_no_other(
     home, begun, monkeypatch, caplog
 ):
-    monkeypatch.setattr(settling, "SECONDS_WITHOUT_VISITORS", 60.0)
+    monkeypatch.setattr(warm_up, "SECONDS_WITHOUT_VISITORS", 60.0)
     api = Api(begun)
-    with settling.settled(api):
+    with warm_up.settled(api):
         time.sleep(0.2)
         assert begun == []
-        settling.page_drawn()
+        warm_up.page_drawn()
         assert api.made.wait(300)
     assert begun == ["sweep", "jobs", "interface"]
     assert "no_such_module" in caplog.text
@@ -91,12 +91,12 @@ def test_workers_wait_for_the_first_page_and_one_step_that_fails_stops_no_other(
 def test_they_start_as_well_where_nobody_comes_and_not_at_all_once_it_ends(
     home, begun, monkeypatch
 ):
-    monkeypatch.setattr(settling, "SECONDS_WITHOUT_VISITORS", 0.05)
+    monkeypatch.setattr(warm_up, "SECONDS_WITHOUT_VISITORS", 0.05)
     api = Api(begun)
-    with settling.settled(api):
+    with warm_up.settled(api):
         assert api.made.wait(300)
     begun.clear()
-    monkeypatch.setattr(settling, "SECONDS_WITHOUT_VISITORS", 60.0)
-    with settling.settled(api):
+    monkeypatch.setattr(warm_up, "SECONDS_WITHOUT_VISITORS", 60.0)
+    with warm_up.settled(api):
         pass
     assert begun == []

@@ -106,7 +106,7 @@ class Beside(threading.Thread):
 
 def _forget_elsewhere(customer: str) -> None:
     """Run ``clv forget`` in a process of its own."""
-    program = "from app.cli.commands import main; main()"
+    program = "from app.cli import main; main()"
     command = [sys.executable, "-c", program, "forget", customer]
     subprocess.run(command, check=True, timeout=PATIENCE)
 

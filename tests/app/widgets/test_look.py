@@ -9,7 +9,7 @@ import pytest
 
 from app.charts.theme import DARK, LIGHT, contrast, readable_on
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 THEME = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
 
 

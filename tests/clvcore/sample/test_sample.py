@@ -18,7 +18,7 @@ from clvcore.sample import (
     simulate_summary,
 )
 
-SAMPLE_FILE = Path(__file__).parents[2] / "sample_data" / "orders.csv"
+SAMPLE_FILE = Path(__file__).parents[3] / "sample_data" / "orders.csv"
 
 LAB = ShopParameters(
     customers=6_000,
