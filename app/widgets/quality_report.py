@@ -35,7 +35,8 @@ def data_finding(w: Words, result: CheckResult, currency: str | None) -> tuple[s
         if cut:
             money = w.money(cut, currency)
             return finding, w("{money} was cut off the largest amounts.", money=money)
-        return finding, w("Nothing was left out.")
+        unread = next((n for n in ledger.warnings if n.code == "OTHER_SHEETS"), None)
+        return finding, w("Nothing was left out.") if unread is None else w.notice(unread)
     finding = w(
         "{used} of {all} rows are ready; the other {rest} are accounted for, to the cent.",
         used=ledger.rows_used,

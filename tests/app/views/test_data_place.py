@@ -46,7 +46,8 @@ def page(empty_home, reads_here, open_page):
 def test_a_sheet_is_chosen_and_saved(page):
     page.file_uploader[0].upload("book.xlsx", TWO_SHEETS, XLSX).run()
     assert not page.exception
-    assert "Before" in page.said  # what was not read is said
+    assert "Not read: Before" in page.said
+    assert "Nothing was left out" not in page.said
     assert page.selectbox(key="place-sheet").value is None
     page.selectbox(key="place-sheet").select("Before").run()
     assert not page.exception
