@@ -22,7 +22,6 @@ from app.accounts.addresses import address_digest
 from app.accounts.users import Account, account_from, clean_username
 from app.storage.database import SessionRow, User, standing, utc_now, writing
 
-# named here and not where the form is: that file brings components, and must only load in a page
 COOKIE = "clv_session"
 LONGEST = dt.timedelta(hours=12)
 IDLE = dt.timedelta(minutes=60)

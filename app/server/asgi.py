@@ -13,7 +13,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from app.api.first import ApiFirst, LateApi
-from app.server import downloads
+from app.server import downloads, session_cookie
 from app.server.memory import tidying
 from app.server.unfinished import put_right
 from app.server.warm_up import settled
@@ -52,7 +52,7 @@ async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
 api = LateApi()
 app = st.App(
     Path(__file__).resolve().parents[1] / "main.py",
-    routes=[downloads.route],
+    routes=[downloads.route, session_cookie.route],
     middleware=[Middleware(ApiFirst, api=api)],
     lifespan=lifespan,
     on_script_error=report_script_error,

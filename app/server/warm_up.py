@@ -26,8 +26,6 @@ SIGN_IN = (
     "requests", "jwt",
     "cryptography.fernet", "captcha.image", "yaml", "unittest.mock", "babel.messages.pofile",
     "streamlit.emojis", "streamlit.material_icon_names",
-    # Streamlit asks of what the cookie's component is given whether it is a table
-    "numpy", "pyarrow", "pandas",
 )  # fmt: skip
 # the first one shows the newest forecast; no models: they are loaded where something is forecast
 PAGES = (

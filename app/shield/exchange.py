@@ -22,7 +22,7 @@ class Answer:
         self.started = False
         self.refused: Refusal | None = None
         self._scope, self._send = scope, send
-        self._own = (*own, *safe_headers(scope["path"], scope["scheme"]))
+        self._own = (*own, *safe_headers(scope["scheme"]))
 
     async def send(self, message: Message) -> None:
         """Pass a message on; its headers stay as they are, and ours are added."""

@@ -31,11 +31,10 @@ STREAMLITS = (
     "/_stcore/host-config",
     "/_stcore/stream",
     "/_stcore/upload_file/",
-    "/_stcore/bidi-components/",
 )
 LARGEST_HEAD = 16 * 1024
-# sign-in by another service, which this product does not have
-NOT_OURS = ("/_stcore", "/auth/", "/oauth2callback")
+# sign-in by another service and components in frames, which this product does not have
+NOT_OURS = ("/_stcore", "/auth/", "/oauth2callback", "/component/")
 _log = logging.getLogger("clv.shield")
 
 

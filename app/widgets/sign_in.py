@@ -1,22 +1,21 @@
-"""Signing in and out. The form and its cookie are streamlit-authenticator's; every check is ours.
+"""Signing in and out. The form is streamlit-authenticator's; every check and the cookie are ours.
 
-The form's library registers a component while it loads, which only counts inside a page: so pages
-alone may load this file. Where it was loaded before, no browser gets its cookie until a restart.
-
-The form's library keeps no session on the server: a copied cookie would outlive a sign-out, a new
-password or a closed account. So the cookie holds the token of a session of ours, and each rerun
-asks the database whether that is still open.
+The form's library keeps no session on the server, so a copied cookie would outlive a sign-out, a
+new password or a closed account; and its cookie is set by a script, so scripts may read it. Ours
+holds the token of a session that each rerun asks the database for, and ``/session`` sets it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
+from typing import Any
 
 import streamlit as st
 import streamlit_authenticator as stauth
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
+from streamlit_authenticator.controllers import AuthenticationController
 
-from app.accounts import sessions, throttle
+from app.accounts import sessions, throttle, tickets
 from app.accounts.keys import derived_key
 from app.accounts.sessions import COOKIE
 from app.accounts.users import (
@@ -31,7 +30,7 @@ from app.storage.home import LOCAL_TENANT, clv_home
 from app.widgets import look
 from app.words.text import Words
 
-_REFUSED, _LEAVING, _LEFT = "sign_in_refused", "sign_out_asked", "signed_out"
+_REFUSED, _LEAVING, _TICKET = "sign_in_refused", "sign_out_asked", "session_ticket"
 _KEPT_ON_LEAVING = ("language", "language_asked")
 # the library's form has a heading we need not and a plain button where the page has one action
 _STYLE = """<style>
@@ -49,28 +48,19 @@ _STYLE = """<style>
 def signed_in(w: Words) -> Account | None:
     """Return who is signed in, or draw the sign-in page and return None."""
     leaving = bool(st.session_state.pop(_LEAVING, False))
-    if not leaving:
-        account = session_account() or _by_cookie()
+    account = None if leaving else session_account() or _by_cookie()
+    if account is None:
+        _forget_person()
+        if leaving:
+            _change_cookie(None)
+        page = st.empty()
+        with page.container():
+            _draw(_Form(), w)
+        account = session_account()
         if account:
-            return account
-    _forget_person()
-    if leaving:
-        st.session_state[_LEFT] = True
-    st.session_state["logout"] = True  # the library leaves the cookie alone: it was read above
-    auth = _form()
-    page = st.empty()
-    with page.container():
-        _draw(auth, w)
-    account = session_account()
-    if account:
-        # The form goes, but the script that sets the cookie has to stay on the page: so it is
-        # drawn outside the form's place, and nothing may start a rerun now.
-        page.empty()
-        st.session_state.pop(_LEFT, None)
-        _set_cookie(auth, st.session_state[SESSION])
-    elif st.session_state.get(_LEFT):
-        # at every rerun: one that follows at once would take its script away before it ran
-        _delete_cookie(auth)
+            page.empty()
+            _change_cookie(st.session_state[SESSION])
+    _show_ticket()
     return account
 
 
@@ -102,36 +92,54 @@ def _by_cookie() -> Account | None:
     return account
 
 
-def _form() -> stauth.Authenticate:
-    people = {
-        account.username: {"name": account.name, "email": "", "roles": [account.role]}
-        for account in list_users()
-        if not account.disabled
-    }
-    # the key signs nothing, since the cookie is ours; the library's own is known to everybody
-    auth = stauth.Authenticate(
-        {"usernames": people}, COOKIE, derived_key(clv_home(), "sign-in form"),
-        auto_hash=False, login_sleep_time=0,
-    )  # fmt: skip
-    auth.cookie_controller.set_cookie = lambda: None
-    # the library compares against hashes it is handed and counts tries in that same dict;
-    # ours are in the database, so this one question is answered by us
-    auth.authentication_controller.authentication_model.check_credentials = _check
-    return auth
+class _NoCookie:
+    """In place of the library's cookie, which scripts could read."""
+
+    def get_cookie(self) -> None:
+        return None
+
+    def set_cookie(self) -> None:
+        """Leave it to ``_change_cookie``."""
 
 
-def _set_cookie(auth: stauth.Authenticate, token: str) -> None:
-    """Let the library's script keep our token in the browser, as long as the session can last."""
-    auth.cookie_controller.cookie_model.cookie_manager.set(
-        COOKIE, token, same_site="strict", secure=(st.context.url or "").startswith("https:"),
-        expires_at=dt.datetime.now(dt.UTC) + sessions.LONGEST,
-    )  # fmt: skip
+class _Form(stauth.Authenticate):  # type: ignore[misc]  # the library has no types
+    """The library's form, without the component that reads and writes cookies by a script."""
+
+    def __init__(self) -> None:  # not the library's, which draws that component
+        people = {
+            account.username: {"name": account.name, "email": "", "roles": [account.role]}
+            for account in list_users()
+            if not account.disabled
+        }
+        self.path = None
+        self.attrs: dict[str, Any] = {"login_sleep_time": 0}
+        self.cookie_controller = _NoCookie()
+        self.authentication_controller = AuthenticationController(
+            {"usernames": people}, auto_hash=False,
+            secret_key=derived_key(clv_home(), "sign-in form"),  # its own is known to everybody
+        )  # fmt: skip
+        # the library compares against hashes it is handed and counts tries in that same dict;
+        # ours are in the database, so this one question is answered by us
+        self.authentication_controller.authentication_model.check_credentials = _check
 
 
-def _delete_cookie(auth: stauth.Authenticate) -> None:
-    cookies = auth.cookie_controller.cookie_model.cookie_manager
-    cookies.cookies.setdefault(COOKIE, "")  # it may not have heard from the browser yet
-    auth.cookie_controller.delete_cookie()
+def _change_cookie(token: str | None) -> None:
+    """Have the browser's cookie set to a session's token, or taken away."""
+    st.session_state[_TICKET] = tickets.offer(token, st.context.cookies.get(XSRF_COOKIE_NAME, ""))
+
+
+def _show_ticket() -> None:
+    """Have the browser come with its ticket.
+
+    At every rerun until it has: one may follow at once, and take the picture away before that.
+    """
+    ticket = st.session_state.get(_TICKET)
+    if ticket and tickets.waits(ticket):
+        with st.container(key="session_ticket"):
+            st.html(
+                "<style>.st-key-session_ticket { position: absolute; }</style>"
+                f'<img src="{tickets.PATH}/{ticket}" alt="" style="display: none">'
+            )
 
 
 def _check(username: str, password: str) -> bool:
@@ -167,7 +175,7 @@ def _note_failure(username: str) -> None:
     audit.record(tenant, "", audit.SIGN_IN_FAILED, throttle.name_digest(username))
 
 
-def _draw(auth: stauth.Authenticate, w: Words) -> None:
+def _draw(auth: _Form, w: Words) -> None:
     from app.widgets.navigation import language_switch, mark
 
     look.apply()

@@ -90,6 +90,15 @@ class Steps:
         expect(page.get_by_role("button", name=leave).first).to_be_visible()
         cls.settled(page)
 
+    @staticmethod
+    def has_cookie(context: BrowserContext, *, there: bool = True) -> None:
+        """Wait until the browser holds the session's cookie, or no longer does."""
+        for _ in range(300):
+            if any(cookie["name"] == "clv_session" for cookie in context.cookies()) == there:
+                return
+            context.pages[0].wait_for_timeout(100)
+        pytest.fail(f"after half a minute the cookie is {'not ' if there else 'still '}there")
+
     @classmethod
     def go(cls, page: Page, name: str, address: str) -> None:
         """Choose a page from the list."""

@@ -72,16 +72,21 @@ def test_the_cookie_survives_a_reload_and_dies_with_the_sign_out(
     page = steps.open(context, dashboard.address)
     steps.sign_in(page, dashboard)
     steps.signed_in(page)
-    page.wait_for_function("() => document.cookie.includes('clv_session')")
+    steps.has_cookie(context)
+    assert "clv_session" not in page.evaluate("() => document.cookie")
     page.goto(dashboard.address + "/customers")
     steps.signed_in(page)
     expect(page).to_have_url(dashboard.address + "/customers")
 
     copied = [cookie for cookie in context.cookies() if cookie["name"] == "clv_session"]
-    assert copied[0]["sameSite"] == "Strict"
+    assert (copied[0]["sameSite"], copied[0]["httpOnly"]) == ("Strict", True)
+    other_tab = steps.open(context, dashboard.address + "/trust", "Language")
+    steps.signed_in(other_tab)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("User name").first).to_be_visible()
-    page.wait_for_function("() => !document.cookie.includes('clv_session')")
+    steps.has_cookie(context, there=False)
+    other_tab.reload()
+    expect(other_tab.get_by_label("User name").first).to_be_visible()
 
     thief = new_context()
     thief.add_cookies(copied)

@@ -47,6 +47,6 @@ def test_sign_in_sets_its_cookie_although_strangers_asked_before_the_first_page(
     page = steps.open(context, fresh.address)
     steps.sign_in(page, fresh)
     steps.signed_in(page)
-    page.wait_for_function("() => document.cookie.includes('clv_session')", timeout=30_000)
+    steps.has_cookie(context)
     page.reload()
     steps.signed_in(page)

@@ -135,7 +135,8 @@ def main() -> None:
         page.locator("input[type=password]").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Sign out").wait_for()
-        page.wait_for_function("() => document.cookie.includes('clv_session')")
+        while not any(cookie["name"] == "clv_session" for cookie in page.context.cookies()):
+            page.wait_for_timeout(100)
         addresses = [f"/{view}" for view in VIEWS]
         addresses += [f"/customer?id={quote(str(name))}" for name in customers[: asked.customers]]
         hits = 0

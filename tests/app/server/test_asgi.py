@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import subprocess
-import sys
 import warnings
 from importlib.metadata import version
 
@@ -73,14 +71,14 @@ def test_a_failure_shows_a_reference_and_logs_the_rest(home, caplog):
 
 
 ADDRESSES = {
-    "/exports/{token}",
+    "/exports/{token}", "/session/{ticket}",
     "/_stcore/health", "/_stcore/host-config", "/_stcore/stream",
-    "/_stcore/upload_file/{session_id}/{file_id}", "/_stcore/bidi-components/{path:path}",
-    "/media/{file_id:path}", "/component/{path:path}",
+    "/_stcore/upload_file/{session_id}/{file_id}", "/media/{file_id:path}",
 }  # fmt: skip
 CLOSED = {
     "/_stcore/metrics", "/_stcore/agent/interact", "/_stcore/agent/openapi.json",
     "/_stcore/agent/mcp", "/auth/login", "/auth/logout", "/oauth2callback",
+    "/_stcore/bidi-components/{path:path}", "/component/{path:path}",
 }  # fmt: skip
 
 
@@ -116,38 +114,6 @@ def test_an_origin_that_is_no_address_is_an_error_nowhere(served):
             ]
 
     assert max(asyncio.run(asked())) < 500
-
-
-STRANGERS = f"""
-import warnings
-warnings.simplefilter("ignore")
-from starlette.testclient import TestClient
-from app.server import warm_up
-from app.accounts import sessions
-from app.accounts.users import add_user
-from app.server.asgi import app
-from app.shield import Shield
-warm_up.SECONDS_WITHOUT_VISITORS = 0.0
-made_up = {{"Cookie": "clv_session=" + "x" * 43}}
-with TestClient(Shield(app), base_url="http://localhost") as client:
-    for path in ("/", "/health", "/api/v1/x", "/api/docs", *{sorted(ADDRESSES | CLOSED)}):
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-            for cookie in ({{}}, made_up):
-                assert client.request(method, path, headers=cookie).status_code < 500, path
-"""
-# they register a component while they load, which only counts inside a page
-COMPONENTS = {"streamlit_authenticator", "extra_streamlit_components", "app.widgets.sign_in"}
-
-
-def test_no_address_loads_what_only_a_page_may_load(home):
-    """Loaded outside a page, the component that sets the cookie is unknown until a restart."""
-    code = f"import sys\n{STRANGERS}\nprint('LOADED', *sys.modules)"
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
-    )
-    loaded = set(ended.stdout.split("LOADED")[-1].split())
-    assert {"app.accounts.sessions", "app.server.asgi"} <= loaded
-    assert not loaded & COMPONENTS
 
 
 def test_an_upload_needs_the_token_of_our_own_page_beside_the_cookie(served):

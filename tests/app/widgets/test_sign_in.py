@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
+import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
-from app.accounts import sessions, throttle
+from app.accounts import sessions, throttle, tickets
 from app.accounts.roles import CAPABILITIES, MATRIX, ROLES, allowed
 from app.accounts.sessions import COOKIE
 from app.accounts.users import add_user, disable_user, find_user, set_password, set_role
 from app.storage import audit
 from app.storage.database import utc_now
-from app.widgets import sign_in as signin
 
 MAIN = Path(app.__file__).with_name("main.py")
 PASSWORD = "correct horse battery"
@@ -295,19 +293,35 @@ def test_a_language_chosen_on_the_page_stays_over_signing_in_and_out(ana):
     assert page.session_state["language"] == "pt"
 
 
-@pytest.mark.parametrize(
-    ("address", "secure"), [("https://clv.example/", True), ("http://localhost/", False)]
-)
-def test_the_cookie_stays_on_our_pages_and_on_the_encrypted_way(monkeypatch, address, secure):
-    told = {}
-    cookies = SimpleNamespace(
-        set=lambda name, value, **how: told.update(how, name=name, value=value)
-    )
-    model = SimpleNamespace(cookie_manager=cookies)
-    form = SimpleNamespace(cookie_controller=SimpleNamespace(cookie_model=model))
-    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", property(lambda _: address))
-    signin._set_cookie(form, "a token")
-    assert (told["name"], told["value"]) == (signin.COOKIE, "a token")
-    assert (told["same_site"], told["secure"]) == ("strict", secure)
-    left = told["expires_at"] - dt.datetime.now(dt.UTC)
-    assert dt.timedelta(0) < left <= sessions.LONGEST
+def _ticket(page: AppTest) -> str | None:
+    """Return the ticket a page shows its browser."""
+    shown = " ".join(element.proto.body for element in page.get("html"))
+    found = re.search(r'<img src="/session/([^"]+)"', shown)
+    return found[1] if found else None
+
+
+def _come_with(ticket: str) -> str | None:
+    return tickets.take(ticket, lambda _: True)  # an AppTest has no browser
+
+
+def test_the_browser_is_given_a_ticket_until_it_comes_with_it_and_never_the_token(ana):
+    page = _sign_in(_page())
+    ticket = _ticket(page)
+    assert _ticket(page.run()) == ticket
+    token = page.session_state["session_token"]
+    assert token not in _headings(page)
+    assert _come_with(ticket) == token
+    assert _ticket(page.run()) is None
+    page.button(key="sign_out").click().run()
+    assert _come_with(_ticket(page)) is None
+    assert _ticket(page.run()) is None
+
+
+def test_nobody_is_given_a_ticket_before_signing_in(ana):
+    assert _ticket(_page().run()) is None
+    assert _ticket(_sign_in(_page(), password="a wrong password")) is None
+
+
+def test_the_forms_library_neither_reads_nor_writes_cookies(ana):
+    page = _page().run()
+    assert page.get("component_instance") == page.get("bidi_component") == []
