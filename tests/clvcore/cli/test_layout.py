@@ -102,7 +102,7 @@ def test_a_wrong_name_is_refused(clv, two_sheets, option, value, code):
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ([("A", "2024-01-05", "free"), ("B", "2024-01-06", "n/a")], "unreadable_amount"),
+        ([("A", "2024-01-05", "free"), ("B", "2024-01-06", "gratis")], "unreadable_amount"),
         ([("", "2024-01-05", "3"), ("", "2024-01-06", "4")], "missing_customer_id"),
         ([("A", "", "3"), ("B", "", "4"), ("C", " ", "4")], "missing_date"),
     ],
