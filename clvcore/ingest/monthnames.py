@@ -29,6 +29,7 @@ LANGUAGES = (
     "ka", "hy", "az", "kk", "uz", "id", "ms", "fil", "sw", "af", "he", "ar", "hi", "bn", "ta", "th",
     "es", "pt", "de", "fr", "en",
 )  # fmt: skip
+MOST_NAMES = 100  # twelve months, written in full and short, in the four languages of one column
 
 
 def month_numbers(names: Sequence[str]) -> list[int]:
@@ -47,8 +48,8 @@ def month_numbers(names: Sequence[str]) -> list[int]:
         for name in names
     ]
     unknown = {plain_name(name) for name, number in zip(names, found, strict=True) if not number}
-    unknown = {name for name in unknown if any(letter.isalpha() for letter in name)}
-    if not unknown:
+    unknown = {name for name in unknown if _may_be_a_month(name)}
+    if not 0 < len(unknown) <= MOST_NAMES:
         return found
     tables = _tables()
     every = {plain_name(name) for name in names}
@@ -62,6 +63,11 @@ def month_numbers(names: Sequence[str]) -> list[int]:
                 numbers = {table[plain] for table in tables.values() if plain in table}
             found[place] = numbers.pop() if len(numbers) == 1 else 0
     return found
+
+
+def _may_be_a_month(name: str) -> bool:
+    """Tell a name from the letter before a number: no language knows a month by one letter."""
+    return len(name) > 1 and any(letter.isalpha() for letter in name)
 
 
 @cache
