@@ -48,7 +48,7 @@ IN_DIGITS = (
     r"^(?P<year>199\d|20\d{2}|2100)(?P<month>\d{2})(?P<day>\d{2})(?:[01]\d|2[0-3])$",
 )
 BEGINS_WITH_YEAR = r"^\d{4}(?:\d{4}|[-/.] ?\d)"
-NUMERIC = r"^(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P<again>[-/.]) ?(?P<c>\d{4}|\d{2})$"
+NUMERIC = r"^(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P<again>[-/.]) ?(?P<c>\d{4}|\d{1,2})$"
 BEGINS_WITH_PAIR = r"^\d{1,2}[-/.] ?\d{1,2}[-/.]"
 # in lower case and without accents; a weekday may be in any script
 ORDINAL = r"(?:st|nd|rd|th|er|º|\.)?"
@@ -212,7 +212,7 @@ def _in_numbers(texts: pa.Array) -> tuple[dict[str, Days], Bools]:
     parts = pc.extract_regex(texts.take(pa.array(there)), pattern=NUMERIC)
     a, b, c = (whole(parts.field(part)) for part in "abc")
     year = _year(parts.field("c"))
-    short = whole(pc.utf8_length(parts.field("c"))) == 2
+    short = whole(pc.utf8_length(parts.field("c"))) <= 2
     same = _truth(pc.equal(parts.field("mark"), parts.field("again")))
     for order, days in (
         ("dmy", _days(year, b, a)), ("mdy", _days(year, a, b)),
@@ -224,8 +224,9 @@ def _in_numbers(texts: pa.Array) -> tuple[dict[str, Days], Bools]:
 
 
 def _year(parts: pa.Array) -> Ints:
-    year = whole(parts)
-    return np.where(whole(pc.utf8_length(parts)) == 2, _century(year), year)
+    year, figures = whole(parts), whole(pc.utf8_length(parts))
+    # one figure is a day: 24/7/5 begins with its year
+    return np.where(figures == 2, _century(year), np.where(figures == 1, 0, year))
 
 
 def _century(year: Ints) -> Ints:

@@ -198,10 +198,10 @@ def _order(
             return "ymd"
         if 1 < years[rival] >= years["ymd"] and not dots_only:
             raise _in_two_ways(("ymd", rival), numeric, distinct, name)
-    if dots_only and not (fits["mdy"] & ~fits["dmy"]).any():
-        return "dmy"  # 03.04.2024: nobody writes the month first with dots
     if weight["ymd"] > weight[rival]:
         return "ymd"  # 97/12/31
+    if dots_only and not (fits["mdy"] & ~fits["dmy"]).any():
+        return "dmy"  # 03.04.2024: nobody writes the month first with dots
     unlike = numeric["dmy"] != numeric["mdy"]
     differs = {("dmy", "mdy"): fits["dmy"] & fits["mdy"] & unlike}
     verdict = decide({order: fits[order] for order in ("dmy", "mdy")}, differs, distinct.rows)

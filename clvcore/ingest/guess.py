@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clvcore.ingest.evidence import ENOUGH, Traits, plain_dates, traits_of, weighed
-from clvcore.ingest.headers import plain_words
+from clvcore.ingest.headers import name_score, plain_words
 from clvcore.ingest.mapping import (
     REQUIRED,
     Mapping,
@@ -72,7 +72,7 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
     traits = [traits_of(raw, name) for name in raw.columns if name not in fixed]
     found = _assign(traits, given)
     roles = {role: column for role, (column, _) in found.items()} | given
-    notes = _multiply(roles, found, given)
+    notes = _multiply(roles, found, given, traits)
     _check_found(roles, raw)
     notes += _by_values_alone(roles, found, traits)
     _outcomes(roles, found, raw, given)
@@ -168,7 +168,10 @@ def _by_values(found: dict[str, tuple[str, float]], left: list[Traits], wanted: 
 
 
 def _multiply(
-    roles: dict[str, Any], found: dict[str, tuple[str, float]], given: dict[str, Any]
+    roles: dict[str, Any],
+    found: dict[str, tuple[str, float]],
+    given: dict[str, Any],
+    traits: list[Traits],
 ) -> tuple[Notice, ...]:
     """Settle whether money is a column, or pieces times the price of one."""
     price, pieces = roles.pop("unit_price", None), roles.pop("quantity", None)
@@ -180,7 +183,7 @@ def _multiply(
     found["amount"] = found["unit_price"]
     if pieces is None:
         found["amount"] = price, 0.5 * found["unit_price"][1]
-        return ()
+        return _without_pieces(price, traits)
     roles["quantity"] = pieces
     return (
         Notice(
@@ -189,6 +192,25 @@ def _multiply(
             quantity=pieces, price=price,
         ),
     )  # fmt: skip
+
+
+def _without_pieces(price: str, traits: list[Traits]) -> tuple[Notice, ...]:
+    """Say that a price of one piece counts as it stands, where the name or a column hints at more.
+
+    A column called just a price, beside none that counts anything, is what a row costs.
+    """
+    others = any(t.name != price and t.pieces for t in traits)
+    if name_score("amount", price) >= ENOUGH and not others:
+        return ()
+    return (
+        Notice(
+            "PRICE_WITHOUT_PIECES",
+            "There is no column for the amount, and none was recognized as pieces, so {price} "
+            "counts as the money of a row. Name the column of pieces as the quantity if there is "
+            "one.",
+            price=price,
+        ),
+    )
 
 
 def _by_values_alone(

@@ -4,8 +4,9 @@
     shop.data     # the bytes of the file
     shop.rows     # what every row means: customer, day and amount, or why it cannot be used
 
-Number and date formats are those of English, Spanish, Portuguese, German, French, Swiss and Indian
-exports. Whatever is random follows from the seed.
+Number and date formats are those of exports in fourteen languages, Swiss and Indian ones among
+them. About half of the files hold more than orders, see ``kinds``. Whatever is random follows from
+the seed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from kinds import Kind, Writing, odd
+from wrapping import preamble, workbook, zipped
 from writing import LOCALES, Dates, Locale, Numbers, date_style, encode, number_style, table_text
 
 ROLES = ("customer_id", "date", "amount", "order_id", "quantity")
@@ -31,17 +34,35 @@ NAMES = {
            "Prix unitaire"),
     "ch": ("Kunden-Nr.", "Datum", "Betrag", "Rechnungsnummer", "Anzahl", "Einzelpreis"),
     "in": ("Customer Code", "Invoice Date", "Invoice Amount", "Invoice No", "Qty", "Unit Price"),
+    "it": ("Codice cliente", "Data ordine", "Importo totale", "Numero ordine", "Quantità",
+           "Prezzo unitario"),
+    "nl": ("Klantnummer", "Besteldatum", "Totaalbedrag", "Bestelnummer", "Aantal", "Stuksprijs"),
+    "pl": ("Numer klienta", "Data zamówienia", "Kwota zamówienia", "Nr zamówienia", "Ilość",
+           "Cena jednostkowa"),
+    "ru": ("Код клиента", "Дата заказа", "Сумма", "Номер заказа", "Количество",
+           "Цена за единицу"),
+    "zh": ("客户编号", "订单日期", "订单金额", "订单号", "数量", "单价"),
+    "ja": ("顧客番号", "注文日", "合計金額", "注文番号", "数量", "単価"),
+    "ko": ("고객번호", "주문일자", "결제금액", "주문번호", "수량", "단가"),
+    "ar": ("رقم العميل", "تاريخ الطلب", "المبلغ", "رقم الطلب", "الكمية", "سعر الوحدة"),
+    "tr": ("Müşteri No", "Sipariş Tarihi", "Toplam Tutar", "Sipariş No", "Miktar",
+           "Birim Fiyat"),
 }  # fmt: skip
 CHANNELS = ("web", "shop", "phone, by hand", "Köln", "app")
 NOTES = ("", "ok", 'said "thanks"', "gift; wrap it", "two\nlines", "1,5 kg", "x\ty")
-UNREADABLE = ("free", "n/a", "see invoice", "#REF!")
+ODD = 0.55  # share of files with a kind of their own
+AROUND = ("nothing",) * 14 + ("preamble", "preamble", "zip", "workbook")
+# few orders over many years: one may stand alone; few letters: their encoding is a guess
+DOUBTED = frozenset({"FAR_OFF_DATES", "ENCODING_GUESSED", "PRICE_WITHOUT_PIECES"})
+BY_VALUES = frozenset({"COLUMNS_BY_VALUES", "PIECES_POSSIBLE"})
+UNREADABLE = ("free", "on request", "see invoice", "#REF!")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """The truth about a row: its three values, or the ``fault`` for which it cannot be used."""
 
-    line: int
+    line: int | None
     customer: str
     day: date
     amount: float
@@ -50,12 +71,18 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class ShopFile:
-    """A file, what is in it, and the answers to what may be asked about it."""
+    """A file, what is in it, and the answers to what may be asked about it.
+
+    ``words`` are codes of notices of which one makes a value other than the truth no secret, and
+    of ``must`` one has to be said.
+    """
 
     seed: str
     data: bytes
     rows: tuple[Row, ...]
     answers: dict[str, str]
+    words: frozenset[str] = frozenset()
+    must: frozenset[str] = frozenset()
     style: dict[str, object] = field(default_factory=dict)
 
 
@@ -84,28 +111,64 @@ def shop_file(seed: str) -> ShopFile:
     made = [_row(plan, first=number == 0 and not headed) for number in range(count)]
     for _ in range(int(count * chance.choice((0, 0, 0, 0.1, 0.3)))):
         made.insert(chance.randrange(1, len(made) + 1), chance.choice(made))
-    columns = _columns(plan)
+    kind = Kind(name="plain", made=made)
+    if headed and not plan.pieces and chance.random() < ODD:
+        writing = Writing(
+            language=plan.locale.name, money=lambda cents: plan.numbers.write(cents, chance)
+        )
+        kind = odd(chance, made, writing)
+    columns = _columns(plan, kind)
+    return _written(seed, plan, kind, columns, headed=headed)
+
+
+def _written(
+    seed: str, plan: _Plan, kind: Kind, columns: list[tuple[str, str]], *, headed: bool
+) -> ShopFile:
+    """Write the rows into a file, and what stands around them."""
+    chance = plan.chance
     header = [name for _, name in columns]
-    cells = [[row[role] for role, _ in columns] for row, _ in made]
+    cells = [[row[role] for role, _ in columns] for row, _ in kind.made]
     style = _style(chance, plan)
-    text, lines = table_text(chance, header if headed else None, cells, style)
-    data, encoding = encode(chance, text)
-    packed = chance.random() < 0.03
-    answers = {role: name for role, name in columns if role in ROLES}
-    if not headed:
-        answers = {role: f"column {n}" for n, (role, _) in enumerate(columns, 1) if role in ROLES}
-    answers |= {"decimal": plan.locale.decimal} if not plan.numbers.exotic else {}
-    answers |= {"date_order": plan.dates.order} if plan.dates.order else {}
+    around = chance.choice(AROUND) if headed else "nothing"
+    if around == "workbook":
+        data, _ = workbook(chance, header, cells)
+        encoding, lines = "xlsx", [None] * len(cells)
+    else:
+        style["title"] = bool(style["title"]) and around != "preamble"
+        text, lines = table_text(chance, header if headed else None, cells, style)
+        if around == "preamble":
+            above = preamble(chance, str(style["delimiter"]), str(style["ending"]), len(header))
+            text, lines = above + text, [line + above.count("\n") for line in lines]
+        data, encoding = encode(chance, text, plan.locale.name)
+        data = zipped(data) if around == "zip" else data
+    packed = around == "nothing" and chance.random() < 0.03
     return ShopFile(
         seed=seed,
         data=gzip.compress(data, mtime=0) if packed else data,
-        rows=tuple(Row(line=line, **truth) for line, (_, truth) in zip(lines, made, strict=True)),
-        answers=answers,
+        rows=tuple(
+            Row(line=line, **truth) for line, (_, truth) in zip(lines, kind.made, strict=True)
+        ),
+        answers=_answers(plan, kind, columns, headed=headed),
+        words=kind.words | DOUBTED | (frozenset() if headed else BY_VALUES),
+        must=kind.must,
         style={
             "locale": plan.locale.name, "dates": plan.dates.name, "numbers": plan.numbers.name,
-            "header": headed, "encoding": encoding, "gzip": packed, **style,
+            "header": headed, "encoding": encoding, "gzip": packed, "kind": kind.name,
+            "around": around, **style,
         },
     )  # fmt: skip
+
+
+def _answers(
+    plan: _Plan, kind: Kind, columns: list[tuple[str, str]], *, headed: bool
+) -> dict[str, str]:
+    """Return what a user would say when asked."""
+    answers = {role: name for role, name in columns if role in ROLES}
+    if not headed:
+        answers = {role: f"column {n}" for n, (role, _) in enumerate(columns, 1) if role in ROLES}
+    order = plan.dates.order if kind.dates_order == "" else kind.dates_order
+    answers |= {"decimal": plan.locale.decimal} if not plan.numbers.exotic else {}
+    return answers | ({"date_order": order} if order else {})
 
 
 def _plan(chance: random.Random) -> _Plan:
@@ -174,7 +237,7 @@ def _spoil(chance: random.Random, cells: dict[str, str]) -> str:
     return f"missing_{kind}"
 
 
-def _columns(plan: _Plan) -> list[tuple[str, str]]:
+def _columns(plan: _Plan, kind: Kind) -> list[tuple[str, str]]:
     """Return (role, name) of the columns, in an order of the file's own."""
     names = NAMES[plan.locale.name]
     columns = [("customer_id", names[0]), ("date", names[1])]
@@ -182,8 +245,9 @@ def _columns(plan: _Plan) -> list[tuple[str, str]]:
     if plan.pieces:
         columns.append(("quantity", names[4]))
     for role, name in (("order_id", names[3]), ("channel", "channel"), ("note", "note")):
-        if plan.chance.random() < 0.5:
+        if plan.chance.random() < 0.5 or (role == "order_id" and kind.needs_order):
             columns.append((role, name))
+    columns += kind.added
     plan.chance.shuffle(columns)
     return columns
 

@@ -15,8 +15,10 @@ from clvcore.records.errors import ClvError
 from clvcore.records.transactions import Transactions
 
 RIGHT, ASKED, REFUSED = "right at once", "right after a question", "refused with a reason"
+WARNED = "other than meant, and said"
 CRASH, LEDGER, WRONG, DEAF = "CRASH", "LEDGER BREAK", "WRONG VALUE", "WRONG AFTER A QUESTION"
-BAD = (CRASH, LEDGER, WRONG, DEAF)
+SILENT = "NOT SAID"
+BAD = (CRASH, LEDGER, WRONG, DEAF, SILENT)
 MOST_QUESTIONS = 4
 # what each question is answered with
 ANSWERED_BY = {
@@ -27,6 +29,7 @@ ANSWERED_BY = {
     "COLUMN_NOT_FOUND": ("customer_id", "date", "amount", "quantity"),
 }
 ROLES = ("customer_id", "date", "amount", "quantity")
+NAMED = (*ROLES, "order_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,7 @@ def judge(shop: ShopFile, *, guess: bool = True) -> Verdict:
     given: dict[str, str] = {}
     while len(codes) < MOST_QUESTIONS:
         try:
-            read = _read(shop, given, guess=guess)
+            read, said = _read(shop, given, guess=guess)
         except ClvError as error:
             codes.append(error.code)
             answers = _answers(error.code, shop, given)
@@ -60,16 +63,24 @@ def judge(shop: ShopFile, *, guess: bool = True) -> Verdict:
             return Verdict(
                 kind=CRASH, seed=shop.seed, codes=tuple(codes), detail=traceback.format_exc()
             )
-        return _compared(shop, read, tuple(codes))
+        return _compared(shop, read, tuple(codes), said)
     return Verdict(kind=REFUSED, seed=shop.seed, codes=tuple(codes))
 
 
-def _read(shop: ShopFile, given: dict[str, str], *, guess: bool) -> Transactions:
+def _read(
+    shop: ShopFile, given: dict[str, str], *, guess: bool
+) -> tuple[Transactions, frozenset[str]]:
+    """Return the orders and the codes of all notices."""
     raw = read_raw(shop.data)
+    notes = ()
     if guess:
-        return validate(raw, guess_mapping(raw, given=given or None).mapping)
-    named = {role: shop.answers[role] for role in ROLES if role in shop.answers}
-    return validate(raw, Mapping(**{**named, **given}))
+        guessed = guess_mapping(raw, given=given or None)
+        mapping, notes = guessed.mapping, guessed.notes
+    else:
+        named = {role: shop.answers[role] for role in NAMED if role in shop.answers}
+        mapping = Mapping(**{**named, **given})
+    read = validate(raw, mapping)
+    return read, frozenset(notice.code for notice in (*notes, *read.quality.warnings))
 
 
 def _answers(code: str, shop: ShopFile, given: dict[str, str]) -> dict[str, str]:
@@ -80,11 +91,19 @@ def _answers(code: str, shop: ShopFile, given: dict[str, str]) -> dict[str, str]
     }
 
 
-def _compared(shop: ShopFile, read: Transactions, codes: tuple[str, ...]) -> Verdict:
+def _compared(
+    shop: ShopFile, read: Transactions, codes: tuple[str, ...], said: frozenset[str]
+) -> Verdict:
     if broken := _ledger(shop, read):
         return Verdict(kind=LEDGER, seed=shop.seed, codes=codes, detail=broken)
-    if wrong := _difference(shop.rows, read):
+    wrong = _difference(shop.rows, read)
+    if wrong and said & shop.words:
+        return Verdict(kind=WARNED, seed=shop.seed, codes=codes, detail=wrong)
+    if wrong:
         return Verdict(kind=DEAF if codes else WRONG, seed=shop.seed, codes=codes, detail=wrong)
+    if shop.must and not said & shop.must:
+        detail = f"none of {sorted(shop.must)} in {sorted(said)}"
+        return Verdict(kind=SILENT, seed=shop.seed, codes=codes, detail=detail)
     return Verdict(kind=ASKED if codes else RIGHT, seed=shop.seed, codes=codes)
 
 
@@ -110,7 +129,7 @@ def _difference(rows: tuple[Row, ...], read: Transactions) -> str:
         same = math.isclose(line[AMOUNT], row.amount, rel_tol=1e-12, abs_tol=1e-9)
         if not same or (line[CUSTOMER], line[DATE]) != (row.customer, row.day):
             return f"{line} instead of {row}"
-        if line[LINE] != row.line:
+        if row.line is not None and line[LINE] != row.line:
             return f"line {line[LINE]} instead of {row.line}"
     faults = Counter(row.fault for row in rows if row.fault)
     found = {k: n for k, n in read.quality.rows_dropped.items() if k != "returned"}

@@ -1,4 +1,4 @@
-"""How shops of seven places write a number, a day, a table and a file."""
+"""How shops of sixteen places write a number, a day, a table and a file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+
+from wrapping import OLDER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,17 @@ LOCALES = (
     ),
     Locale(name="ch", decimal=".", groups=("'", "’"), order="dmy", date_marks=".", signs=("CHF",)),
     Locale(name="in", decimal=".", groups=(",",), order="dmy", date_marks="/-", signs=("₹",)),
+    Locale(name="it", decimal=",", groups=(".",), order="dmy", date_marks="/", signs=("€",)),
+    Locale(name="nl", decimal=",", groups=(".",), order="dmy", date_marks="-", signs=("€",)),
+    Locale(name="pl", decimal=",", groups=(" ", "\u00a0"), order="dmy", date_marks=".",
+           signs=("zł", "PLN")),
+    Locale(name="ru", decimal=",", groups=(" ", "\u00a0"), order="dmy", date_marks=".",
+           signs=("₽", "руб.")),
+    Locale(name="zh", decimal=".", groups=(",",), order="ymd", date_marks="-/", signs=("¥",)),
+    Locale(name="ja", decimal=".", groups=(",",), order="ymd", date_marks="/-", signs=("¥", "円")),
+    Locale(name="ko", decimal=".", groups=(",",), order="ymd", date_marks=".-", signs=("₩", "원")),
+    Locale(name="ar", decimal=".", groups=(",",), order="dmy", date_marks="/", signs=("SAR",)),
+    Locale(name="tr", decimal=",", groups=(".",), order="dmy", date_marks=".", signs=("₺", "TL")),
 )  # fmt: skip
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 EXCEL_START = date(1899, 12, 30)
@@ -171,9 +184,10 @@ def table_text(
     return out.getvalue(), lines
 
 
-def encode(chance: random.Random, text: str) -> tuple[bytes, str]:
+def encode(chance: random.Random, text: str, language: str = "") -> tuple[bytes, str]:
     """Write the text in an encoding that has all its characters."""
-    wished = chance.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"))
+    older = OLDER.get(language, ("cp1252", "latin-1"))
+    wished = chance.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", *older))
     try:
         return text.encode(wished), wished
     except UnicodeEncodeError:

@@ -178,6 +178,17 @@ def test_pieces_times_price_is_the_amount_and_is_said():
     assert "AMOUNT_IS_PRODUCT" in {notice.code for notice in transactions.quality.warnings}
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [("customer,date,price,colour", False), ("customer,date,unit price,colour", True),
+     ("customer,date,Einzelpreis,Farbe", True), ("customer,date,price,n", True)],
+)  # fmt: skip
+def test_a_price_of_one_piece_without_pieces_is_said(header, said):
+    last = (lambda d: d.randint(1, 3)) if header.endswith("n") else (lambda d: d.choice("rgb"))
+    raw = read_raw(shop(header, lambda d, _: f"c{d.randint(1, 9)},{day(d)},2.55,{last(d)}"))
+    assert ("PRICE_WITHOUT_PIECES" in [n.code for n in guess_mapping(raw).notes]) == said
+
+
 def test_a_guess_by_values_is_less_sure_than_one_by_name():
     named, nameless = (
         guess_mapping(read_raw(shop(*SHOPS[name][:2]))).confidence for name in ("ours", "nameless")
