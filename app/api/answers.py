@@ -103,13 +103,19 @@ def _predictions(fitted: Fitted, settings: ForecastSettings, w: Words) -> Iterab
 
 def _performance(fitted: Fitted) -> dict[str, Any]:
     """Return the scores on past windows; null where the past could not be scored."""
-    nothing = {"r2_score": None, "mae": None, "rmse": None, "bias": None, "coverage": []}
+    nothing: dict[str, Any] = {
+        "r2_score": None,
+        "mae": None,
+        "rmse": None,
+        "bias": None,
+        "coverage": [],
+    }
     unmeasured = {"window_days": 0, "is_full_length": False, "verdict": "not_measured"}
     return {**nothing, **unmeasured, **fitted.performance}
 
 
 def _segments(fitted: Fitted, totals: pd.DataFrame, level: float) -> list[dict[str, Any]]:
-    known = totals[totals["scope"] == "segment"].set_index("key")
+    known = totals[totals["scope"] == "segment"].set_index("key").to_dict("index")
     begins = {HIGH: fitted.cutoffs.get("high_from"), MEDIUM: fitted.cutoffs.get("medium_from")}
     return [
         {
@@ -122,8 +128,8 @@ def _segments(fitted: Fitted, totals: pd.DataFrame, level: float) -> list[dict[s
             "confidence_level": level,
         }
         for name in SEGMENTS
-        if name in known.index
-        for row in [known.loc[name]]
+        if name in known
+        for row in [known[name]]
     ]
 
 

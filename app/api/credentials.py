@@ -121,7 +121,7 @@ def _by_secret(tenant: str | None, secret: str | None) -> _Found | None:
     return _live([row for row, same in zip(rows, right, strict=False) if same])
 
 
-def _keys(condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
+def _keys(condition: ColumnElement[bool]) -> Sequence[Row[*tuple[Any, ...]]]:
     query = select(
         TenantKey.id, TenantKey.tenant_id, TenantKey.token_digest, TenantKey.secret_digest,
         TenantKey.expires_at, TenantKey.last_used_at, TenantRow.disabled_at,
@@ -130,7 +130,7 @@ def _keys(condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
         return connection.execute(query.where(condition)).all()
 
 
-def _live(rows: Sequence[Row[Any]]) -> _Found | None:
+def _live(rows: Sequence[Row[*tuple[Any, ...]]]) -> _Found | None:
     for row in rows:
         if row.expires_at is None or row.expires_at > utc_now():
             closed = row.disabled_at is not None

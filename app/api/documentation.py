@@ -18,12 +18,13 @@ def page(document: dict[str, Any]) -> str:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
-    return _template().render(
+    written: str = _template().render(
         document=document,
         operations=operations,
         schemas=document["components"]["schemas"],
         name_of=_name_of,
     )
+    return written
 
 
 def _name_of(schema: dict[str, Any]) -> str:

@@ -169,7 +169,7 @@ class ApiError(Exception):
 
     def response(self, language: str) -> Response:
         """Return the answer in a language."""
-        body = {
+        body: dict[str, Any] = {
             "error": NAMES[self.status],
             "message": words_for(language)(self._sentence(), **self.details),
             "code": self.code,

@@ -66,7 +66,9 @@ class LateApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call."""
-        api = self._made or await run_in_threadpool(self.ready)
+        api = self._made
+        if api is None:
+            api = await run_in_threadpool(self.ready)
         await api(scope, receive, send)
 
 

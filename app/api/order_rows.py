@@ -126,7 +126,7 @@ def _meaning(
     columns: dict[str, Column], cohort_by: str | None
 ) -> tuple[dict[str, Column], Mapping, tuple[Notice, ...]]:
     """Return columns and mapping: our own names as they are, others as the intake guesses them."""
-    ours = {name: name for name in ORDER_COLUMNS if name in columns}
+    ours: dict[str, Any] = {name: name for name in ORDER_COLUMNS if name in columns}
     if len(columns) == len(ours) and ours.keys() >= set(REQUIRED):
         return columns, Mapping(**ours, decimal=_decimal(columns["amount"])), ()
     if not columns:

@@ -129,7 +129,7 @@ def canonical(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 def unknown(key: str, known: Iterable[str], location: str = "body") -> ApiError:
     """Say that a name is not known without repeating it; the nearest known one may help."""
     near = difflib.get_close_matches(key[:64], list(known), n=1)
-    hint = {"did_you_mean": near[0]} if near else {}
+    hint: dict[str, Any] = {"did_you_mean": near[0]} if near else {}
     return ApiError("UNKNOWN_PARAMETER", location=location, **hint)
 
 

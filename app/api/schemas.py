@@ -165,7 +165,7 @@ def _requests() -> dict[str, Schema]:
         }
         orders = _orders(suffix)
         summaries = _rows(f"CustomerSummary{suffix}")
-        asked = {
+        asked: dict[str, tuple[str, dict[str, Any], type[TableSettings]]] = {
             f"ForecastOfOrders{suffix}": ("data", orders, ForecastSettings),
             f"ForecastOfSummaries{suffix}": ("customer_data", summaries, ForecastSettings),
             f"TableOfOrders{suffix}": ("data", orders, TableSettings),

@@ -195,7 +195,11 @@ def _bring_no_components() -> None:
     """
     from streamlit.components.v2 import manifest_scanner
 
-    manifest_scanner.scan_component_manifests = lambda: []
+    def none(max_workers: int | None = None) -> list[Any]:
+        del max_workers
+        return []
+
+    manifest_scanner.scan_component_manifests = none
 
 
 def _look() -> dict[str, Any]:

@@ -115,7 +115,7 @@ def restore_backup(file: Path, *, without_key: bool = False) -> Kept:
         pass
     with suppress(OSError):  # all is back; only the name of the file could not be written down
         note_backup(file)
-    return replace(kept, moved_aside=aside and str(aside))
+    return replace(kept, moved_aside=str(aside) if aside else None)
 
 
 def _fill(

@@ -114,4 +114,5 @@ def _longest_gap(days: pa.ChunkedArray) -> tuple[dt.date, dt.date] | None:
 
 def _preview(kept: pa.Table) -> pd.DataFrame:
     shown = kept.slice(0, _PREVIEW_ROWS).drop_columns([LINE, PURCHASE_DATE, KEPT])
-    return shown.to_pandas(date_as_object=False)
+    frame: pd.DataFrame = shown.to_pandas(date_as_object=False)
+    return frame

@@ -37,11 +37,9 @@ def cohorts_by(tenant: str, entry: RunEntry, by: str | None) -> pd.DataFrame:
     """
     if by is None or by == entry.config.get("cohort_by"):
         return runs.load(tenant, entry.id).cohorts
-    versions = (
-        runs.current_version(tenant, entry.id),
-        datasets.current_version(tenant, entry.dataset_id),
-    )
-    return _regrouped(tenant, entry.id, entry.dataset_id, by, versions)
+    orders = entry.dataset_id or ""  # none is found by that, which is said
+    versions = (runs.current_version(tenant, entry.id), datasets.current_version(tenant, orders))
+    return _regrouped(tenant, entry.id, orders, by, versions)
 
 
 # keyed by the versions of both: where a customer was forgotten, by whatever process, they are new
@@ -51,6 +49,12 @@ def _regrouped(
 ) -> pd.DataFrame:
     del versions
     run, months = runs.load(tenant, run_id), runs.load_months(tenant, run_id)
+    if months is None:
+        raise StoreError(
+            "RUN_WITHOUT_MONTHS",
+            "This forecast was saved without its months, so its customers cannot be grouped anew. "
+            "Run the forecast again.",
+        )
     snapshot = take_snapshot(datasets.load(tenant, dataset_id), as_of=run.as_of)
     return regroup(run, months, snapshot, by)
 

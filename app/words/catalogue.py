@@ -36,7 +36,7 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
 """
-Message = str | tuple[str, str]
+Message = str | tuple[str, ...]
 
 
 def messages() -> dict[Message, str]:
@@ -131,7 +131,7 @@ def update() -> dict[str, int]:
 def untranslated(catalogue: Catalog) -> list[Message]:
     """Return the messages of a catalogue that have no words."""
     return [
-        message.id
+        message.id if isinstance(message.id, str) else tuple(message.id)
         for message in catalogue
         if message.id
         and not (all(message.string) if isinstance(message.string, tuple) else message.string)

@@ -16,14 +16,14 @@ def decimal(value: float, pattern: str, language: str) -> str:
     >>> decimal(1234.5, "#,##0.00", "es")
     '1234,50'
     """
-    return _pattern(pattern).apply(value, _locale(language))
+    return str(_pattern(pattern).apply(value, _locale(language)))
 
 
 def percent(share: float, pattern: str | None, language: str) -> str:
     """Write a share as ``babel.numbers.format_percent`` does; no pattern is the language's own."""
     locale = _locale(language)
     known = _pattern(pattern) if pattern else locale.percent_formats[None]
-    return known.apply(share, locale)
+    return str(known.apply(share, locale))
 
 
 @lru_cache(maxsize=100)

@@ -77,8 +77,8 @@ class Crew:
             self._pool = self._new_pool()
         ended, _ = wait(self._at.values(), timeout=0)
         self._settle_all([job_id for job_id, at in self._at.items() if at in ended], FAILED)
-        for job_id in self._to_stop():
-            self._at[job_id].cancel()
+        for stopped in self._to_stop():
+            self._at[stopped].cancel()
         while len(self._at) < self._workers and (job_id := transitions.claim(self._owner)):
             self._begin(job_id)
 
