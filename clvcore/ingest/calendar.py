@@ -13,7 +13,7 @@ from clvcore.ingest.clock import read_clock, whole
 from clvcore.ingest.daynumbers import NOT_A_DAY, day_numbers
 from clvcore.ingest.eras import in_common_era, respelled
 from clvcore.ingest.monthnames import month_numbers
-from clvcore.ingest.spans import first_days
+from clvcore.ingest.spans import LETTERS, first_days
 
 Days = npt.NDArray[np.datetime64]
 Ints = npt.NDArray[np.int64]
@@ -174,14 +174,23 @@ def _fixed(texts: pa.Array, read: Bools) -> tuple[Days, npt.NDArray[np.uint8]]:
     named = np.flatnonzero(np.isnat(fixed) & ~read)
     if not named.size:
         return fixed, kinds
-    named = named[_matching(texts.take(pa.array(named)), NAMES_MONTH)]
-    plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFD"))
-    plain = pc.replace_substring_regex(plain, pattern=ACCENT, replacement="")
-    _read_into(fixed, plain, NAMED, named)
+    some = texts.take(pa.array(named))
+    if pc.any(pc.match_substring_regex(some, LETTERS)).as_py():
+        named = named[_matching(some, NAMES_MONTH)]
+        _read_named(fixed, texts, named)
     left = np.flatnonzero(np.isnat(fixed) & ~read)
     if left.size:
         fixed[left], kinds[left] = first_days(texts.take(pa.array(left)))
     return fixed, kinds
+
+
+def _read_named(fixed: Days, texts: pa.Array, named: Ints) -> None:
+    """Set the days of those texts that name their month."""
+    if not named.size:
+        return
+    plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFD"))
+    plain = pc.replace_substring_regex(plain, pattern=ACCENT, replacement="")
+    _read_into(fixed, plain, NAMED, named)
 
 
 def _read_into(fixed: Days, texts: pa.Array, patterns: tuple[str, ...], candidates: Ints) -> None:

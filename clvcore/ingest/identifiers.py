@@ -112,9 +112,12 @@ def read_labels(column: pa.ChunkedArray) -> pa.Array:
     return _labels(distinct_texts(as_text(column)))
 
 
-def read_order_ids(column: pa.ChunkedArray) -> pa.Array:
-    """Read order ids as text, trimmed and composed; null where blank or marked as missing."""
-    return _labels(without_any_marker(distinct_texts(as_text(column))))
+def read_order_ids(column: pa.ChunkedArray, distinct: Distinct | None = None) -> pa.Array:
+    """Read order ids as text, trimmed and composed; null where blank or marked as missing.
+
+    ``distinct`` are the texts of the column, where they are known already.
+    """
+    return _labels(without_any_marker(distinct or distinct_texts(as_text(column))))
 
 
 def _marked(markers: pa.Array, rows: Ints) -> tuple[Notice, ...]:

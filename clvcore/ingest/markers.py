@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,8 @@ LIKELY = (
 )  # fmt: skip
 # a spreadsheet's failed sum is not missing, it is wrong: amounts with it are unreadable
 FAILED = ("#null!", "#ref!", "#value!", "#name?", "#num!", "#div/0!")
+MISSING = tuple(marker for marker in (*CERTAIN, *LIKELY) if marker not in FAILED)
+MIXED = ("NaN", "-NaN", "NaT", "<NaT>")
 SHARE_OF_ROWS = 0.01
 FEWEST_ROWS = 3
 TIMES_USUAL = 3.0  # the rows of an ordinary customer
@@ -41,7 +44,7 @@ def without_markers(distinct: Distinct) -> tuple[Distinct, frozenset[str]]:
     frozenset of str
         The markers found, in lower case.
     """
-    found = _among(distinct.texts, tuple(m for m in (*CERTAIN, *LIKELY) if m not in FAILED))
+    found = _among(distinct.texts, MISSING)
     return _blanked(distinct, found), _named(distinct.texts, found)
 
 
@@ -60,8 +63,13 @@ def without_id_markers(
     ndarray of bool
         Shape (values,): the markers.
     """
-    found = _among(distinct.texts, CERTAIN)
-    likely = np.flatnonzero(_among(distinct.texts, LIKELY))
+    either = np.flatnonzero(_among(distinct.texts, (*CERTAIN, *LIKELY)))
+    found = np.zeros(len(distinct.texts), dtype=bool)
+    if not either.size:
+        return distinct, found
+    words = distinct.texts.take(pa.array(either))
+    found[either] = _among(words, CERTAIN)
+    likely = either[_among(words, LIKELY)]
     rows = distinct.rows
     usual = float(np.median(np.delete(rows, likely))) if likely.size < rows.size else 0.0
     for place in likely:
@@ -71,13 +79,28 @@ def without_id_markers(
 
 
 def without_any_marker(distinct: Distinct) -> Distinct:
-    """Blank every marker of a column of order ids: no two orders are one because both have none."""
-    return _blanked(distinct, _among(distinct.texts, (*CERTAIN, *LIKELY)))
+    """Blank every marker of a column of order ids: no two orders are one because both have none.
+
+    Only ids of several rows are looked at: by itself, an order called ``-`` does no harm.
+    """
+    several = np.flatnonzero(distinct.rows > 1)
+    if not several.size:
+        return distinct
+    found = np.zeros(len(distinct.texts), dtype=bool)
+    found[several] = _among(distinct.texts.take(pa.array(several)), (*CERTAIN, *LIKELY))
+    return _blanked(distinct, found)
 
 
 def _among(texts: pa.Array, markers: tuple[str, ...]) -> Bools:
-    found = pc.is_in(pc.ascii_lower(texts), value_set=pa.array(markers))
-    return np.array(found.to_numpy(zero_copy_only=False), dtype=bool)
+    found = pc.is_in(texts, value_set=_spellings(markers))
+    return found.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
+
+@cache
+def _spellings(markers: tuple[str, ...]) -> pa.Array:
+    """Return markers as they are written; cheaper than every text of a column in lower case."""
+    written = {how(marker) for marker in markers for how in (str, str.upper, str.title)}
+    return pa.array(sorted(written | {form for form in MIXED if form.lower() in markers}))
 
 
 def _named(texts: pa.Array, found: Bools) -> frozenset[str]:

@@ -16,10 +16,18 @@ Ints = npt.NDArray[np.int64]
 Kinds = npt.NDArray[np.uint8]
 
 MONTH, WEEK, QUARTER = 1, 2, 3
+# What every pattern below has: a year by itself, or two figures beside Q, T or a name. Classes of
+# Unicode take a millisecond to compile, so a plain one is asked first.
+LETTERS = r"[^0-9 .,:/+-]"
+YEAR_OR_QUARTER = (
+    r"(?:^|[^0-9])(?:19|20)[0-9]{2}(?:[^0-9]|$)|^[0-9][QTqt]|^[QTqt]\.? ?[0-9]|[-'][0-9]{2}$"
+)
 NAME = r"(?P<month>\p{L}[\p{L}\p{M}.॰]*)"
-MONTHS = (
+IN_FIGURES = (
     r"^(?P<year>(?:19|20)\d{2})[-/. ] ?(?P<month>\d{1,2})\.?$",
     r"^(?P<month>\d{1,2})[-/. ](?P<year>(?:19|20)\d{2})$",
+)
+MONTHS = (
     r"^(?P<year>(?:19|20)\d{2})[Mm](?P<month>\d{1,2})$",
     rf"^{NAME}(?:[-/., ']| de | del )*(?P<year>(?:19|20)\d{{2}})$",
     rf"^{NAME}[-'](?P<year>\d{{2}})$",
@@ -44,8 +52,19 @@ def first_days(texts: pa.Array) -> tuple[Days, Kinds]:
     """
     days = np.full(len(texts), NOT_A_DAY)
     kinds = np.zeros(len(texts), dtype=np.uint8)
-    texts = pc.utf8_trim_whitespace(texts)
-    for pattern in MONTHS:
+    texts = pc.utf8_trim_whitespace(texts)  # as dates in Chinese leave a space behind them
+    maybe = pc.match_substring_regex(texts, YEAR_OR_QUARTER).fill_null(False)
+    some = np.flatnonzero(maybe.to_numpy(zero_copy_only=False))
+    if some.size:
+        days[some], kinds[some] = _read(texts.take(pa.array(some)))
+    return days, kinds
+
+
+def _read(texts: pa.Array) -> tuple[Days, Kinds]:
+    days = np.full(len(texts), NOT_A_DAY)
+    kinds = np.zeros(len(texts), dtype=np.uint8)
+    named = pc.any(pc.match_substring_regex(texts, LETTERS)).as_py()
+    for pattern in (*IN_FIGURES, *MONTHS) if named else IN_FIGURES:
         parts, there = _parts(texts, pattern, days)
         if there.size:
             names = pc.dictionary_encode(pc.utf8_lower(parts.field("month")))
@@ -53,13 +72,13 @@ def first_days(texts: pa.Array) -> tuple[Days, Kinds]:
             days[there] = _month(_year(parts), numbers[names.indices.to_numpy()])
             kinds[there] = MONTH
     upper = pc.utf8_upper(texts)
-    for pattern in WEEKS:
+    for pattern in WEEKS if named else ():
         parts, there = _parts(upper, pattern, days)
         if there.size:
             weekday = whole(parts.field("weekday"))
             days[there] = _week(_year(parts), whole(parts.field("week")), np.maximum(weekday, 1))
             kinds[there] = np.where(weekday > 0, 0, WEEK)
-    for pattern in QUARTERS:
+    for pattern in QUARTERS if named else ():
         parts, there = _parts(upper, pattern, days)
         if there.size:
             days[there] = _month(_year(parts), 3 * whole(parts.field("quarter")) - 2)

@@ -239,7 +239,8 @@ def _lines(
         AMOUNT: pa.array(amounts),
     }
     if mapping.order_id is not None:
-        columns[ORDER] = read_order_ids(raw.table[mapping.order_id])
+        known = _known_texts(raw, raw.table, mapping.order_id)
+        columns[ORDER] = read_order_ids(raw.table[mapping.order_id], known)
     for name in mapping.attributes:
         columns[name] = read_labels(raw.table[name])
     if mapping.email is not None:
