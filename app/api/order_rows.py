@@ -43,7 +43,7 @@ EXPECTED = {
     "refunded": "number",
 }  # fmt: skip
 # What the intake calls invalid, unreadable or implausible, in place of what JSON has besides.
-NO_ID, NO_TEXT, NO_MONEY = "\x00", "?", 1e18
+NO_ID, NO_TEXT, NO_MONEY = "\x00", "no text", 1e18  # none of them stands for a missing value
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

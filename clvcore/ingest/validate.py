@@ -23,7 +23,6 @@ from clvcore.ingest.faroff import far_off
 from clvcore.ingest.fingerprint import content_hash
 from clvcore.ingest.identifiers import IdReading, as_text, read_ids, read_labels, read_order_ids
 from clvcore.ingest.ledger import (
-    CHOSEN,
     CODE,
     REASONS,
     UNSOLD,
@@ -33,7 +32,7 @@ from clvcore.ingest.ledger import (
     first_fault,
 )
 from clvcore.ingest.mapping import Mapping
-from clvcore.ingest.nothing_left import NothingLeftError
+from clvcore.ingest.nothing_left import nothing_left
 from clvcore.ingest.options import IngestOptions, currency_code, winsorised
 from clvcore.ingest.presets.plain import unread_outcomes
 from clvcore.ingest.presets.prepare import prepare
@@ -44,7 +43,6 @@ from clvcore.records.errors import DataError, Notice
 from clvcore.records.transactions import QualityReport, Transactions
 
 MAX_REJECTED = 10_000
-FIRST_FAULTS = 10  # of a file without any good row, named in its refusal
 
 Floats = npt.NDArray[np.float64]
 _T = TypeVar("_T", bound=np.generic)
@@ -111,13 +109,13 @@ def validate(
     counted = winsorised(read.amounts, good, options.winsorize_at)
     rejected, shortened = _rejected(raw, mapping, read.faults)
     if not good.any():
-        raise NothingLeftError.of(_nothing_left(faults), rejected)
+        raise nothing_left(faults, rejected, mapping)
     lines = net(_lines(raw, mapping, read, counted, good))
     numbering = Numbering.of(lines, read.ids.ids, _chosen(read.ids.numbers, good))
     kept = lines[KEPT].to_numpy()
     faults[np.flatnonzero(good)[~kept]] = CODE["returned"]
     if not kept.any():
-        raise NothingLeftError.of(_nothing_left(faults), rejected)
+        raise nothing_left(faults, rejected, mapping)
     books = balance(faults, read.amounts, counted)
     notices = (
         *raw.notices, *sums.notices, *money.notices, *read.ids.notices, *read.dates.notices,
@@ -290,28 +288,3 @@ def _rejected(
         rows=bad.size, shown=MAX_REJECTED,
     )  # fmt: skip
     return pd.DataFrame(columns), (notice,) if bad.size > MAX_REJECTED else ()
-
-
-def _nothing_left(faults: Faults) -> DataError:
-    counts = np.bincount(faults, minlength=len(REASONS))
-    dropped = {REASONS[code]: int(counts[code]) for code in np.flatnonzero(counts) if code}
-    first = [[int(row), REASONS[faults[row]]] for row in np.flatnonzero(faults)[:FIRST_FAULTS]]
-    values = {
-        "rows": int(faults.size),
-        "reasons": ", ".join(f"{reason}: {rows}" for reason, rows in dropped.items()),
-        "dropped": dropped,
-        "first": first,
-    }
-    if REASONS[int(counts.argmax())] in CHOSEN:
-        return DataError(
-            "OPTIONS_LEAVE_NOTHING",
-            "None of the {rows} rows is left ({reasons}). Widen the choice of dates, currency or "
-            "amounts.",
-            **values,
-        )
-    return DataError(
-        "NO_USABLE_ROWS",
-        "None of the {rows} rows can be used ({reasons}). Check which column is mapped to "
-        "customer, date and amount.",
-        **values,
-    )

@@ -46,12 +46,12 @@ WRONG = {
     "invalid_customer_id": [
         ("customer_id", v) for v in ("x" * 257, "a\nb", True, 1.5, {"id": 1}, ["A"], 2**60)
     ],
-    "missing_date": [("date", value) for value in ("", " ", None)],
-    "unreadable_date": [("date", v) for v in ("soon", "2024-02-30", "NaN", False, {}, [2024])],
+    "missing_date": [("date", value) for value in ("", " ", None, "NaN", "null")],
+    "unreadable_date": [("date", v) for v in ("soon", "2024-02-30", False, {}, [2024])],
     "implausible_date": [("date", "0001-01-01")],
-    "missing_amount": [("amount", value) for value in ("", " ", None)],
-    "unreadable_amount": [("amount", v) for v in ("n/a", "twelve", "1,2,3", True, {"v": 1}, [1])],
-    "non_finite_amount": [("amount", v) for v in ("NaN", "inf", "-Infinity")],
+    "missing_amount": [("amount", value) for value in ("", " ", None, "n/a", "NaN")],
+    "unreadable_amount": [("amount", v) for v in ("twelve", "1,2,3", True, {"v": 1}, [1])],
+    "non_finite_amount": [("amount", v) for v in ("inf", "-Infinity")],
     "implausible_amount": [("amount", v) for v in (1e13, -1e13, "9" * 20)],
 }  # fmt: skip
 CELLS = [(reason, name, value) for reason, cells in WRONG.items() for name, value in cells]
