@@ -1,6 +1,6 @@
 # make run | test | lint | cover | bench | fuzz | soak | load: each sets up .venv first, with what it needs, and nothing twice.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint cover bench fuzz soak load lock screenshots clean
+.PHONY: help run test lint cover bench fuzz soak load words lock screenshots clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
@@ -14,6 +14,7 @@ help:
 	@echo "make test     lint, types and every test"
 	@echo "make lint     ruff and mypy only"
 	@echo "make cover    branch coverage of the engine, accounts and the HTTP interface; 90 % or it fails"
+	@echo "make words    new sentences into the catalogues, to be translated; old ones out of them"
 	@echo "make bench    benchmarks beside their peers"
 	@echo "make screenshots  every page, light and dark, wide and narrow, into screenshots/"
 	@echo "make soak     half an hour of everything, kill -9, hostile texts, two tenants: a table each"
@@ -58,6 +59,14 @@ cover: $(TEST_READY)
 	  --deselect tests/app/api/test_fuzz.py::test_a_thousand_requests_find_nothing \
 	  --cov=clvcore --cov=app.accounts --cov=app.api --cov-branch --cov-report=json:.coverage.json
 	$(BIN)/python .ci/branches.py .coverage.json
+
+WORDS := app/words/locale
+words: $(TEST_READY)
+	$(BIN)/pybabel --quiet extract -F babel.cfg --sort-by-file --add-location=file \
+	  -o $(WORDS)/clv.pot .
+	$(BIN)/pybabel --quiet update -D clv -d $(WORDS) -i $(WORDS)/clv.pot --width=100 \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@rm $(WORDS)/clv.pot
 
 bench: $(TEST_READY)
 	@mkdir -p .benchmarks

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import string
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
 
-from app.words.catalogue import messages, read_catalogue, said, untranslated
+from app.words.catalogue import read_catalogue, said
 from app.words.text import LANGUAGES
 
 FOREIGN = LANGUAGES[1:]
+ROOT = Path(__file__).parents[3]
 
 
 def _fields(text: str) -> Counter[tuple[str, str | None, str | None]]:
@@ -19,17 +24,30 @@ def _fields(text: str) -> Counter[tuple[str, str | None, str | None]]:
 
 
 @pytest.fixture(scope="module")
-def found() -> dict:
-    """All that pages and engine say, by where they say it."""
-    return messages()
+def found(tmp_path_factory) -> dict:
+    """All that pages and engine say, by where they say it: what ``make words`` would find."""
+    template = tmp_path_factory.mktemp("words") / "clv.pot"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        CommandLineInterface().run(
+            ["pybabel", "--quiet", "extract", "-F", "babel.cfg", "-o", str(template), "."]
+        )
+    with template.open("rb") as stream:
+        return {m.id: m.locations[0][0] for m in read_po(stream) if m.id}
+
+
+def _untranslated(catalogue: Catalog) -> list:
+    """The messages of a catalogue that have no words."""
+    texts = ((m.id, m.string if isinstance(m.string, tuple) else (m.string,)) for m in catalogue)
+    return [name for name, strings in texts if name and not all(strings)]
 
 
 @pytest.mark.parametrize("language", FOREIGN)
 def test_every_sentence_of_pages_and_engine_has_words(found, language):
     known = {message.id for message in read_catalogue(language)}
     missing = [message for message in found if message not in known]
-    assert not missing, "run python -m app.words.catalogue and translate what it adds"
-    assert not untranslated(read_catalogue(language))
+    assert not missing, "run make words and translate what it adds"
+    assert not _untranslated(read_catalogue(language))
 
 
 @pytest.mark.parametrize("language", FOREIGN)
