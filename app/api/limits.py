@@ -39,6 +39,10 @@ ON CONFLICT (key) DO UPDATE SET
         ELSE MIN(expires, excluded.expires) END
 RETURNING hits, expires
 """
+_LOOK = """
+UPDATE counters SET expires = MIN(expires, :now + :expiry) WHERE key = :key AND expires > :now
+RETURNING hits, expires
+"""
 
 
 class Counters:
@@ -85,14 +89,9 @@ class Counters:
     def look(self, key: str, expiry: int) -> tuple[int, float]:
         """Return the hits of a window that has not ended, and when it ends; nothing is counted."""
         now = time.time()
-        query = "SELECT hits, expires FROM counters WHERE key = ? AND expires > ?"
         with self._lock:
-            hits, expires = self._connection.execute(query, (key, now)).fetchone() or (0, now)
-            if expires > now + expiry:
-                expires = now + expiry
-                self._connection.execute(
-                    "UPDATE counters SET expires = MIN(expires, ?) WHERE key = ?", (expires, key)
-                )
+            row = self._connection.execute(_LOOK, {"key": key, "now": now, "expiry": expiry})
+            hits, expires = row.fetchone() or (0, now)
         return int(hits), float(expires)
 
 
@@ -116,25 +115,19 @@ class Allowance:
 
 def check_address(address: str) -> None:
     """Refuse an address that failed too often to say who it is; nothing is counted."""
-    item = _item(API_FAILURES)
-    key = item.key_for("address", address)
-    hits, expires = _asked(lambda counters: counters.look(key, item.get_expiry()))
+    item, hits, expires = _hits(Counters.look, API_FAILURES, "address", address)
     if hits >= item.amount:
         raise _refusal(_left(item, hits, expires))
 
 
 def count_failure(address: str) -> None:
     """Count a failed sign-in of an address."""
-    item = _item(API_FAILURES)
-    key = item.key_for("address", address)
-    _asked(lambda counters: counters.count(key, item.get_expiry()))
+    _hits(Counters.count, API_FAILURES, "address", address)
 
 
 def count_call(tenant: str) -> Allowance:
     """Count a call of a tenant; raises ApiError where he has none left."""
-    item = _item(API_RATE)
-    key = item.key_for("tenant", tenant)
-    hits, expires = _asked(lambda counters: counters.count(key, item.get_expiry()))
+    item, hits, expires = _hits(Counters.count, API_RATE, "tenant", tenant)
     left = _left(item, hits, expires)
     if hits > item.amount:
         raise _refusal(left)
@@ -154,13 +147,16 @@ def _left(item: RateLimitItem, hits: int, expires: float) -> Allowance:
     return Allowance(item.amount, max(0, item.amount - hits), seconds)
 
 
-def _item(setting: str) -> RateLimitItem:
-    return _parsed(rate(setting))
+def _hits(
+    ask: Callable[[Counters, str, int], tuple[int, float]], setting: str, kind: str, name: str
+) -> tuple[RateLimitItem, int, float]:
+    """Return a limit, the hits of its window, and when that ends."""
+    item = _parsed(rate(setting))
+    key, expiry = item.key_for(kind, name), item.get_expiry()
+    return item, *_asked(lambda counters: ask(counters, key, expiry))
 
 
-@lru_cache(maxsize=8)
-def _parsed(written: str) -> RateLimitItem:
-    return parse(written)
+_parsed = lru_cache(maxsize=8)(parse)
 
 
 def _asked(question: Callable[[Counters], tuple[int, float]]) -> tuple[int, float]:

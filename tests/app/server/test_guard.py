@@ -135,7 +135,7 @@ def test_a_rate_means_what_the_library_that_counts_takes_it_for(
 ):
     monkeypatch.setenv(settings.API_RATE, written)
     guard.check_before_start()
-    item = limits._item(settings.API_RATE)
+    item = limits._parsed(settings.rate(settings.API_RATE))
     assert (item.amount, item.get_expiry()) == (calls, seconds)
 
 
