@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.accounts.keys import secret_key
 from app.shield.budgets import FEWEST_FILES
-from app.storage import schema_version as layout
+from app.storage import schema_version
 from app.storage.home import clv_home
 from app.storage.settings import check_settings
 from app.storage.validity import check_database
@@ -87,9 +87,9 @@ def _writable_home() -> Path:
 
 def _check_database(file: Path) -> None:
     check_database(file)
-    if layout.is_current(file):
+    if schema_version.is_current(file):
         return
     from app.storage.database import reading
 
-    with reading():  # brings it up to date, and refuses a later layout
+    with reading():  # brings it up to date, and refuses a later schema
         pass

@@ -20,7 +20,7 @@ from app.shield import Shield
 from app.shield.hosts import LOOPBACK, Hosts
 from app.shield.logs import log_config
 from app.shield.shield import LARGEST_HEAD
-from app.storage import schema_version as layout
+from app.storage import schema_version
 from app.storage.home import clv_home
 from clvcore.records.errors import ClvError
 
@@ -129,7 +129,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 def first_password() -> str | None:
     """Return the new password of the first administrator; None where there are accounts."""
-    if layout.has_users(clv_home() / "clv.db"):
+    if schema_version.has_users(clv_home() / "clv.db"):
         return None
     from app.accounts.users import ensure_first_admin  # slow to load
 

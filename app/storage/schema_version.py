@@ -16,14 +16,14 @@ _BUSY_SECONDS = 15.0
 
 
 @cache
-def newest_layout() -> str:
+def newest_version() -> str:
     """Return the name of the last step that brings a database up to date."""
     return max(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def is_current(file: Path) -> bool:
-    """Tell whether a database has this version's layout; False also where that cannot be told."""
-    return _ask(file, "SELECT version_num FROM alembic_version") == [(newest_layout(),)]
+    """Tell whether a database has this version's schema; False also where that cannot be told."""
+    return _ask(file, "SELECT version_num FROM alembic_version") == [(newest_version(),)]
 
 
 def is_later(file: Path) -> bool:

@@ -1,4 +1,4 @@
-"""CSV, TSV and aligned text: a swift reader where it can, a careful one where quotes are astray.
+"""CSV, TSV and aligned text: a fast reader where it can, a strict one where quotes are astray.
 
 Both give the same table where both apply, and both keep every row: one with too many or too few
 cells comes back marked as ragged, never shifted into place.
@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from clvcore.ingest.blanks import tabbed
-from clvcore.ingest.careful import read_carefully
 from clvcore.ingest.dialect import Dialect, Ints, find_dialect
 from clvcore.ingest.encoding import to_utf8
+from clvcore.ingest.fast_csv import read_fast
 from clvcore.ingest.header_search import LOOKED_AT, find_header, kinds_below
 from clvcore.ingest.heading import SAMPLE, find_names, lines_above, unnamed_notice
 from clvcore.ingest.layout import ANYWHERE, Layout, header_row_missing
@@ -26,7 +26,7 @@ from clvcore.ingest.limits import check_text
 from clvcore.ingest.quoting import plain_quotes
 from clvcore.ingest.raw import UNNAMED, RawTable, check_columns, column_names, without_blanks
 from clvcore.ingest.shapes import refuse_grouped, refuse_periods
-from clvcore.ingest.swift import read_swiftly
+from clvcore.ingest.strict_csv import read_strictly
 from clvcore.records.errors import Notice, ReadError
 
 LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -58,7 +58,7 @@ def read_delimited(data: bytes, layout: Layout = ANYWHERE) -> RawTable:
     if not named:
         notices += () if layout.header_row == 0 else (unnamed_notice(names),)
         dialect = replace(dialect, header=dialect.header - 1)
-    found = read_swiftly(text, dialect, names) or read_carefully(text, dialect, names)
+    found = read_fast(text, dialect, names) or read_strictly(text, dialect, names)
     ragged = pa.array(_ragged(found.table, found.widths, names))
     table, lines, ragged = without_blanks(found.table, found.lines, ragged)
     if table.num_rows == 0:

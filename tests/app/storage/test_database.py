@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, select, text
 
 from app.accounts import sessions
 from app.accounts.users import set_password
-from app.storage import schema_version as layout
+from app.storage import schema_version
 from app.storage.database import (
     AuditEntry,
     DatasetRow,
@@ -125,7 +125,7 @@ def test_programs_that_start_together_do_not_race_the_migration(home):
     connection.close()
 
 
-def test_a_migration_that_dies_midway_leaves_the_layout_that_was(home, monkeypatch):
+def test_a_migration_that_dies_midway_leaves_the_schema_that_was(home, monkeypatch):
     file = home / "clv.db"
     home.mkdir()
     with monkeypatch.context() as patch:
@@ -205,7 +205,7 @@ for number in range(1, 10_000):
 """
 
 
-def test_whenever_a_migration_is_killed_the_layout_is_the_old_or_the_new_one(
+def test_whenever_a_migration_is_killed_the_schema_is_the_old_or_the_new_one(
     home, tmp_path, monkeypatch
 ):
     file, copies = tmp_path / "old.db", tmp_path / "copies"
@@ -232,14 +232,14 @@ def test_whenever_a_migration_is_killed_the_layout_is_the_old_or_the_new_one(
     migrating.migrate(copies / "1.db")  # and the next start goes on from there
 
 
-def test_the_layout_asked_of_sqlite_is_the_last_step_there_is(home):
+def test_the_schema_asked_of_sqlite_is_the_last_step_there_is(home):
     config = Config()
-    config.set_main_option("script_location", str(layout.MIGRATIONS))
-    assert layout.newest_layout() == ScriptDirectory.from_config(config).get_current_head()
+    config.set_main_option("script_location", str(schema_version.MIGRATIONS))
+    assert schema_version.newest_version() == ScriptDirectory.from_config(config).get_current_head()
     file = home / "clv.db"
-    assert not layout.is_current(file)
+    assert not schema_version.is_current(file)
     with reading():
         pass
-    assert layout.is_current(file)
-    assert layout.is_sound(file)
-    assert not layout.has_users(file)
+    assert schema_version.is_current(file)
+    assert schema_version.is_sound(file)
+    assert not schema_version.has_users(file)

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clvcore.ingest import read_raw
-from clvcore.ingest.careful import read_carefully
 from clvcore.ingest.dialect import find_dialect
+from clvcore.ingest.fast_csv import read_fast
 from clvcore.ingest.raw import column_names
-from clvcore.ingest.swift import read_swiftly
+from clvcore.ingest.strict_csv import read_strictly
 from clvcore.records.errors import ReadError
 
 HEADER = ["customer", "date", "amount"]
@@ -72,7 +72,7 @@ def test_lines_above_the_header_are_left_out_and_said():
     assert [(n.code, n.values["line"]) for n in raw.notices] == [("LINES_ABOVE_HEADER", 3)]
 
 
-@pytest.mark.parametrize("quote", ["", '"'], ids=["swift", "careful"])
+@pytest.mark.parametrize("quote", ["", '"'], ids=["fast", "strict"])
 def test_ragged_rows_are_kept_marked_and_never_shift_the_others(quote):
     text = "a,b,c\n1,2,3\n4,5\n\n6,7,8,9\n10,11,12,,\n,,\n13,14,15\n" + f"x{quote}y,16,17\n"
     raw = read_raw(text.encode())
@@ -190,12 +190,12 @@ def _like_records(row):
 
 
 @given(st.lists(st.text(st.sampled_from('ab1,"\n'), max_size=12), min_size=1, max_size=8))
-def test_the_careful_and_the_swift_reader_agree_wherever_the_swift_one_answers(lines):
+def test_the_strict_and_the_fast_reader_agree_wherever_the_fast_one_answers(lines):
     text = ("a,b,c\n1,2,3\n" + "\n".join(lines)).encode()
     dialect = find_dialect(text)
     names = [str(number) for number in range(int(dialect.cells[dialect.header]))]
-    swift, careful = read_swiftly(text, dialect, names), read_carefully(text, dialect, names)
-    if swift is not None:
-        assert swift.table.equals(careful.table)
-        assert swift.lines.equals(careful.lines)
-        assert swift.widths.tolist() == careful.widths.tolist()
+    fast, strict = read_fast(text, dialect, names), read_strictly(text, dialect, names)
+    if fast is not None:
+        assert fast.table.equals(strict.table)
+        assert fast.lines.equals(strict.lines)
+        assert fast.widths.tolist() == strict.widths.tolist()

@@ -1,4 +1,4 @@
-"""The careful reader: record by record, and a quote that is never closed costs one line only."""
+"""The strict reader of CSV: record by record, and a quote never closed costs one line only."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Found:
     widths: Ints
 
 
-def read_carefully(text: bytes, dialect: Dialect, names: list[str]) -> Found:
+def read_strictly(text: bytes, dialect: Dialect, names: list[str]) -> Found:
     """Read every record below the header; a line that a stray quote broke counts as too wide."""
     width = len(names)
     chunks: list[pa.Table] = []

@@ -1,4 +1,4 @@
-"""The swift reader: complete rows in one pass, the few others one by one."""
+"""The fast reader of CSV: complete rows in one pass, the few others one by one."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from clvcore.ingest.careful import Found, fitted, swallowed, text_table
 from clvcore.ingest.dialect import Dialect, Ints
 from clvcore.ingest.raw import check_rows
+from clvcore.ingest.strict_csv import Found, fitted, swallowed, text_table
 
 BLOCK_BYTES = 16 * 2**20
 
 
-def read_swiftly(text: bytes, dialect: Dialect, names: list[str]) -> Found | None:
+def read_fast(text: bytes, dialect: Dialect, names: list[str]) -> Found | None:
     """Read every record below the header; None if quotes leave in doubt where records end."""
     first = dialect.header + 1
     rows = first + np.flatnonzero(dialect.cells[first:])
