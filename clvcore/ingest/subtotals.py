@@ -19,7 +19,7 @@ from clvcore.ingest.shapes import month_names
 from clvcore.ingest.words import listed, table
 from clvcore.records.errors import Notice
 
-LARGEST = 0.95  # totals are among the largest amounts: only those rows are searched everywhere
+SEARCHED = 5_000  # totals are among the largest amounts: so many rows are searched everywhere
 ADDS_UP = 0.5  # share of the labelled rows that must be the sum of others
 ENOUGH = 3  # labelled rows with a period or a name in them, which need no sum
 CENTS = 0.05
@@ -115,13 +115,12 @@ def _columns(raw: RawTable, mapping: Mapping, amounts: Floats, good: Bools) -> l
         and is_text(raw.table[name].type)
     ]
     columns = [mapping.customer_id]
-    positive = amounts[good & (amounts > 0)]
-    if not others or not positive.size:
+    if not others:
         return columns
-    limit = np.partition(positive, int(LARGEST * (positive.size - 1)))[
-        int(LARGEST * (positive.size - 1))
-    ]
-    largest = pa.array(np.flatnonzero(good & (amounts >= limit)))
+    rows = np.flatnonzero(amounts >= amounts.mean())
+    if rows.size > SEARCHED:
+        rows = rows[np.argpartition(amounts[rows], -SEARCHED)[-SEARCHED:]]
+    largest = pa.array(rows[good[rows]])
     for name in others:
         texts = pc.unique(raw.table[name].take(largest)).drop_null()
         if any(is_label(text) for text in texts.filter(_like(texts)).to_pylist()):
