@@ -1,1 +1,4 @@
-"""Who may come in, and what he may do."""
+"""Who may come in, and what they may do.
+
+May import: ``storage``. Begin with ``users.py``.
+"""

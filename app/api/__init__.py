@@ -1,1 +1,4 @@
-"""The HTTP interface: the same forecasts, for programs."""
+"""The HTTP interface: the same forecasts, for programs.
+
+May import: ``accounts``, ``shield``, ``storage``, ``words``, ``workers``. Begin with ``routes.py``.
+"""

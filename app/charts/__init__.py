@@ -1,1 +1,4 @@
-"""Figures: a frame goes in, a ``Drawing`` comes out. Pure; the page decides where it hangs."""
+"""Figures: a frame goes in, a ``Drawing`` comes out. Pure; the page decides where it hangs.
+
+May import: ``words``. Begin with ``drawing.py``.
+"""

@@ -1,1 +1,4 @@
-"""The executive report: one self-contained page of HTML, ready to print."""
+"""The executive report: one self-contained page of HTML, ready to print.
+
+May import: ``charts``, ``services``, ``storage``, ``words``. Begin with ``page.py``.
+"""

@@ -1,1 +1,4 @@
-"""Pieces of pages: each draws one thing and returns what the reader chose."""
+"""Pieces of pages: each draws one thing and returns what the reader chose.
+
+May import: every room but ``api``, ``shield``. Begin with ``navigation.py``.
+"""

@@ -1,5 +1,5 @@
 """Proof on the user's own past: rolling origins, scores, coverage and verdict, selection.
 
-May import: ``members`` and whatever that may, and ``value`` for groups of customers. Begin with
-``rolling.py``.
+May import: ``records``, ``arrays``, ``models``, ``uncertainty``, ``members``, and ``value`` for
+groups of customers. Begin with ``rolling.py``.
 """

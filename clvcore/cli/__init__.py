@@ -1,4 +1,7 @@
-"""The ``clv`` command: the same forecast on a terminal, or as one JSON document."""
+"""The ``clv`` command: the same forecast on a terminal, or as one JSON document.
+
+May import: every room. Begin with ``commands.py``.
+"""
 
 from clvcore.cli.commands import app
 

@@ -1,4 +1,8 @@
-"""One customer of a finished run: how sure we were of him, what may come, and why."""
+"""One customer of a finished run: how sure we were of them, what may come, and why.
+
+May import: ``records``, ``arrays``, ``features``, ``models``, ``members``, ``uncertainty``,
+``value``. Begin with ``life.py``.
+"""
 
 from clvcore.customer.drivers import drivers, typical
 from clvcore.customer.life import Life, life_of

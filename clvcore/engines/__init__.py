@@ -1,4 +1,7 @@
-"""Database engines by name."""
+"""Database engines by name.
+
+May import: ``records``. Begin with ``base.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Lists of customers that leave the product: CSV, XLSX, Parquet, and other programs' headers."""
+"""Lists of customers that leave the product: CSV, XLSX, Parquet, and other programs' headers.
+
+May import: ``records``. Begin with ``text.py``.
+"""
 
 from clvcore.export.audiences import AUDIENCES, addresses, audience_csv
 from clvcore.export.parquet import customers_parquet

@@ -1,4 +1,7 @@
-"""What is known of each customer on a day, and what happened after it."""
+"""What is known of each customer on a day, and what happened after it.
+
+May import: ``records``, ``arrays``, ``engines``. Begin with ``snapshot.py``.
+"""
 
 from clvcore.features.attributes import Categories
 from clvcore.features.cohorts import cohort_labels

@@ -1,4 +1,7 @@
-"""Files of orders to transactions: read, say which column is what, check every row."""
+"""Files of orders to transactions: read, say which column is what, check every row.
+
+May import: ``records``, ``arrays``, ``features``. Begin with ``transactions.py``.
+"""
 
 from clvcore.ingest.guess import Guess, guess_mapping
 from clvcore.ingest.layout import ANYWHERE, Layout

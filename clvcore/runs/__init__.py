@@ -1,5 +1,5 @@
 """Whole jobs: the straight line from orders to a run, scoring newer orders, comparing runs.
 
-May import: everything but ``store``, ``export``, ``customer``, ``sample`` and ``cli``. Begin with
+May import: every room but ``store``, ``export``, ``customer``, ``sample`` and ``cli``. Begin with
 ``forecast.py``.
 """

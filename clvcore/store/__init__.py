@@ -1,4 +1,7 @@
-"""Keep runs and transactions as folders of Parquet and JSON; never a pickle."""
+"""Keep runs and transactions as folders of Parquet and JSON; never a pickle.
+
+May import: ``records``, ``uncertainty``, ``ingest``. Begin with ``runs.py``.
+"""
 
 from clvcore.store.folder import put_in_place, read_manifest, verify_folder
 from clvcore.store.forget import forget_in_run, forget_in_transactions
