@@ -8,6 +8,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +24,7 @@ from clvcore.records.columns import COVERAGE_FRAME, PAST_TOTALS_FRAME
 from clvcore.records.errors import Notice
 from clvcore.records.trust import Trust
 from clvcore.sample import cdnow_sample, sample_orders
+from clvcore.store.strict_json import to_json
 
 # how long an example takes on a busy machine says nothing about what it shows
 settings.register_profile("clv", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -118,3 +122,26 @@ def make_trust():
         return Trust(**{**measured, **changes})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def as_format_1() -> Callable[[Path], None]:
+    """Make a saved run what version 0.1 saved: no state, but parameters, clocks and trees."""
+
+    def rewrite(folder: Path, *, basis: bool = True) -> None:
+        path = folder / "manifest.json"
+        about = json.loads(path.read_text("utf-8"))
+        state = json.loads((folder / "state.json").read_text("utf-8"))
+        del about["sha256"], about["files"]["state.json"]
+        about |= {
+            "format": 1,
+            "boosters": state["files"],
+            "clocks": state["learned"].get("clocks", {}),
+        }
+        if not basis:
+            del about["basis"]
+        digest = hashlib.sha256(to_json(about)).hexdigest()
+        path.write_bytes(to_json({**about, "sha256": digest}, indent=2))
+        (folder / "state.json").unlink()
+
+    return rewrite

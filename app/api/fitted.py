@@ -14,6 +14,7 @@ from app.api.errors import refused
 from app.api.orders import quality_of, read_orders
 from app.api.questions import Question
 from clvcore.records.errors import ClvError, Notice
+from clvcore.records.registry import row_of
 from clvcore.records.run import Run
 from clvcore.records.trust import CommonFactor
 
@@ -123,7 +124,7 @@ def _common(run: Run | SummaryRun) -> dict[str, Any]:
 
 def _performance(run: Run) -> dict[str, Any]:
     """Return the scores of the shipped model, out of time, future spend only."""
-    name = "seasonal_mbg" if run.model == "probabilistic" else run.model
+    name = row_of(run.model)
     if name not in run.leaderboard.index:
         return {}
     row, trust = run.leaderboard.loc[name], run.trust

@@ -11,13 +11,9 @@ from app.services.datasets import Dataset
 from app.services.session import Identity
 from app.widgets.card import heading
 from app.words.text import Words, md
-from clvcore.records.config import ForecastConfig, Segmentation
+from clvcore.records.config import MODELS, ForecastConfig, Segmentation
 from clvcore.records.errors import ClvError
 
-MODELS = (
-    "auto", "ensemble", "probabilistic", "ml", "xgboost", "lightgbm", "cohort", "mbg_nbd",
-    "bg_nbd", "pareto_nbd", "naive",
-)  # fmt: skip
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
 PERIODS = ("quarter", "month", "year")
 # shares of customers whose value counts as high and as medium

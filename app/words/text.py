@@ -27,6 +27,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from app.words import money, numerals
 from clvcore.records.errors import ClvError, Notice
+from clvcore.records.registry import ENTRIES
 
 LANGUAGES = ("en", "es", "pt")
 LANGUAGE_NAMES = {"en": "English", "es": "Español", "pt": "Português"}
@@ -67,21 +68,15 @@ def plotly_text(text: object) -> str:
     return flat.replace("%{", "%&#123;")
 
 
-# Proper names stay as their authors write them; the others are words, and translated.
-MODEL_NAMES = {
+# Forecasters are called as the engine registers them; of these labels some are words.
+TRANSLATED_LABELS = (
+    msg("Ensemble"), msg("Probabilistic"), msg("Boosted trees"), msg("Cohorts"),
+    msg("Simple average"),
+)  # fmt: skip
+MODEL_NAMES = {name: entry.label for name, entry in ENTRIES.items()} | {
     "auto": msg("Automatic"),
-    "ensemble": msg("Ensemble"),
-    "probabilistic": msg("Probabilistic"),
     "seasonal_mbg": msg("Seasonal MBG/NBD"),
-    "ml": msg("Boosted trees"),
-    "lightgbm": "LightGBM",
-    "xgboost": "XGBoost",
-    "cohort": msg("Cohorts"),
-    "bg_nbd": "BG/NBD",
-    "mbg_nbd": "MBG/NBD",
-    "pareto_nbd": "Pareto/NBD",
     "gamma_gamma": "Gamma-Gamma",
-    "naive": msg("Simple average"),
     "zero": msg("Nobody buys again"),
     "last_window": msg("Last window’s spend"),
     "past_rate": msg("Past rate"),

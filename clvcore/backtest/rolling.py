@@ -24,6 +24,7 @@ from clvcore.records.columns import FREQUENCY, LEADERBOARD_FRAME
 from clvcore.records.errors import ModelError
 from clvcore.records.horizon import Grid
 from clvcore.records.numbers import Floats
+from clvcore.records.registry import scored
 from clvcore.uncertainty import Hurdle
 
 Scores = dict[str, float]
@@ -84,7 +85,7 @@ class ScoredBacktest(Backtest):
         )
 
 
-MEMBERS = ("bg_nbd", "seasonal_mbg", "cohort", "lightgbm", "xgboost", "ensemble")
+SCORED = scored()
 MOST_REPORTED = 2
 LEAST_HISTORY = 90
 
@@ -104,7 +105,7 @@ def run_backtest(
     bench: Workbench,
     *,
     horizon_days: int,
-    members: Sequence[str] = MEMBERS,
+    members: Sequence[str] = SCORED,
     ahead: Grid | None = None,
 ) -> ScoredBacktest:
     """Score the baselines and the members on up to two past origins.

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from clvcore.backtest.rolling import MEMBERS
+from clvcore.members.member import Forecast
 from clvcore.members.past import Workbench
-from clvcore.members.registry import Forecast, make
+from clvcore.members.registry import make
 from clvcore.records.backtest import Backtest
 from clvcore.records.columns import WEIGHTS_FRAME
 from clvcore.records.errors import ModelError, Notice
 from clvcore.records.horizon import Grid
+from clvcore.records.registry import AUTO, automatic, row_of, scored
 from clvcore.uncertainty import common_factor, level_uncertainty, season_seen
 
-AUTOMATIC = ("ensemble", "seasonal_mbg", "bg_nbd")
 WORTH_A_CHANGE = 0.97
-REFERENCE = "bg_nbd"
 SEASON_KNOWN = 0.5
 SAID_LEVEL = 0.95
 TWO_YEARS = 715  # give or take two weeks
@@ -23,11 +22,9 @@ TWO_YEARS = 715  # give or take two weeks
 
 def members_to_score(model: str) -> tuple[str, ...]:
     """Return the members a backtest should score for a model asked for by name."""
-    if model in ("auto", "ensemble"):
-        return MEMBERS
-    if model in ("probabilistic", "seasonal_mbg"):
-        return (REFERENCE, "seasonal_mbg")
-    return tuple(dict.fromkeys((REFERENCE, "seasonal_mbg", model)))
+    if model in (AUTO, automatic()[0]):
+        return scored()
+    return tuple(dict.fromkeys((*reversed(automatic()[1:]), row_of(model))))
 
 
 def choose(
@@ -40,7 +37,7 @@ def choose(
     ModelError
         If a model asked for by name cannot be fitted.
     """
-    if model != "auto":
+    if model != AUTO:
         return make(model, bench, grid), []
     name, why = favored(backtest)
     forecast, notices = _with_fallback(name, bench, grid)
@@ -51,7 +48,7 @@ def choose(
 
 def intended(model: str, backtest: Backtest) -> str:
     """Return the name under which a backtest scores what ``choose`` makes, if it can be made."""
-    return _scored(favored(backtest)[0] if model == "auto" else model)
+    return row_of(favored(backtest)[0] if model == AUTO else model)
 
 
 def _with_fallback(name: str, bench: Workbench, grid: Grid) -> tuple[Forecast, list[Notice]]:
@@ -59,7 +56,7 @@ def _with_fallback(name: str, bench: Workbench, grid: Grid) -> tuple[Forecast, l
     try:
         return make(name, bench, grid), []
     except ModelError as error:
-        fallback = make("auto", bench, grid)
+        fallback = make(AUTO, bench, grid)
         notice = Notice(
             "MODEL_FELL_BACK",
             "{model} was set aside for {following}: {reason}",
@@ -73,17 +70,18 @@ def _with_fallback(name: str, bench: Workbench, grid: Grid) -> tuple[Forecast, l
 def favored(backtest: Backtest) -> tuple[str, Notice]:
     """Return the ensemble, unless a simpler member did clearly better over whole horizons."""
     board = backtest.leaderboard
-    scored = [name for name in AUTOMATIC if name in board.index and board["rmse"][name] > 0]
-    if "ensemble" not in scored:
-        return "ensemble", Notice(
+    best, *_ = automatic()
+    known = [name for name in automatic() if name in board.index and board["rmse"][name] > 0]
+    if best not in known:
+        return best, Notice(
             "CHOSEN_UNMEASURED",
             "auto chose the ensemble. No past window of these orders could score it.",
         )
-    name = "ensemble"
-    for simpler in scored[1:] if backtest.is_full_length else ():
+    name = best
+    for simpler in known[1:] if backtest.is_full_length else ():
         if board["rmse"][simpler] < WORTH_A_CHANGE * board["rmse"][name]:
             name = simpler
-    others = [other for other in scored if other != name]
+    others = [other for other in known if other != name]
     against = others[-1] if others else name
     change = board["rmse"][name] / board["rmse"][against] - 1.0
     return name, Notice(
@@ -98,17 +96,12 @@ def favored(backtest: Backtest) -> tuple[str, Notice]:
 
 def scored_name(forecast: Forecast) -> str:
     """Return the name under which a backtest scores a forecast."""
-    return _scored(forecast.name)
-
-
-def _scored(name: str) -> str:
-    return "seasonal_mbg" if name == "probabilistic" else name
+    return row_of(forecast.name)
 
 
 def weights_frame(forecast: Forecast) -> pd.DataFrame:
     """Return ``Run.weights``: the share of each member, largest first; a single model has all."""
-    shares = forecast.weights or {forecast.name: 1.0}
-    rows = sorted(shares.items(), key=lambda item: -item[1])
+    rows = sorted(forecast.fitted.weights().items(), key=lambda item: -item[1])
     frame = pd.DataFrame({"model": [m for m, _ in rows], "weight": [w for _, w in rows]})
     return frame.assign(**{"class": "all"})[list(WEIGHTS_FRAME)]
 

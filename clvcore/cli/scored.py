@@ -8,7 +8,7 @@ from clvcore.cli.console import echo_json, progress
 from clvcore.cli.orders import Choices, NamedColumns, read_orders
 from clvcore.cli.summary import run_document, show_run
 from clvcore.records.config import ForecastConfig
-from clvcore.runs.restored import refuse_unless_scorable
+from clvcore.runs.scorable import refuse_unless_scorable
 from clvcore.runs.score import score
 from clvcore.store import load_run, save_run
 from clvcore.store.folder import RUN, refuse_if_taken

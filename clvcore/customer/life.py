@@ -13,8 +13,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from clvcore.features import take_snapshot
-from clvcore.members.published import FittedProbabilistic
-from clvcore.members.published import restore as restore_published
+from clvcore.members.published import FittedPublished
 from clvcore.members.seasonal import FittedSeasonal
 from clvcore.models.base import Histories, Ints
 from clvcore.models.seasonal_mbg import Counts
@@ -38,7 +37,7 @@ class Life:
 
     customer: str
     snapshot: Snapshot
-    model: FittedSeasonal | FittedProbabilistic
+    model: FittedSeasonal | FittedPublished
 
     @property
     def days(self) -> Ints:
@@ -73,7 +72,7 @@ class Life:
         """
         x = np.searchsorted(self.days, days, side="right") - 1
         last = self.days[x]
-        if isinstance(self.model, FittedProbabilistic):
+        if isinstance(self.model, FittedPublished):
             histories = Histories(
                 frequency=x,
                 recency=last / DAYS_PER_WEEK,
@@ -145,26 +144,18 @@ def life_of(run: Run, customer: str, orders: Transactions) -> Life:
     snapshot = take_snapshot(mine, as_of=run.as_of)
     model = _probabilistic(run)
     if isinstance(model, FittedSeasonal):
-        snapshot = _since_the_log_began(snapshot, model)
+        snapshot = model.on_clock(snapshot)
     return Life(customer=customer, snapshot=snapshot, model=model)
 
 
-def _probabilistic(run: Run) -> FittedSeasonal | FittedProbabilistic:
+def _probabilistic(run: Run) -> FittedSeasonal | FittedPublished:
     """Return the member that ``p_alive`` comes from, as it was fitted."""
-    if "seasonal_mbg" not in run.parameters:
-        return restore_published(run.model, run.parameters)
-    if not run.clocks:
+    if run.state is None:
         raise DataError(
             "NO_CLOCK",
             "This forecast was saved without the season it was fitted on, so the past cannot be "
             "judged by it. Run the forecast again.",
         )
-    return FittedSeasonal.restore(run.parameters, run.clocks)
-
-
-def _since_the_log_began(snapshot: Snapshot, model: FittedSeasonal) -> Snapshot:
-    history = int(model.counts.mbg.clock.edges[-1])
-    began = snapshot.as_of - dt.timedelta(days=history)
-    shift = (snapshot.first_day - began).days
-    purchases = snapshot.purchases.assign(day=snapshot.purchases["day"] + shift)
-    return replace(snapshot, first_day=began, purchases=purchases)
+    if run.state.has_clock:
+        return FittedSeasonal.from_state(run.state)
+    return FittedPublished.from_state(run.state)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from clvcore.customer.life import Life, values_of
 from clvcore.members.moments import hurdle_of, hurdle_of_published
-from clvcore.members.published import FittedProbabilistic
+from clvcore.members.published import FittedPublished
 from clvcore.models.base import Histories
 from clvcore.models.seasonal_mbg import Counts
 from clvcore.records.columns import DAYS_PER_WEEK
@@ -79,7 +79,7 @@ def _upto(steps: Floats) -> Floats:
 
 
 def _expected_purchases(life: Life, grid: Grid) -> Floats:
-    if isinstance(life.model, FittedProbabilistic):
+    if isinstance(life.model, FittedPublished):
         weeks = [day / DAYS_PER_WEEK for day in grid.days]
         expected = life.model.purchases.expected_purchases(Histories.of(life.snapshot), weeks)
     else:
@@ -103,7 +103,7 @@ def _shapes(run: Run, life: Life, grid: Grid) -> Shape:
 def _shape(life: Life, prediction: Prediction, days: int) -> Shape:
     """Return the distribution the probabilistic member implies after ``days``."""
     snapshot = life.snapshot
-    if isinstance(life.model, FittedProbabilistic):
+    if isinstance(life.model, FittedPublished):
         return hurdle_of_published(life.model, snapshot, prediction, horizon_days=days).shape
     return hurdle_of(life.model, snapshot, prediction, horizon_days=days).shape
 

@@ -49,16 +49,16 @@ def tree_effect(run: Run, life: Life) -> TreeEffect | None:
     SHAP values of both boosters, averaged as the forecast averages them and weighted as it does.
     """
     weight = _weight(run)
-    if weight <= 0 or not run.boosters:
+    if weight <= 0 or run.state is None or not run.state.files:
         return None
-    attributes = categories_of(run.boosters)
+    attributes = categories_of(run.state.files)
     features = tree_features(
         life.snapshot,
         _base(life, values_of(run, life.customer)),
         attributes,
         all_values=run.customers["expected_purchase_value"].to_numpy(dtype=np.float64),
     )
-    each = contributions(run.boosters, features)
+    each = contributions(run.state.files, features)
     bounded = [np.clip(part[0].sum(), -BOUND, BOUND) for part in each.values()]
     average = np.mean([part[0] for part in each.values()], axis=0)
     names = [GROUPS.get(name, TRAITS) for name in (*FEATURES, *attributes.names)]

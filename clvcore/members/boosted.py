@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lightgbm as lgb
 import numpy as np
@@ -24,6 +24,7 @@ from clvcore.records.errors import ModelError
 from clvcore.records.numbers import Floats
 from clvcore.records.prediction import Prediction
 from clvcore.records.snapshot import Snapshot
+from clvcore.records.state import State
 
 TREES, RATE, LEAVES, DEPTH, BINS, L2 = 25, 0.1, 7, 3, 63, 5.0
 TWEEDIE = 1.5
@@ -32,6 +33,7 @@ SEEN_BY_BINS = 2_000  # rows: 63 bins need no more, and sorting all costs a thir
 MIN_BUYERS, FULL_BUYERS = 100, 500
 LEAST_SHARE = 1e-9
 THREADS = 1
+LIGHTGBM, XGBOOST, CATEGORIES = "lightgbm.txt", "xgboost.json", "categories.json"
 NO_ATTRIBUTES = Categories(levels={})
 
 
@@ -63,11 +65,34 @@ class Correction:
     def files(self) -> dict[str, bytes]:
         """Return the trees by file name, in the boosters' native formats, and their categories."""
         trees = {
-            "lightgbm.txt": self.lightgbm.encode() if self.lightgbm is not None else None,
-            "xgboost.json": self.xgboost,
-            "categories.json": json.dumps(self.attributes.to_dict()).encode(),
+            LIGHTGBM: self.lightgbm.encode() if self.lightgbm is not None else None,
+            XGBOOST: self.xgboost,
+            CATEGORIES: json.dumps(self.attributes.to_dict()).encode(),
         }
         return {name: content for name, content in trees.items() if content is not None}
+
+    def learned(self) -> dict[str, int]:
+        """Return what a state keeps beside ``files``."""
+        return {"buyers": self.buyers}
+
+    @classmethod
+    def from_state(cls, state: State) -> Correction:
+        """Return the trees that a member's ``state`` holds."""
+        light = state.files.get(LIGHTGBM)
+        return cls(
+            lightgbm=None if light is None else light.decode(),
+            xgboost=state.files.get(XGBOOST),
+            buyers=state.learned["buyers"],
+            attributes=categories_of(state.files),
+        )
+
+    def only(self, kinds: Sequence[str]) -> Correction:
+        """Return the correction with the trees of these boosters."""
+        return replace(
+            self,
+            lightgbm=self.lightgbm if "lightgbm" in kinds else None,
+            xgboost=self.xgboost if "xgboost" in kinds else None,
+        )
 
     def strength(self) -> float:
         """Return the share of the correction to use: half of it with 500 past buyers or more."""
@@ -108,22 +133,22 @@ def contributions(files: Mapping[str, bytes], features: Floats) -> dict[str, Flo
         last column what is added for everybody. Rows sum to the correction before it is bounded.
     """
     each = {}
-    if "lightgbm.txt" in files:
-        booster = lgb.Booster(model_str=files["lightgbm.txt"].decode())
+    if LIGHTGBM in files:
+        booster = lgb.Booster(model_str=files[LIGHTGBM].decode())
         each["lightgbm"] = booster.predict(features, pred_contrib=True, num_threads=THREADS)
-    if "xgboost.json" in files:
+    if XGBOOST in files:
         with _one_thread():
             data = xgb.DMatrix(
                 features, base_margin=np.zeros(len(features)), nthread=THREADS,
                 feature_types=_types(categories_of(files)), enable_categorical=True,
             )  # fmt: skip
-        each["xgboost"] = _loaded_xgboost(files["xgboost.json"]).predict(data, pred_contribs=True)
+        each["xgboost"] = _loaded_xgboost(files[XGBOOST]).predict(data, pred_contribs=True)
     return {name: np.asarray(part, dtype=np.float64) for name, part in each.items()}
 
 
 def categories_of(files: Mapping[str, bytes]) -> Categories:
     """Return which number stands for which value of an attribute, for these trees."""
-    about = files.get("categories.json")
+    about = files.get(CATEGORIES)
     return NO_ATTRIBUTES if about is None else Categories.from_dict(json.loads(about))
 
 

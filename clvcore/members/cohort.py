@@ -7,11 +7,13 @@ at the pooled fit, lets a cohort speak as loudly as its customers are many; thin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from clvcore.features.cohorts import cohort_labels
+from clvcore.members.member import NOTHING_SHARED, Forecast, Shared
 from clvcore.members.seasonal import FittedSeasonal, Seasonal
 from clvcore.models.base import Ints
 from clvcore.models.seasonal_likelihood import fit_near
@@ -20,6 +22,10 @@ from clvcore.records.errors import Notice
 from clvcore.records.horizon import Grid
 from clvcore.records.prediction import Prediction
 from clvcore.records.snapshot import Snapshot
+from clvcore.records.state import State
+
+if TYPE_CHECKING:
+    from clvcore.members.past import Workbench
 
 MIN_CUSTOMERS, MIN_REPEATS = 300, 100
 DEFAULT_SHRINKAGE = 0.3
@@ -78,7 +84,12 @@ class FittedCohort:
     cohort_by: str | None
     pool: FittedSeasonal
     fits: dict[str, SeasonalFit]
-    notices: tuple[Notice, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name a user knows it by."""
+        return "cohort"
 
     @property
     def parameters(self) -> dict[str, dict[str, float]]:
@@ -86,21 +97,36 @@ class FittedCohort:
         own = {f"cohort {name}": fitted.parameters for name, fitted in self.fits.items()}
         return own | self.pool.parameters
 
-    def predict(
-        self,
-        snapshot: Snapshot,
-        grid: Grid,
-        *,
-        whole: Prediction | None = None,
-        groups: Groups | None = None,
-    ) -> Prediction:
-        """Return the pool's forecast with the cohorts' own revenue.
+    @property
+    def log_likelihood(self) -> dict[str, float]:
+        """Return those of the pool."""
+        return self.pool.log_likelihood
 
-        Chances and purchases stay the pool's: they always come from the probabilistic member.
-        ``whole`` is the pool's forecast of the same grid, ``groups`` are the customers' cohorts;
-        both are made here unless given.
+    def weights(self) -> dict[str, float]:
+        """Return the model by itself."""
+        return {self.name: 1.0}
+
+    def expected(self, snapshot: Snapshot, grid: Grid) -> Prediction:
+        """Return the pool's forecast: chances and purchases are always its own."""
+        return self.pool.expected(self.pool.on_clock(snapshot), grid)
+
+    def predict(self, snapshot: Snapshot, grid: Grid, shared: Shared = NOTHING_SHARED) -> Forecast:
+        """Forecast with the cohorts' own fits; a cohort that is new uses the pool."""
+        known = self.pool.on_clock(snapshot)
+        whole = self.pool.prediction(known, grid, shared)
+        hurdle = self.pool.hurdle(known, whole, grid, shared)
+        prediction = self.revised(known, grid, whole, shared.groups)
+        return Forecast(
+            prediction=prediction, hurdle=hurdle.around(prediction.revenue[:, -1]), fitted=self
+        )
+
+    def revised(
+        self, snapshot: Snapshot, grid: Grid, whole: Prediction, groups: Groups | None = None
+    ) -> Prediction:
+        """Return ``whole``, the pool's forecast of the same grid, with the cohorts' own revenue.
+
+        ``groups`` are the customers' cohorts, told apart here unless given.
         """
-        whole = self.pool.predict(snapshot, grid) if whole is None else whole
         groups = groups or groups_of(snapshot, cohort_labels(snapshot, self.cohort_by))
         level = self.pool.counts.level(Counts.of(snapshot), grid.horizon_days)
         purchases = whole.purchases.copy()
@@ -108,6 +134,53 @@ class FittedCohort:
             if name in self.fits:
                 purchases[rows] = level * self.fits[name].expected_purchases(own, grid.days)
         return replace(whole, revenue=purchases * whole.purchase_value[:, None])
+
+    def state(self) -> State:
+        """Return the pool's state with the fits of the cohorts by name."""
+        return State(member=self.name, learned=self.pool.learned() | self.learned())
+
+    def learned(self) -> dict[str, Any]:
+        """Return what the cohorts have beside the pool."""
+        fits = {name: fitted.parameters for name, fitted in self.fits.items()}
+        return {"cohort_by": self.cohort_by, "cohorts": fits}
+
+    @classmethod
+    def from_state(cls, state: State, continued_days: int = 0) -> FittedCohort:
+        """Return the cohorts that had this state, on the pool's clock run on."""
+        pool = FittedSeasonal.from_state(state, continued_days)
+        fits = {
+            name: SeasonalFit.restore(known, pool.counts.mbg.clock, drops_at_first=True)
+            for name, known in state.learned["cohorts"].items()
+        }
+        return cls(cohort_by=state.learned["cohort_by"], pool=pool, fits=fits)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The cohort member, shrunk as much as the past says."""
+
+    name: str
+
+    def fit(
+        self,
+        past: Workbench,
+        grid: Grid,
+        *,
+        only_revenue: bool = False,  # noqa: ARG002
+    ) -> FittedCohort:
+        """Fit each cohort; raises ModelError where too few have bought twice."""
+        past.require_repeat_buyers(self.name, grid.as_of)
+        return past.cohort_fit(grid.as_of, grid.horizon_days)
+
+    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
+        """Return the pool's forecast, and who belongs to which cohort."""
+        return Shared(
+            prediction=past.forecast(grid), hurdle=past.hurdle(grid), groups=past.groups(grid.as_of)
+        )
+
+    def restore(self, state: State, continued_days: int = 0) -> FittedCohort:
+        """Return what had this state."""
+        return FittedCohort.from_state(state, continued_days)
 
 
 def groups_of(snapshot: Snapshot, labels: pd.Series[str]) -> Groups:

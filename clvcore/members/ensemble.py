@@ -13,14 +13,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clvcore.members.boosted import Correction
+from clvcore.members.cohort import FittedCohort
+from clvcore.members.member import NOTHING_SHARED, Forecast, Shared
 from clvcore.members.mixture import Mixture
 from clvcore.members.past import Workbench, label_window, training_days, whole_window
 from clvcore.members.seasonal import FittedSeasonal
+from clvcore.models.baselines import spent_lately
 from clvcore.records.errors import ModelError, Notice
 from clvcore.records.horizon import Grid
 from clvcore.records.numbers import Floats
 from clvcore.records.prediction import Prediction
 from clvcore.records.snapshot import Snapshot
+from clvcore.records.state import State
 
 MOST_BLENDED, WINDOW_SHRINKAGE, COHORT_SHRINKAGE = 0.4, 0.5, 0.25
 MIN_BUYERS = 100
@@ -40,6 +44,8 @@ class FittedEnsemble:
         Trained trees; ``None`` where the past holds too few buyers.
     window_weight, cohort_weight
         Shares of the blend that come from last-window spend and from the cohort member.
+    cohorts
+        The cohort member; ``None`` where it has no share.
     level
         Factor on every forecast.
     notices
@@ -51,12 +57,24 @@ class FittedEnsemble:
     window_weight: float
     cohort_weight: float
     level: float
+    cohorts: FittedCohort | None = None
     notices: tuple[Notice, ...] = ()
 
     @property
+    def name(self) -> str:
+        """The name a user knows it by."""
+        return "ensemble"
+
+    @property
     def parameters(self) -> dict[str, dict[str, float]]:
-        """Return the parameters of the base and of the blend."""
-        return self.base.parameters | {"ensemble": self.weights() | {"level": self.level}}
+        """Return the parameters of the base, of blended cohorts and of the blend."""
+        base = self.base.parameters if self.cohorts is None else self.cohorts.parameters
+        return base | {"ensemble": self.weights() | {"level": self.level}}
+
+    @property
+    def log_likelihood(self) -> dict[str, float]:
+        """Return those of the base."""
+        return self.base.log_likelihood
 
     def weights(self) -> dict[str, float]:
         """Return the share of each member in the forecast; they sum to 1."""
@@ -70,29 +88,108 @@ class FittedEnsemble:
             "cohort": self.cohort_weight,
         }
 
-    def predict(self, bench: Workbench, grid: Grid) -> Prediction:
-        """Return the blended forecast; only revenue differs from the base's."""
-        base = bench.forecast(grid)
-        if self.correction is not None:
-            bench.grow_behind(grid)  # they are applied while other members are forecast
-        spent = bench.window_spend(grid.as_of, grid.horizon_days)
-        whole = whole_window(grid.as_of, grid.horizon_days)
-        other = None
-        if self.cohort_weight > 0:
-            fitted = bench.cohort_fit(grid.as_of, grid.horizon_days)
-            other = bench.cohort_forecast(whole, fitted).revenue[:, -1]
+    def expected(self, snapshot: Snapshot, grid: Grid) -> Prediction:
+        """Return what the base expects."""
+        return self.base.expected(self.base.on_clock(snapshot), grid)
+
+    def predict(self, snapshot: Snapshot, grid: Grid, shared: Shared = NOTHING_SHARED) -> Forecast:
+        """Blend; only revenue differs from the base's."""
+        known = self.base.on_clock(snapshot)
+        base = self.base.prediction(known, grid, shared)
         mixed = Mixture.of(base.revenue)
         total = float(mixed.end.sum())
         if self.correction is not None and total > 0:
-            logs = list(bench.corrections(grid).values())
-            factor = np.exp(self.correction.strength() * np.mean(logs, axis=0))
+            logs = self.correction.logs(known, base) if shared.logs is None else shared.logs
+            mean = np.mean(list(logs.values()), axis=0)
+            factor = np.exp(self.correction.strength() * mean)
             mixed = mixed.times(factor * (total / (factor @ mixed.end)))
+        spent = spent_lately(known, grid.horizon_days) if shared.spent is None else shared.spent
         mixed = mixed.blended(spent, self.window_weight / (1.0 - self.cohort_weight))
-        if other is not None:
-            mixed = mixed.blended(other, self.cohort_weight)
+        if self.cohorts is not None:
+            mixed = mixed.blended(self._cohorts(known, grid, shared), self.cohort_weight)
         mixed = mixed.stretched().times(self.level)
-        most = _fuse(bench.snapshot(grid.as_of), grid, float(mixed.end.mean()))
-        return replace(base, revenue=mixed.capped(most).revenue())
+        most = _fuse(known, grid, float(mixed.end.mean()))
+        prediction = replace(base, revenue=mixed.capped(most).revenue())
+        hurdle = self.base.hurdle(known, base, grid, shared)
+        return Forecast(
+            prediction=prediction, hurdle=hurdle.around(prediction.revenue[:, -1]), fitted=self
+        )
+
+    def _cohorts(self, known: Snapshot, grid: Grid, shared: Shared) -> Floats:
+        """Return the cohort member's revenue at the horizon, shape (customers,)."""
+        if shared.cohorts is not None or self.cohorts is None:
+            return np.asarray(shared.cohorts)
+        whole = whole_window(grid.as_of, grid.horizon_days)
+        end = self.base.expected(known, whole)
+        return self.cohorts.revised(known, whole, end).revenue[:, -1]
+
+    def state(self) -> State:
+        """Return base, trees and cohorts with the shares of the blend."""
+        learned = self.base.learned()
+        blend = {
+            "window_weight": self.window_weight,
+            "cohort_weight": self.cohort_weight,
+            "level": self.level,
+        }
+        if self.cohorts is not None:
+            learned |= self.cohorts.learned()
+        if self.correction is not None:
+            learned |= self.correction.learned()
+        files = self.correction.files() if self.correction else {}
+        return State(member=self.name, learned=learned | {"blend": blend}, files=files)
+
+    @classmethod
+    def from_state(cls, state: State, continued_days: int = 0) -> FittedEnsemble:
+        """Return the blend that had this state, on a clock run on."""
+        cohorts = None
+        if "cohorts" in state.learned:
+            cohorts = FittedCohort.from_state(state, continued_days)
+        return cls(
+            base=cohorts.pool if cohorts else FittedSeasonal.from_state(state, continued_days),
+            correction=Correction.from_state(state) if state.files else None,
+            cohorts=cohorts,
+            **state.learned["blend"],
+        )
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The ensemble as a member."""
+
+    name: str
+
+    def fit(
+        self,
+        past: Workbench,
+        grid: Grid,
+        *,
+        only_revenue: bool = False,  # noqa: ARG002
+    ) -> FittedEnsemble:
+        """Fit the parts and learn their shares; raises ModelError with too few repeat buyers."""
+        past.require_repeat_buyers(self.name, grid.as_of)
+        return fit_ensemble(past, day=grid.as_of, horizon_days=grid.horizon_days)
+
+    def shared(self, past: Workbench, grid: Grid, fitted: FittedEnsemble) -> Shared:
+        """Return the parts' own forecasts; trees grow while the others are made."""
+        prediction = past.forecast(grid)
+        if fitted.correction is not None:
+            past.grow_behind(grid)
+        spent, cohorts = past.window_spend(grid.as_of, grid.horizon_days), None
+        if fitted.cohorts is not None:
+            whole = whole_window(grid.as_of, grid.horizon_days)
+            cohorts = past.cohort_forecast(whole, fitted.cohorts).revenue[:, -1]
+        trees = fitted.correction is not None and float(prediction.revenue[:, -1].sum()) > 0
+        return Shared(
+            prediction=prediction,
+            spent=spent,
+            cohorts=cohorts,
+            logs=past.corrections(grid) if trees else None,
+            hurdle=past.hurdle(grid),
+        )
+
+    def restore(self, state: State, continued_days: int = 0) -> FittedEnsemble:
+        """Return what had this state."""
+        return FittedEnsemble.from_state(state, continued_days)
 
 
 def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int) -> FittedEnsemble:
@@ -114,6 +211,7 @@ def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int) -> Fitted
     return FittedEnsemble(
         base=bench.base(day),
         correction=correction,
+        cohorts=bench.cohort_fit(day, horizon_days) if cohort > 0 else None,
         window_weight=recent * (1.0 - cohort),
         cohort_weight=cohort,
         level=_learn_level(bench, day, horizon_days),

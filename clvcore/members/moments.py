@@ -7,10 +7,10 @@ of variation of one amount and P1 the chance to buy, all given that the customer
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from clvcore.members.published import FittedProbabilistic
-from clvcore.members.seasonal import FittedSeasonal
 from clvcore.models.base import Counted, Histories, Ints
 from clvcore.models.given_alive import counted_given_alive
 from clvcore.models.order_value import Orders
@@ -21,6 +21,10 @@ from clvcore.records.numbers import Floats
 from clvcore.records.prediction import Prediction
 from clvcore.records.snapshot import Snapshot
 from clvcore.uncertainty.distribution import BUYS_RANGE, SPREAD_RANGE, Hurdle, Shape
+
+if TYPE_CHECKING:  # whose methods call what is here
+    from clvcore.members.published import FittedPublished
+    from clvcore.members.seasonal import FittedSeasonal
 
 DRIFT_PER_HALF_YEAR, MOST_DRIFT = 0.1, 0.4
 
@@ -56,7 +60,7 @@ def hurdle_of(
 
 
 def hurdle_of_published(
-    fitted: FittedProbabilistic, snapshot: Snapshot, prediction: Prediction, *, horizon_days: int
+    fitted: FittedPublished, snapshot: Snapshot, prediction: Prediction, *, horizon_days: int
 ) -> Hurdle:
     """Return the distribution a published model implies with its parameters taken as known."""
     histories = Histories.of(snapshot)

@@ -98,8 +98,13 @@ class Workbench:
         """Return the base forecast made on ``grid.as_of``."""
         return self._once(
             ("forecast", grid.as_of, grid.days),
-            lambda: self.base(grid.as_of).predict(self.snapshot(grid.as_of), grid),
+            lambda: self.base(grid.as_of).expected(self.snapshot(grid.as_of), grid),
         )
+
+    def base_goes_on(self, grid: Grid) -> Prediction:
+        """Return ``forecast``; raises ModelError where too few have bought twice to trust it."""
+        self.require_repeat_buyers("seasonal_mbg", grid.as_of)
+        return self.forecast(grid)
 
     def hurdle(self, grid: Grid) -> Hurdle:
         """Return the base's predictive distribution over the horizon of ``grid``."""
@@ -183,11 +188,8 @@ class Workbench:
         member = fitted or self._fit_cohorts(grid.as_of, DEFAULT_SHRINKAGE)
         return self._once(
             ("cohort forecast", grid.as_of, grid.days, member),
-            lambda: member.predict(
-                self.snapshot(grid.as_of),
-                grid,
-                whole=self.forecast(grid),
-                groups=self._groups(grid.as_of),
+            lambda: member.revised(
+                self.snapshot(grid.as_of), grid, self.forecast(grid), self.groups(grid.as_of)
             ),
         )
 
@@ -245,11 +247,12 @@ class Workbench:
         return self._once(
             ("cohorts", day, shrinkage),
             lambda: CohortModel(self.cohort_by, shrinkage).fit(
-                self.snapshot(day), self.base(day), self._groups(day)
+                self.snapshot(day), self.base(day), self.groups(day)
             ),
         )
 
-    def _groups(self, day: dt.date) -> Groups:
+    def groups(self, day: dt.date) -> Groups:
+        """Return the customers of each cohort on ``day``, with their histories."""
         return self._once(("groups", day), lambda: groups_of(self.snapshot(day), self.cohorts(day)))
 
     def _shrinkage(self, day: dt.date, horizon_days: int) -> float:

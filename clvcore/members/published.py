@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from clvcore.members.member import NOTHING_SHARED, Forecast, Shared
+from clvcore.members.moments import hurdle_of_published
 from clvcore.models.base import FittedPurchases, Histories, PurchaseModel
-from clvcore.models.beta_geometric import BetaGeometric
-from clvcore.models.bg_nbd import BgNbd
 from clvcore.models.gamma_gamma import FittedGammaGamma, GammaGamma
-from clvcore.models.mbg_nbd import MbgNbd
-from clvcore.models.naive import FittedNaive, Naive
-from clvcore.models.pareto_nbd import FittedParetoNbd, ParetoNbd
 from clvcore.models.spend import FittedSpend, MeanSpend, Spending
 from clvcore.records.columns import DAYS_PER_WEEK
 from clvcore.records.errors import ModelError, Notice
 from clvcore.records.horizon import Grid
 from clvcore.records.numbers import Floats
 from clvcore.records.prediction import Prediction
+from clvcore.records.registry import AUTO, ENTRIES, fallbacks, made_at, published
 from clvcore.records.snapshot import Snapshot
+from clvcore.records.state import State
 
-PURCHASE_MODELS: dict[str, Callable[[], PurchaseModel]] = {
-    "bg_nbd": BgNbd,
-    "mbg_nbd": MbgNbd,
-    "pareto_nbd": ParetoNbd,
-    "naive": Naive,
-}
-FALLBACKS = ("bg_nbd", "mbg_nbd", "pareto_nbd", "naive")
+if TYPE_CHECKING:
+    from clvcore.members.past import Workbench
+
 STRONG_CORRELATION = 0.3
 VISIBLE_DROPOUT = 0.02
-UNKNOWN = float("nan")
 
 
 @dataclass(frozen=True)
-class Probabilistic:
+class Chain:
     """Spec of a forecast from a purchase model and Gamma-Gamma.
 
     Parameters
@@ -48,10 +42,10 @@ class Probabilistic:
         distribution do not depend on it.
     """
 
-    chain: tuple[str, ...] = FALLBACKS
+    chain: tuple[str, ...]
     sibling: bool = True
 
-    def fit(self, snapshot: Snapshot) -> FittedProbabilistic:
+    def fit(self, snapshot: Snapshot) -> FittedPublished:
         """Fit the first purchase model of the chain that converges, and the spend model.
 
         Raises
@@ -62,13 +56,14 @@ class Probabilistic:
         histories, spending = Histories.of(snapshot), Spending.of(snapshot)
         purchases, notices = self._fit_chain(histories)
         aliveness: FittedPurchases = purchases
-        if self.sibling and purchases.name in ("bg_nbd", "naive"):
+        judge = ENTRIES[purchases.name].aliveness
+        if self.sibling and judge:
             try:
-                aliveness = MbgNbd().fit(histories)
+                aliveness = purchase_model(judge).fit(histories)
             except ModelError as error:
                 notices.append(_alive_unidentified(str(error)))
         spend, doubts = _fit_spend(spending)
-        return FittedProbabilistic(
+        return FittedPublished(
             purchases=purchases,
             aliveness=aliveness,
             spend=spend,
@@ -79,7 +74,7 @@ class Probabilistic:
         notices: list[Notice] = []
         for name, following in zip(self.chain, (*self.chain[1:], None), strict=True):
             try:
-                fitted = PURCHASE_MODELS[name]().fit(histories)
+                fitted = purchase_model(name).fit(histories)
             except ModelError as error:
                 if following is None:
                     raise
@@ -107,13 +102,18 @@ class Probabilistic:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FittedProbabilistic:
+class FittedPublished:
     """A fitted purchase model, the one that judges who is alive, and a spend model."""
 
     purchases: FittedPurchases
     aliveness: FittedPurchases
     spend: FittedSpend
-    notices: tuple[Notice, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The purchase model that could be fitted."""
+        return self.purchases.name
 
     @property
     def parameters(self) -> dict[str, dict[str, float]]:
@@ -129,7 +129,11 @@ class FittedProbabilistic:
     def _parts(self) -> tuple[FittedPurchases | FittedSpend, ...]:
         return self.purchases, self.aliveness, self.spend
 
-    def predict(self, snapshot: Snapshot, grid: Grid) -> Prediction:
+    def weights(self) -> dict[str, float]:
+        """Return the model by itself."""
+        return {self.name: 1.0}
+
+    def expected(self, snapshot: Snapshot, grid: Grid) -> Prediction:
         """Return cumulative expected purchases and revenue on the grid; pure."""
         histories, spending = Histories.of(snapshot), Spending.of(snapshot)
         weeks = [day / DAYS_PER_WEEK for day in grid.days]
@@ -155,38 +159,100 @@ class FittedProbabilistic:
         silent = (histories.frequency == 0) | (self.purchases.name == "naive")
         return np.where(silent, self.aliveness.p_alive(histories), own)
 
+    def predict(
+        self,
+        snapshot: Snapshot,
+        grid: Grid,
+        shared: Shared = NOTHING_SHARED,  # noqa: ARG002
+    ) -> Forecast:
+        """Forecast with the parameters taken as known; nothing is shared with other members."""
+        prediction = self.expected(snapshot, grid)
+        hurdle = hurdle_of_published(self, snapshot, prediction, horizon_days=grid.horizon_days)
+        return Forecast(prediction=prediction, hurdle=hurdle, fitted=self)
 
-def restore(name: str, parameters: Mapping[str, Mapping[str, float]]) -> FittedProbabilistic:
-    """Return the forecast of ``name`` that had these parameters, without a fit.
+    def state(self) -> State:
+        """Return the parameters of each part, and which part is which."""
+        parts: dict[str, Any] = {"aliveness": self.aliveness.name, "spend": self.spend.name}
+        return State(member=self.name, learned=parts | {"parameters": self.parameters})
 
-    Likelihoods and priors are not known any more.
-    """
-    purchases = _restored(name, parameters[name])
-    sibling = "mbg_nbd" if name in ("bg_nbd", "naive") and "mbg_nbd" in parameters else name
-    aliveness = purchases if sibling == name else _restored(sibling, parameters[sibling])
-    spend: FittedSpend
-    if known := parameters.get("gamma_gamma"):
-        spend = FittedGammaGamma(
-            p=known["p"], q=known["q"], v=known["v"], log_likelihood=UNKNOWN, prior=UNKNOWN
+    @classmethod
+    def from_state(
+        cls,
+        state: State,
+        continued_days: int = 0,  # noqa: ARG003 - its time runs evenly
+    ) -> FittedPublished:
+        """Return the forecast that had this state; likelihoods are not known any more."""
+        known, judge = state.learned["parameters"], state.learned["aliveness"]
+        purchases = purchase_model(state.member).restore(known[state.member])
+        aliveness = purchases
+        if judge != state.member:
+            aliveness = purchase_model(judge).restore(known[judge])
+        spend = state.learned["spend"]
+        return cls(
+            purchases=purchases, aliveness=aliveness, spend=_SPENDS[spend].restore(known[spend])
         )
-    else:
-        known = parameters["mean_spend"]
-        spend = MeanSpend(mean=known["mean"], dispersion=known["dispersion"])
-    return FittedProbabilistic(purchases=purchases, aliveness=aliveness, spend=spend, notices=())
 
 
-def _restored(name: str, known: Mapping[str, float]) -> FittedPurchases:
-    if name == "naive":
-        return FittedNaive(rate=known["rate"], log_likelihood=UNKNOWN)
-    if name == "pareto_nbd":
-        return FittedParetoNbd(
-            r=known["r"], alpha=known["alpha"], s=known["s"], beta=known["beta"],
-            log_likelihood=UNKNOWN, prior=UNKNOWN,
+_SPENDS: dict[str, type[FittedGammaGamma] | type[MeanSpend]] = {
+    "gamma_gamma": FittedGammaGamma, "mean_spend": MeanSpend,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published model as a member: BG/NBD or a sibling, by lifetimes, times Gamma-Gamma."""
+
+    name: str
+
+    def fit(self, past: Workbench, grid: Grid, *, only_revenue: bool = False) -> FittedPublished:
+        """Fit by itself; raises ModelError where the data do not identify it."""
+        chain = fallbacks() if self.name == AUTO else (self.name,)
+        return Chain(chain, sibling=not only_revenue).fit(past.snapshot(grid.as_of))
+
+    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
+        """Return nothing: it stands alone."""
+        return NOTHING_SHARED
+
+    def restore(self, state: State, continued_days: int = 0) -> FittedPublished:
+        """Return what had this state."""
+        return FittedPublished.from_state(state, continued_days)
+
+
+def purchase_model(name: str) -> PurchaseModel:
+    """Return the published purchase model called ``name``."""
+    model: PurchaseModel = made_at(ENTRIES[name].purchases)()
+    return model
+
+
+def available() -> tuple[str, ...]:
+    """Return the names ``create`` knows: published models, and what falls back on them at once.
+
+    Examples
+    --------
+    >>> available()
+    ('auto', 'probabilistic', 'bg_nbd', 'mbg_nbd', 'pareto_nbd', 'naive')
+    """
+    plain = (name for name, e in ENTRIES.items() if e.purchases or (e.fallback and not e.needs))
+    return (AUTO, *plain)
+
+
+def create(name: str, *, sibling: bool = True) -> Chain:
+    """Return the published model called ``name``, for what is none the chain it falls back on.
+
+    ``sibling`` as in ``Chain``.
+
+    Raises
+    ------
+    ModelError
+        If there is none of that name.
+    """
+    if name not in available():
+        raise ModelError(
+            "UNKNOWN_MODEL",
+            "There is no purchase model called {model!r}. Choose one of: {known}.",
+            model=name, known=", ".join(available()),
         )  # fmt: skip
-    return BetaGeometric(
-        name=name, r=known["r"], alpha=known["alpha"], a=known["a"], b=known["b"],
-        drops_at_first=name == "mbg_nbd", log_likelihood=UNKNOWN, prior=UNKNOWN,
-    )  # fmt: skip
+    return Chain((name,) if name in published() else fallbacks(), sibling)
 
 
 def _invisible_dropout(fitted: FittedPurchases) -> list[Notice]:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clvcore.models.continued import clock_from_dict, clock_to_dict
+from clvcore.members.member import NOTHING_SHARED, Forecast, Shared
+from clvcore.members.moments import hurdle_of
+from clvcore.models.continued import clock_from_dict, clock_to_dict, continued
 from clvcore.models.order_value import Orders, OrderValue
 from clvcore.models.seasonal_mbg import Counts, SeasonalFit, SeasonalMbg
 from clvcore.records.errors import Notice
 from clvcore.records.horizon import Grid
 from clvcore.records.prediction import Prediction
 from clvcore.records.snapshot import Snapshot
+from clvcore.records.state import State
+from clvcore.uncertainty import Hurdle
+
+if TYPE_CHECKING:
+    from clvcore.members.past import Workbench
 
 
 @dataclass(frozen=True)
@@ -38,17 +46,60 @@ class FittedSeasonal:
     amounts: OrderValue
     notices: tuple[Notice, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The name a user knows it by."""
+        return "probabilistic"
+
+    def weights(self) -> dict[str, float]:
+        """Return the model by itself."""
+        return {self.name: 1.0}
+
+    def predict(self, snapshot: Snapshot, grid: Grid, shared: Shared = NOTHING_SHARED) -> Forecast:
+        """Forecast with the base by itself."""
+        known = self.on_clock(snapshot)
+        prediction = self.prediction(known, grid, shared)
+        hurdle = self.hurdle(known, prediction, grid, shared)
+        return Forecast(prediction=prediction, hurdle=hurdle, fitted=self)
+
+    def prediction(self, known: Snapshot, grid: Grid, shared: Shared) -> Prediction:
+        """Return what is expected, unless it is worked out already."""
+        return self.expected(known, grid) if shared.prediction is None else shared.prediction
+
+    def hurdle(self, known: Snapshot, prediction: Prediction, grid: Grid, shared: Shared) -> Hurdle:
+        """Return the predictive distribution over the horizon, likewise."""
+        if shared.hurdle is not None:
+            return shared.hurdle
+        return hurdle_of(self, known, prediction, horizon_days=grid.horizon_days)
+
+    def on_clock(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with days counted from where the clock began.
+
+        Orders that begin later (an export that was cut, or one customer's) are no younger log.
+        """
+        began = snapshot.as_of - dt.timedelta(days=int(self.counts.mbg.clock.edges[-1]))
+        shift = (snapshot.first_day - began).days
+        if shift == 0:
+            return snapshot
+        purchases = snapshot.purchases.assign(day=snapshot.purchases["day"] + shift)
+        return replace(snapshot, first_day=began, purchases=purchases)
+
+    def state(self) -> State:
+        """Return parameters and clocks."""
+        return State(member=self.name, learned=self.learned())
+
+    def learned(self) -> dict[str, Any]:
+        """Return what any member on this base keeps of it."""
+        return {"parameters": self.parameters, "clocks": self.clocks}
+
     @classmethod
-    def restore(
-        cls,
-        parameters: Mapping[str, Mapping[str, float]],
-        clocks: Mapping[str, Mapping[str, Sequence[float]]],
-    ) -> FittedSeasonal:
-        """Return the base that had these ``parameters`` and ``clocks``, without a fit."""
+    def from_state(cls, state: State, continued_days: int = 0) -> FittedSeasonal:
+        """Return the base that any member's ``state`` holds, its clocks run on."""
+        parameters, clocks = state.learned["parameters"], state.learned["clocks"]
         parts = {
             name: SeasonalFit.restore(
                 parameters[name],
-                clock_from_dict(clocks[name]),
+                continued(clock_from_dict(clocks[name]), continued_days),
                 drops_at_first=name == "seasonal_mbg",
             )
             for name in ("seasonal_mbg", "seasonal_bg")
@@ -81,7 +132,7 @@ class FittedSeasonal:
             "seasonal_bg": self.counts.bg.log_likelihood,
         }
 
-    def predict(self, snapshot: Snapshot, grid: Grid) -> Prediction:
+    def expected(self, snapshot: Snapshot, grid: Grid) -> Prediction:
         """Return cumulative expected purchases and revenue on the grid."""
         counts = Counts.of(snapshot)
         purchases = self.counts.expected_purchases(counts, grid.days)
@@ -95,3 +146,29 @@ class FittedSeasonal:
             p_purchase=np.minimum(buys, purchases[:, -1]),
             purchase_value=value,
         )
+
+
+@dataclass(frozen=True)
+class Base:
+    """The base by itself, as a member."""
+
+    name: str
+
+    def fit(
+        self,
+        past: Workbench,
+        grid: Grid,
+        *,
+        only_revenue: bool = False,  # noqa: ARG002
+    ) -> FittedSeasonal:
+        """Take the base of the day; raises ModelError where too few have bought twice."""
+        past.require_repeat_buyers(self.name, grid.as_of)
+        return past.base(grid.as_of)
+
+    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
+        """Return the base's own forecast and distribution."""
+        return Shared(prediction=past.forecast(grid), hurdle=past.hurdle(grid))
+
+    def restore(self, state: State, continued_days: int = 0) -> FittedSeasonal:
+        """Return what had this state."""
+        return FittedSeasonal.from_state(state, continued_days)

@@ -158,6 +158,10 @@ class PurchaseModel(Protocol):
         """Fit to histories; raises ModelError where the data do not identify the model."""
         ...
 
+    def restore(self, parameters: Mapping[str, float]) -> FittedPurchases:
+        """Return the fit that had these parameters; likelihood and prior are not known any more."""
+        ...
+
 
 def require_repeat_buyers(name: str, histories: Histories) -> None:
     """Refuse histories that cannot identify a model of repeat buying, whatever the optimiser says.

@@ -26,7 +26,12 @@ def zero(snapshot: Snapshot, _horizon_days: int, _labels: pd.Series[str]) -> Flo
 
 
 def last_window(snapshot: Snapshot, horizon_days: int, _labels: pd.Series[str]) -> Floats:
-    """Everyone spends what he spent in the last ``horizon_days`` days, ``as_of`` included.
+    """Everyone spends what they spent in as many days before."""
+    return spent_lately(snapshot, horizon_days)
+
+
+def spent_lately(snapshot: Snapshot, horizon_days: int) -> Floats:
+    """Return what everyone spent in the last ``horizon_days`` days, ``as_of`` included.
 
     A log that is shorter than the horizon is stretched: all spend times horizon / days of the log.
     """

@@ -6,7 +6,7 @@ Given alive, lambda ~ Gamma(r + x, alpha + T) and p ~ Beta(a, b') are independen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,17 @@ class BetaGeometric:
     drops_at_first: bool
     log_likelihood: float
     prior: float
+
+    @classmethod
+    def restore(
+        cls, name: str, parameters: Mapping[str, float], *, drops_at_first: bool
+    ) -> BetaGeometric:
+        """Return the fit that had these ``parameters``, without its likelihood."""
+        r, alpha, a, b = (parameters[each] for each in ("r", "alpha", "a", "b"))
+        return cls(
+            name=name, r=r, alpha=alpha, a=a, b=b, drops_at_first=drops_at_first,
+            log_likelihood=np.nan, prior=np.nan,
+        )  # fmt: skip
 
     @property
     def parameters(self) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lifetimes.fitters.beta_geo_fitter import BetaGeoFitter
@@ -24,3 +25,7 @@ class BgNbd:
     def fit(self, histories: Histories) -> BetaGeometric:
         """Fit by maximum likelihood; raises ModelError where the data do not identify it."""
         return fit_beta_geometric(self.name, _Fitter, histories, drops_at_first=False)
+
+    def restore(self, parameters: Mapping[str, float]) -> BetaGeometric:
+        """Return the fit that had these parameters; its likelihood is not known any more."""
+        return BetaGeometric.restore(self.name, parameters, drops_at_first=False)

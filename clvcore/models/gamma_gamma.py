@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +87,12 @@ class FittedGammaGamma:
     log_likelihood: float
     prior: float
     name: str = "gamma_gamma"
+
+    @classmethod
+    def restore(cls, parameters: Mapping[str, float]) -> FittedGammaGamma:
+        """Return the fit that had these parameters; its likelihood is not known any more."""
+        p, q, v = (parameters[name] for name in ("p", "q", "v"))
+        return cls(p=p, q=q, v=v, log_likelihood=np.nan, prior=np.nan)
 
     @property
     def parameters(self) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,10 @@ class Naive:
         x, age = histories.frequency, histories.age
         ll = np.where(x > 0, x * np.log(rate), 0.0) - rate * age
         return FittedNaive(rate=rate, log_likelihood=float(histories.weights @ ll))
+
+    def restore(self, parameters: Mapping[str, float]) -> FittedNaive:
+        """Return the fit that had this rate; its likelihood is not known any more."""
+        return FittedNaive(rate=parameters["rate"], log_likelihood=np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)

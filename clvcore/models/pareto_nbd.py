@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,13 @@ class ParetoNbd:
             r=r, alpha=alpha, s=s, beta=beta,
             log_likelihood=float((histories.weights * ll).sum()), prior=prior,
         )  # fmt: skip
+
+    def restore(self, parameters: Mapping[str, float]) -> FittedParetoNbd:
+        """Return the fit that had these parameters; its likelihood is not known any more."""
+        r, alpha, s, beta = (parameters[name] for name in ("r", "alpha", "s", "beta"))
+        return FittedParetoNbd(
+            r=r, alpha=alpha, s=s, beta=beta, log_likelihood=np.nan, prior=np.nan
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,11 @@ class MeanSpend:
         dispersion = float(spending.amounts.var() / mean**2) if mean > 0 else 0.0
         return cls(mean=mean, dispersion=dispersion)
 
+    @classmethod
+    def restore(cls, parameters: Mapping[str, float]) -> MeanSpend:
+        """Return the fit that had these parameters."""
+        return cls(mean=parameters["mean"], dispersion=parameters["dispersion"])
+
     @property
     def parameters(self) -> dict[str, float]:
         """Return mean and dispersion."""

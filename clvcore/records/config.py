@@ -9,11 +9,9 @@ from typing import Any
 
 from clvcore.records.columns import MAX_HORIZON_DAYS
 from clvcore.records.errors import ConfigError
+from clvcore.records.registry import names
 
-MODELS = (
-    "auto", "ensemble", "probabilistic", "ml", "cohort", "bg_nbd", "mbg_nbd", "pareto_nbd",
-    "xgboost", "lightgbm", "naive",
-)  # fmt: skip
+MODELS = names()
 DEFAULT_HORIZON_MONTHS = 12
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
 
@@ -110,11 +108,11 @@ class ForecastConfig:
     def __post_init__(self) -> None:
         """Validate, and fill in the default horizon."""
         self._check_horizon()
-        if self.model not in MODELS:
+        if self.model not in names():
             raise ConfigError(
                 "UNKNOWN_MODEL",
                 "model {model!r} is not known. Choose one of: {known}.",
-                model=self.model, known=", ".join(MODELS),
+                model=self.model, known=", ".join(names()),
             )  # fmt: skip
         self._check_level()
         object.__setattr__(self, "as_of", _day(self.as_of))

@@ -13,13 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.records.columns import (
-    DRIFT_FRAME,
-)
+from clvcore.records.columns import DRIFT_FRAME
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import DataError, Notice
 from clvcore.records.numbers import Floats
 from clvcore.records.prediction import Prediction
+from clvcore.records.state import State
 from clvcore.records.transactions import QualityReport
 from clvcore.records.trust import Basis, CommonFactor, Trust
 
@@ -30,15 +29,13 @@ class Run:
 
     ``customers``, ``totals``, ``cohorts``, ``timeline``, ``leaderboard`` and ``weights`` have the
     columns named in ``records.columns``. ``parameters`` and ``log_likelihood`` are keyed by model
-    (time in weeks, money in ``currency``). ``boosters`` holds trained trees in their native formats
-    by file name (``lightgbm.txt``, ``xgboost.json``); empty where no trees were trained.
+    (time in weeks, money in ``currency``). ``state`` is all that the shipped forecaster has
+    learned: what scoring newer orders takes, and what tells how it judged a customer.
     ``distribution`` has the predictive distribution of each row of ``customers`` beside its mean:
     ``buys`` and ``spread`` as in ``clvcore.uncertainty.Hurdle``. ``basis`` is what intervals rest
     on beside the customers they are of, None in runs of earlier versions. ``prediction`` is the
     forecast month by month; a run that was read back leaves it on the disk
     (``store.load_prediction``).
-    ``clocks`` has the operational clock of a model by name: ``edges`` (days since the log began,
-    the last is ``as_of``) and ``speeds`` between them; empty for models without one.
     ``milestones`` has the value of the same customers after 3, 6 and 12 months, cumulative,
     whatever the horizon. ``drift`` has the columns of ``columns.DRIFT_FRAME`` if the run was scored
     with an earlier one, and no row otherwise.
@@ -62,14 +59,13 @@ class Run:
     currency: str | None = None
     cutoffs: dict[str, float] = field(default_factory=dict)
     trust: Trust = field(default_factory=Trust)
-    boosters: dict[str, bytes] = field(default_factory=dict)
+    state: State | None = None
     distribution: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"buys": [], "spread": []})
     )
     common: CommonFactor | None = None
     basis: Basis | None = None
     prediction: Prediction | None = None
-    clocks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     milestones: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"value_3m": [], "value_6m": [], "value_12m": []})
     )

@@ -20,20 +20,20 @@ from clvcore.backtest.selection import (
     weights_frame,
 )
 from clvcore.features import ledger, left_censored
+from clvcore.members.member import Forecast
 from clvcore.members.past import Workbench
-from clvcore.members.published import PURCHASE_MODELS
-from clvcore.members.registry import Forecast
 from clvcore.records.backtest import Backtest
 from clvcore.records.columns import CUSTOMERS_FRAME, RISKS, SEGMENTS
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import HistoryError, Notice
 from clvcore.records.horizon import Grid, days_to_cover, forecast_grid, latest_beginning
+from clvcore.records.registry import published
 from clvcore.records.run import Run
 from clvcore.records.snapshot import Snapshot
 from clvcore.records.transactions import Transactions
 from clvcore.records.trust import Trust
 from clvcore.runs.cohorts import build_cohorts
-from clvcore.runs.milestones import MILESTONES, milestones
+from clvcore.runs.milestones import MILESTONES, GoesOn, milestones
 from clvcore.runs.timeline import build_timeline
 from clvcore.uncertainty import Future, basis_of, build_totals
 from clvcore.value.actions import action_codes
@@ -85,7 +85,7 @@ def forecast(
     grid = forecast_grid(config, day)
     tell("backtest", 0.1)
     members = members_to_score(config.model)
-    if config.model not in PURCHASE_MODELS:
+    if config.model not in published():
         bench.behind(lambda: bench.forecast(grid))  # while the past is prepared here
     backtest = run_backtest(bench, horizon_days=grid.horizon_days, members=members, ahead=grid)
     notices += horizon_notices(bench, grid, backtest)
@@ -99,7 +99,7 @@ def forecast(
     )
     prove = partial(measure_trust, future=future, segmentation=config.segmentation)
     expected = intended(config.model, backtest)
-    backtest = backtest.keeping(expected, *PURCHASE_MODELS)  # or what it may fall back on
+    backtest = backtest.keeping(expected, *published())  # or what it may fall back on
     trust = bench.behind(partial(prove, backtest.keeping(expected), expected))
     chosen, reasons = choose(config.model, bench, grid, backtest)
     if scored_name(chosen) != expected:  # it fell back
@@ -108,8 +108,10 @@ def forecast(
     bench.forget(base=grid.months[-1] < MILESTONES[-1])  # which shorter horizons go on by
     tell("intervals", 0.8)
     tell("segments", 0.9)
-    warnings = (*reasons, *notices, *chosen.notices)
-    run = assemble(bench, config, chosen, future, backtest, trust.result, warnings)
+    warnings = (*reasons, *notices, *chosen.fitted.notices)
+    run = assemble(
+        bench, config, chosen, future, backtest, trust.result, warnings, bench.base_goes_on
+    )
     tell("done", 1.0)
     return run
 
@@ -122,8 +124,9 @@ def assemble(
     backtest: Backtest,
     trust: Callable[[], Trust],
     warnings: tuple[Notice, ...],
+    goes_on: GoesOn,
 ) -> Run:
-    """Value the forecast, sort customers, add up groups."""
+    """Value the forecast, sort customers, add up groups; ``goes_on`` as in ``milestones``."""
     day = bench.as_of
     snapshot, cohorts, shape = bench.snapshot(day), bench.cohorts(day), chosen.hurdle.shape
     relative = shape.relative_variance()
@@ -144,20 +147,19 @@ def assemble(
         horizon_end=future.grid.dates()[-1],
         data_hash=bench.transactions.content_hash,
         model=chosen.name,
-        parameters=chosen.parameters,
-        log_likelihood=chosen.log_likelihood,
+        parameters=chosen.fitted.parameters,
+        log_likelihood=chosen.fitted.log_likelihood,
         warnings=warnings,
         currency=bench.transactions.currency,
         cutoffs=begins,
-        boosters=chosen.boosters,
-        clocks=chosen.clocks,
+        state=chosen.fitted.state(),
         distribution=pd.DataFrame(
             {"buys": shape.buys, "spread": shape.spread}, index=customers.index
         ),
         common=future.whole,
         basis=basis_of(customers, shape, variance, future, level=config.confidence_level),
         prediction=chosen.prediction,
-        milestones=milestones(bench, chosen, future.grid, config),
+        milestones=milestones(chosen, future.grid, config, goes_on),
         # last, since they are made behind all of the above; first what has begun later
         cohorts=tables.result(),
         trust=trust(),

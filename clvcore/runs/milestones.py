@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from clvcore.members.past import Workbench
-from clvcore.members.registry import Forecast
+from clvcore.members.member import Forecast
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import ModelError
 from clvcore.records.horizon import Grid, forecast_grid
 from clvcore.records.numbers import Floats
+from clvcore.records.prediction import Prediction
 from clvcore.value.valuation import monthly_factors
 
 MILESTONES = (3, 6, 12)
+GoesOn = Callable[[Grid], Prediction]
 
 
 def milestones(
-    bench: Workbench, chosen: Forecast, grid: Grid, config: ForecastConfig
+    chosen: Forecast, grid: Grid, config: ForecastConfig, goes_on: GoesOn
 ) -> pd.DataFrame:
     """Return the cumulative value of each customer at each milestone.
 
     Months within the horizon are read off the forecast itself. Those beyond it continue its path
-    the way the seasonal base goes on, or evenly where the orders carry no base.
+    the way ``goes_on`` forecasts any grid from the same day, or evenly where it raises ModelError.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def milestones(
     path = cumulative_value(chosen.prediction.revenue, grid, config)
     beyond = None
     if grid.months[-1] < MILESTONES[-1]:
-        beyond = _going_on(bench, path, grid, config)
+        beyond = _going_on(goes_on, path, grid, config)
     return milestone_frame(path, grid, beyond, chosen.prediction.index)
 
 
@@ -66,19 +68,17 @@ def milestone_frame(
     return pd.DataFrame(columns, index=index)
 
 
-def _going_on(bench: Workbench, path: Floats, grid: Grid, config: ForecastConfig) -> Floats:
-    """Return the path stretched over a year: what is known times how the base goes on."""
+def _going_on(goes_on: GoesOn, path: Floats, grid: Grid, config: ForecastConfig) -> Floats:
+    """Return the path stretched over a year: what is known times how a forecast goes on."""
     year = year_ahead(grid)
     even = np.asarray(year.days, dtype=np.float64) / grid.horizon_days
     growth = np.broadcast_to(even, (len(path), len(even)))
     try:
-        bench.require_repeat_buyers("seasonal_mbg", grid.as_of)
-        there = bench.forecast(year).revenue
-        here = bench.forecast(grid).revenue[:, -1:]
+        there, revenue = goes_on(year).revenue, goes_on(grid).revenue
     except ModelError:
         return path[:, -1:] * growth
     plain = replace(config, horizon_months=MILESTONES[-1], horizon_days=None)
     value = cumulative_value(there, year, plain)
-    base = cumulative_value(bench.forecast(grid).revenue, grid, config)[:, -1:]
-    known = (here > 0) & (base > 0)
+    base = cumulative_value(revenue, grid, config)[:, -1:]
+    known = (revenue[:, -1:] > 0) & (base > 0)
     return path[:, -1:] * np.where(known, value / np.where(known, base, 1.0), growth)

@@ -9,7 +9,7 @@ from clvcore.records.run import Run
 from clvcore.records.snapshot import Snapshot
 from clvcore.records.transactions import Transactions
 from clvcore.runs.drift import rows_of
-from clvcore.runs.restored import ON_A_CLOCK, refuse_unless_scorable
+from clvcore.runs.scorable import refuse_unless_scorable, state_of
 from clvcore.uncertainty import history_days
 
 FEW, MOST = 0.5, 0.95
@@ -55,7 +55,7 @@ def orders_notices(run: Run, snapshot: Snapshot, transactions: Transactions) -> 
         orders, or a model on a clock meets orders from before its clock began.
     """
     began = run.as_of - dt.timedelta(days=history_days(run))
-    if run.model in ON_A_CLOCK and snapshot.first_day < began - dt.timedelta(days=A_DAY):
+    if state_of(run).has_clock and snapshot.first_day < began - dt.timedelta(days=A_DAY):
         raise DataError(
             "BEGINS_EARLIER",
             "The orders begin on {first}, those of the forecast on {began}: its seasons are not "

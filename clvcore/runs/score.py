@@ -1,6 +1,6 @@
 """Newer orders of the same shop, forecast by a finished run: nothing is fitted.
 
-Parameters, clocks, trees, weights and level are the run's. The clock runs on as the run said it
+The forecaster is read back from the run's state and predicts. The clock runs on as the run said it
 would, so its forecast goes on too; only what is known of each customer is new. How far the shop
 has moved meanwhile is measured and told.
 """
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
-from clvcore.members.registry import Forecast
+from clvcore.members.member import Forecast
+from clvcore.members.past import Workbench
+from clvcore.members.registry import restore
 from clvcore.records.backtest import Backtest
 from clvcore.records.columns import SCORED
 from clvcore.records.config import ForecastConfig
@@ -24,15 +26,9 @@ from clvcore.records.transactions import Transactions
 from clvcore.records.trust import Trust
 from clvcore.runs.drift import measure_drift
 from clvcore.runs.forecast import OnStep, assemble, check_history, first_cohort_notice
-from clvcore.runs.restored import RestoredBench, restored_forecast
 from clvcore.runs.same_shop import orders_notices, refuse_other_orders
-from clvcore.uncertainty import (
-    Future,
-    common_factor,
-    history_days,
-    level_uncertainty,
-    season_seen,
-)
+from clvcore.runs.scorable import basis_of_scorable, state_of
+from clvcore.uncertainty import Future, level_uncertainty
 
 # told anew of the newer orders
 _TOLD_ANEW = ("KNOWN_SILENCE", "SHORT_LOG", "SHORT_HISTORY", "FIRST_COHORT_CENSORED")
@@ -84,69 +80,58 @@ def score(
     config = replace(run.config, as_of=as_of)  # type: ignore[arg-type]
     day = config.as_of or transactions.last_day
     refuse_other_orders(run, transactions, day)
-    bench = RestoredBench(run, transactions, day)
-    snapshot = bench.snapshot(day)
+    # snapshots and cohorts only: whatever is forecast, the run's own forecaster says
+    past = Workbench(transactions, as_of=day, cohort_by=config.cohort_by)
+    snapshot = past.snapshot(day)
     notices = orders_notices(run, snapshot, transactions)
     notices += check_history(snapshot, transactions.last_day, config)
-    notices += first_cohort_notice(snapshot, bench.cohorts(day))
+    notices += first_cohort_notice(snapshot, past.cohorts(day))
     grid = forecast_grid(config, day)
     tell("fit", 0.4)
-    chosen = restored_forecast(run, bench, grid)
+    fitted = restore(state_of(run), (day - run.as_of).days)
+    chosen = fitted.predict(snapshot, grid)
     tell("segments", 0.7)
-    scored = _assembled(run, bench, chosen, config, grid, notices)
+    scored = _assembled(run, past, chosen, config, grid, notices)
     tell("done", 1.0)
     return scored
 
 
 def _assembled(
     run: Run,
-    bench: RestoredBench,
+    past: Workbench,
     chosen: Forecast,
     config: ForecastConfig,
     grid: Grid,
     notices: list[Notice],
 ) -> Run:
-    snapshot = bench.snapshot(bench.as_of)
-    full_window = _learned_full_windows(run)
+    snapshot, basis = past.snapshot(past.as_of), basis_of_scorable(run)
     future = Future(
         grid=grid,
-        history_days=bench.learned_days,
-        full_window=full_window,
+        history_days=basis.history_days,
+        full_window=bool(basis.full_window),
         level=config.confidence_level,
         skipped_days=(grid.as_of - run.as_of).days,
     )
-    past = Backtest(
+    then = Backtest(
         window_days=run.trust.window_days,
-        is_full_length=full_window,
+        is_full_length=future.full_window,
         leaderboard=run.leaderboard,
         totals=pd.DataFrame(),
     )
-    drift, moved = measure_drift(run, snapshot, full_window=full_window)
+    drift, moved = measure_drift(run, snapshot, full_window=future.full_window)
     kept = [notice for notice in run.warnings if notice.code not in _TOLD_ANEW]
     warnings = (_scored(run, grid.as_of), *moved, *notices, *kept)
     trust = _measured_then(run, future)
-    scored = assemble(bench, config, chosen, future, past, lambda: trust, warnings)
+    goes_on = partial(chosen.fitted.expected, snapshot)
+    scored = assemble(past, config, chosen, future, then, lambda: trust, warnings, goes_on)
     return replace(
-        scored, weights=run.weights, currency=scored.currency or run.currency, drift=drift
+        scored,
+        weights=run.weights,
+        parameters=run.parameters,
+        log_likelihood=run.log_likelihood,
+        currency=scored.currency or run.currency,
+        drift=drift,
     )
-
-
-def _learned_full_windows(run: Run) -> bool:
-    """Return whether past windows were as long as the run's horizon.
-
-    Runs of earlier versions did not keep that; it is read off their factor then.
-    """
-    if run.basis is not None and run.basis.full_window is not None:
-        return run.basis.full_window
-    days = (run.horizon_end - run.as_of).days
-    history = history_days(run)
-    whole = common_factor(
-        level=run.config.confidence_level,
-        seen=season_seen(history, days),
-        horizon_days=days,
-        full_window=True,
-    )
-    return run.common is not None and bool(np.isclose(whole.shop, run.common.shop, rtol=1e-9))
 
 
 def _scored(run: Run, day: dt.date) -> Notice:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from clvcore.members.chains import available, create
-from clvcore.members.moments import hurdle_of_published
-from clvcore.members.registry import Forecast
+from clvcore.members.published import available, create
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import DataError, ModelError, Notice
 from clvcore.records.horizon import forecast_grid
@@ -91,20 +89,13 @@ def forecast_summaries(
         grid=grid, history_days=0, full_window=False, level=config.confidence_level
     )  # fmt: skip
     fitted = create(config.model).fit(snapshot)
-    prediction = fitted.predict(snapshot, grid)
-    chosen = Forecast(
-        name=fitted.purchases.name,
-        prediction=prediction,
-        hurdle=hurdle_of_published(fitted, snapshot, prediction, horizon_days=grid.horizon_days),
-        parameters=fitted.parameters,
-        log_likelihood=fitted.log_likelihood,
-    )
+    chosen = fitted.predict(snapshot, grid)
     cohorts = pd.Series(_WHOLE, index=snapshot.customers.index)
     customers, begins = customers_frame(snapshot, chosen, grid, config, cohorts)
     shape, year = chosen.hurdle.shape, year_ahead(grid)
     variance = customers["clv"].to_numpy() ** 2 * shape.relative_variance()
-    beyond = cumulative_value(fitted.predict(snapshot, year).revenue, year, config)
-    path = cumulative_value(prediction.revenue, grid, config)
+    beyond = cumulative_value(fitted.expected(snapshot, year).revenue, year, config)
+    path = cumulative_value(chosen.prediction.revenue, grid, config)
     return SummaryRun(
         customers=customers,
         totals=build_totals(customers, variance, future.whole),
@@ -117,7 +108,7 @@ def forecast_summaries(
         as_of=as_of,
         horizon_end=grid.dates()[-1],
         model=chosen.name,
-        parameters=chosen.parameters,
+        parameters=fitted.parameters,
         cutoffs=begins,
         warnings=(*notices, *fitted.notices),
     )

@@ -23,9 +23,10 @@ import pyarrow as pa
 from clvcore.records.errors import ClvError, StoreError
 from clvcore.store.strict_json import to_json
 
-FORMAT = 1
 MANIFEST = "manifest.json"
 RUN, TRANSACTIONS = "run", "transactions"
+# of the layout that is written; 2 is the first with the state of a run's forecaster
+FORMATS = {RUN: 2, TRANSACTIONS: 1}
 # What readers say of content that is not theirs; all of it means damage.
 _DAMAGE = (
     ClvError, OSError, ValueError, TypeError, LookupError, AttributeError, pa.ArrowException,
@@ -102,10 +103,15 @@ class FolderWriter:
     ) -> None:
         """Write the manifest: ``about``, the versions at work and all digests, its own last.
 
-        A manifest as ``about`` is written anew, of the same ``versions`` if they are given.
+        A manifest as ``about`` is written anew in the format it has, of the same ``versions`` if
+        they are given.
         """
-        versions = versions or _versions()
-        head = {"format": FORMAT, "kind": kind, "versions": versions, "files": self._digests}
+        head = {
+            "format": about.get("format", FORMATS[kind]),
+            "kind": kind,
+            "versions": versions or _versions(),
+            "files": self._digests,
+        }
         content = {key: value for key, value in about.items() if key != "sha256"}
         plain = json.loads(to_json({**content, **head}))
         self.file(MANIFEST, to_json({**plain, "sha256": _digest(to_json(plain))}, indent=2))
@@ -234,9 +240,9 @@ def _open_manifest(folder: Path, kind: str) -> dict[str, Any]:
         raise _refusal(kind, "MISSING", folder) from error
     with _damage_named(folder, kind):
         manifest: dict[str, Any] = json.loads(raw)
-        if manifest["format"] > FORMAT:
-            found = manifest["format"]
-            raise _refusal(kind, "NEWER", folder, found=found, known=FORMAT)
+        found, known = manifest["format"], FORMATS.get(str(manifest.get("kind")), FORMATS[kind])
+        if found > known:
+            raise _refusal(kind, "NEWER", folder, found=found, known=known)
         sealed = {key: value for key, value in manifest.items() if key != "sha256"}
         whole = manifest["sha256"] == _digest(to_json(sealed))
         # a flipped digit may read as the same float: the bytes must be those that were written

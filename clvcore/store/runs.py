@@ -24,6 +24,7 @@ from clvcore.store.frames import (
 )
 from clvcore.store.prediction import prediction_from_parquet, prediction_to_parquet
 from clvcore.store.quality import read_quality, write_quality
+from clvcore.store.state import read_state, write_state
 from clvcore.store.strict_json import notices_from_json, notices_to_json, numbers
 from clvcore.store.trust import about_trust, read_trust, write_trust
 
@@ -71,8 +72,8 @@ def save_run(
             out.file(file, frame_to_parquet(getattr(run, name)))
         write_quality(run.quality, out)
         write_trust(run.trust, out)
-        for file, content in run.boosters.items():
-            out.file(file, content)
+        if run.state is not None:
+            write_state(run.state, out)
         if len(run.drift):
             out.file(_DRIFT, frame_to_parquet(run.drift))
         if run.prediction is not None:
@@ -110,11 +111,10 @@ def load_run(folder: Path) -> Run:
             currency=about["currency"],
             cutoffs=numbers(about["cutoffs"]),
             trust=read_trust(saved),
-            boosters={name: saved.file(name) for name in about.get("boosters", ())},
+            state=read_state(saved),
             distribution=_later(saved, "distribution", ("buys", "spread")),
             common=_common(about.get("common")),
             basis=basis_from_json(about.get("basis")),
-            clocks=about.get("clocks", {}),
             milestones=_later(saved, "milestones", ("value_3m", "value_6m", "value_12m")),
             drift=_drift(saved),
         )
@@ -189,8 +189,6 @@ def _about(run: Run) -> dict[str, Any]:
         "cutoffs": run.cutoffs,
         "warnings": notices_to_json(run.warnings),
         "trust": about_trust(run.trust),
-        "boosters": list(run.boosters),
         "common": None if run.common is None else asdict(run.common),
         "basis": basis_to_json(run.basis),
-        "clocks": run.clocks,
     }

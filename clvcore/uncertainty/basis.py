@@ -67,8 +67,8 @@ def history_days(run: Run) -> int:
     """Return the days from the start of the log to the day ``run`` was fitted on."""
     if run.basis is not None:
         return run.basis.history_days
-    if "seasonal_mbg" in run.clocks:
-        return int(run.clocks["seasonal_mbg"]["edges"][-1])
+    if run.state is not None and run.state.has_clock:
+        return int(run.state.learned["clocks"]["seasonal_mbg"]["edges"][-1])
     first: dt.date = run.customers["first_purchase"].min().date()
     return (run.as_of - first).days
 

@@ -25,9 +25,9 @@ from verdicts import Verdict, judge
 import clvcore as clv
 from clvcore.backtest.metrics import score
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
-from clvcore.members.registry import available
 from clvcore.models.baselines import BASELINES
 from clvcore.records.numbers import Floats
+from clvcore.records.registry import names as available
 from clvcore.records.snapshot import Outcome, Snapshot
 
 TUTORIAL = "tutorial"

@@ -13,12 +13,12 @@ from pandas.testing import assert_frame_equal
 
 import clvcore as clv
 from clvcore.features import take_snapshot
-from clvcore.members.chains import available as published
-from clvcore.members.chains import create
-from clvcore.members.registry import available
+from clvcore.members.published import available as published
+from clvcore.members.published import create
 from clvcore.models.base import Histories
 from clvcore.records.columns import CUSTOMERS_FRAME, TIMELINE_FRAME, TOTALS_FRAME
 from clvcore.records.horizon import forecast_grid
+from clvcore.records.registry import names as available
 from clvcore.sample import sample_orders
 
 AS_OF = dt.date(2024, 6, 30)
@@ -114,7 +114,7 @@ def test_every_scope_adds_up_to_the_customers_and_a_discount_lowers_each(rows, r
 def test_value_never_falls_with_the_horizon(shop, model):
     snapshot = take_snapshot(shop, as_of=AS_OF)
     grid = forecast_grid(clv.ForecastConfig(horizon_months=24), AS_OF)
-    prediction = create(model).fit(snapshot).predict(snapshot, grid)
+    prediction = create(model).fit(snapshot).expected(snapshot, grid)
     assert (np.diff(prediction.revenue, axis=1) >= -1e-9).all()
     assert (np.diff(prediction.purchases, axis=1) >= -1e-12).all()
 
@@ -160,7 +160,7 @@ def test_the_input_is_left_as_it_was(shop, model):
     snapshot = take_snapshot(shop, as_of=AS_OF)
     customers = snapshot.customers.copy()
     fitted = create(model).fit(snapshot)
-    fitted.predict(snapshot, forecast_grid(clv.ForecastConfig(), AS_OF))
+    fitted.expected(snapshot, forecast_grid(clv.ForecastConfig(), AS_OF))
     assert_frame_equal(snapshot.customers, customers)
     assert_frame_equal(shop.lines.to_pandas(), copy)
 

@@ -117,7 +117,7 @@ def test_deleted_orders_leave_what_the_forecast_holds(filled_home, run, open_pag
 
 
 def test_a_run_without_its_clock_still_opens(run, open_page, rewrite):
-    rewrite(clocks={}, common=None)
+    rewrite(state=None, common=None)
     page = open_page("customer", id=run.customers.index[0])
     assert not page.exception
     assert "Run the forecast again" in page.said

@@ -82,7 +82,7 @@ def test_a_customer_nobody_knows_is_refused(forecast_by, orders):
 
 
 def test_a_run_saved_without_its_clock_says_so(forecast_by, orders):
-    run = dataclasses.replace(forecast_by("ensemble"), clocks={})
+    run = dataclasses.replace(forecast_by("ensemble"), state=None)
     with pytest.raises(DataError) as caught:
         life_of(run, run.customers.index[0], orders)
     assert caught.value.code == "NO_CLOCK"

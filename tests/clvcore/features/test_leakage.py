@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 import clvcore as clv
 from clvcore.features import cohort_labels, snapshot, take_outcome, take_snapshot
 from clvcore.features.numbered_lines import coded, day_number
-from clvcore.members.chains import available, create
+from clvcore.members.published import available, create
 from clvcore.models.baselines import BASELINES
 
 AS_OF = dt.date(2024, 3, 31)

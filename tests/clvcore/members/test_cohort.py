@@ -64,7 +64,9 @@ def test_planted_differences_are_found_out_of_time(log, snapshot, grid, pool, fi
     actual = take_outcome(log, snapshot, end=dt.date(2024, 12, 30)).customers["revenue"]
     actual = actual.to_numpy(dtype=float)
     labels = cohort_labels(snapshot, "channel").to_numpy()
-    own, shared = (model.predict(snapshot, grid).revenue[:, -1] for model in (fitted, pool))
+    own, shared = (
+        model.predict(snapshot, grid).prediction.revenue[:, -1] for model in (fitted, pool)
+    )
 
     def ratio(expected, name):
         return expected[labels == name].sum() / actual[labels == name].sum()
@@ -88,7 +90,7 @@ def test_a_thin_cohort_is_the_pool_exactly_and_says_so(snapshot, grid, pool, fit
     labels = cohort_labels(snapshot, "channel").to_numpy()
     assert 0 < (labels == "stall").sum() < MIN_CUSTOMERS
     assert set(fitted.fits) == {"web", "fair"}
-    whole, member = pool.predict(snapshot, grid), fitted.predict(snapshot, grid)
+    whole, member = pool.expected(snapshot, grid), fitted.predict(snapshot, grid).prediction
     thin = labels == "stall"
     for name in ("purchases", "revenue", "p_alive", "p_purchase"):
         assert np.allclose(getattr(member, name)[thin], getattr(whole, name)[thin]), name
@@ -102,7 +104,7 @@ def test_a_thin_cohort_is_the_pool_exactly_and_says_so(snapshot, grid, pool, fit
 def test_without_cohorts_worth_a_fit_the_member_is_the_pool(snapshot, grid, pool):
     days = CohortModel("month").fit(snapshot, pool)
     assert not days.fits
-    member, whole = days.predict(snapshot, grid), pool.predict(snapshot, grid)
+    member, whole = days.predict(snapshot, grid).prediction, pool.expected(snapshot, grid)
     assert (member.revenue == whole.revenue).all()
     assert (member.p_alive == whole.p_alive).all()
 
@@ -119,7 +121,7 @@ def test_shrinkage_leads_from_the_cohorts_own_fit_to_the_pool(snapshot, pool):
 
 
 def test_what_is_predicted_is_whole_and_in_bounds(snapshot, grid, fitted):
-    prediction = fitted.predict(snapshot, grid)
+    prediction = fitted.predict(snapshot, grid).prediction
     shape = (len(snapshot.customers), len(grid.days))
     assert prediction.purchases.shape == prediction.revenue.shape == shape
     for table in (prediction.purchases, prediction.revenue):
@@ -135,7 +137,9 @@ def test_what_is_predicted_is_whole_and_in_bounds(snapshot, grid, fitted):
 def test_a_cohort_never_seen_is_forecast_by_the_pool(snapshot, grid, pool, fitted):
     elsewhere = replace(snapshot, customers=snapshot.customers.assign(channel="new"))
     elsewhere.customers["channel"] = elsewhere.customers["channel"].astype("str")
-    assert (fitted.predict(elsewhere, grid).revenue == pool.predict(snapshot, grid).revenue).all()
+    assert (
+        fitted.predict(elsewhere, grid).prediction.revenue == pool.expected(snapshot, grid).revenue
+    ).all()
 
 
 def _turned(snapshot, seed=3):
@@ -158,7 +162,10 @@ def _turned(snapshot, seed=3):
 def test_order_and_names_of_customers_and_cohorts_play_no_part(snapshot, grid, fitted):
     turned, order = _turned(snapshot)
     other = CohortModel("channel").fit(turned)
-    straight, shuffled = fitted.predict(snapshot, grid), other.predict(turned, grid)
+    straight, shuffled = (
+        fitted.predict(snapshot, grid).prediction,
+        other.predict(turned, grid).prediction,
+    )
     for name in ("purchases", "revenue", "p_alive", "p_purchase", "purchase_value"):
         assert getattr(shuffled, name) == pytest.approx(getattr(straight, name)[order], rel=1e-9), (
             name

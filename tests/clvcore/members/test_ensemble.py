@@ -39,8 +39,8 @@ def test_trees_and_blend_move_money_between_customers_not_the_total(bench, fitte
     grid = forecast_grid(clv.ForecastConfig(horizon_days=181), TODAY)
     snapshot = bench.snapshot(TODAY)
     level = dataclasses.replace(fitted, level=1.0)
-    prediction = level.predict(bench, grid)
-    base = bench.base(TODAY).predict(snapshot, grid)
+    prediction = level.predict(snapshot, grid).prediction
+    base = bench.base(TODAY).expected(snapshot, grid)
     assert prediction.revenue[:, -1].sum() == pytest.approx(base.revenue[:, -1].sum(), rel=1e-3)
     assert np.abs(prediction.revenue[:, -1] / base.revenue[:, -1] - 1).mean() > 0.02
 

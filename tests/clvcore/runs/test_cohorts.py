@@ -12,7 +12,7 @@ import pytest
 
 import clvcore as clv
 from clvcore.features import cohort_labels, left_censored, observed_retention, take_snapshot
-from clvcore.members.chains import create
+from clvcore.members.published import create
 from clvcore.records.columns import COHORTS_FRAME, FORECAST, OBSERVED
 from clvcore.records.horizon import Grid, forecast_grid
 from clvcore.records.prediction import Prediction
@@ -106,7 +106,7 @@ def parts(shop):
     """Snapshot, grid and prediction of the shop, half a year before its log ends."""
     snapshot = take_snapshot(shop, as_of=dt.date(2024, 6, 30))
     grid = forecast_grid(clv.ForecastConfig(horizon_months=12), snapshot.as_of)
-    return snapshot, grid, create("mbg_nbd").fit(snapshot).predict(snapshot, grid)
+    return snapshot, grid, create("mbg_nbd").fit(snapshot).expected(snapshot, grid)
 
 
 def cohorts_of(parts, cohort_by="quarter"):
@@ -231,7 +231,7 @@ def test_the_forecast_meets_a_truth_that_is_known():
     log = clv.read_transactions(simulate_shop(parameters, seed=1), mapping=MAPPING)
     snapshot, later = take_snapshot(log, as_of=dt.date(2024, 6, 30)), take_snapshot(log)
     grid = forecast_grid(clv.ForecastConfig(horizon_months=12), snapshot.as_of)
-    prediction = create("mbg_nbd").fit(snapshot).predict(snapshot, grid)
+    prediction = create("mbg_nbd").fit(snapshot).expected(snapshot, grid)
     frame = cohorts_of((snapshot, grid, prediction))
     truth = observed_retention(later, cohort_labels(later, "quarter"))
     both = frame[frame["kind"] == FORECAST].merge(truth, on=[*KEYS, "customers"])

@@ -17,8 +17,7 @@ from clvcore.features import take_outcome, take_snapshot
 from clvcore.members import ensemble
 from clvcore.members import past as origins
 from clvcore.members.cohort import CohortModel
-from clvcore.members.published import Probabilistic
-from clvcore.members.registry import COHORTS_KEPT
+from clvcore.members.published import Chain
 from clvcore.members.seasonal import Seasonal
 from clvcore.models.clock import Clock
 from clvcore.models.continued import clock_from_dict, clock_to_dict, continued
@@ -104,19 +103,10 @@ def test_its_own_orders_give_the_very_run_back(rows, loaded, model):
 def test_cohorts_that_are_blended_in_are_kept_and_scored(blend_run, tmp_path):
     orders, run = blend_run
     assert run.weights.set_index("model")["weight"]["cohort"] > 0
-    assert run.parameters["ensemble"][COHORTS_KEPT] > 0
+    assert run.state.learned["cohorts"]
     clv.save_run(run, tmp_path / "run")
     scored = clv.score(clv.load_run(tmp_path / "run"), replace(orders))
     assert_frame_equal(scored.customers, run.customers, **EXACT)
-
-
-def test_what_a_blend_lost_is_refused_not_guessed(blend_run):
-    orders, run = blend_run
-    blend = {k: v for k, v in run.parameters["ensemble"].items() if k != COHORTS_KEPT}
-    old = replace(run, parameters=run.parameters | {"ensemble": blend})
-    with pytest.raises(clv.StoreError, match="Forecast again") as refused:
-        clv.score(old, orders)
-    assert refused.value.code == "RUN_CANNOT_SCORE"
 
 
 @pytest.mark.parametrize("model", ["ensemble", "probabilistic", "lightgbm", "bg_nbd", "naive"])
@@ -124,9 +114,12 @@ def test_other_parameters_give_other_numbers(rows, loaded, model):
     """The anchor above is worth something only if what is read back is what decides."""
     _, saved = loaded(model)
     name = {"naive": "naive", "bg_nbd": "bg_nbd"}.get(model, "seasonal_mbg")
-    first = next(iter(saved.parameters[name]))
-    moved = saved.parameters[name] | {first: 1.3 * saved.parameters[name][first]}
-    other = replace(saved, parameters=saved.parameters | {name: moved})
+    known = saved.state.learned["parameters"]
+    first = next(iter(known[name]))
+    moved = known | {name: known[name] | {first: 1.3 * known[name][first]}}
+    other = replace(
+        saved, state=replace(saved.state, learned=saved.state.learned | {"parameters": moved})
+    )
     orders = read(up_to(rows, FITTED))
     changed = clv.score(other, orders).customers["clv"] / clv.score(saved, orders).customers["clv"]
     assert (np.abs(changed - 1.0) > 1e-3).mean() > 0.5
@@ -140,7 +133,7 @@ def test_nothing_is_fitted(rows, loaded, model, monkeypatch):
         raise AssertionError("something was fitted")
 
     for owner, name in (
-        (Seasonal, "fit"), (OrderValue, "fit"), (CohortModel, "fit"), (Probabilistic, "fit"),
+        (Seasonal, "fit"), (OrderValue, "fit"), (CohortModel, "fit"), (Chain, "fit"),
         (origins, "train"), (ensemble, "fit_ensemble"), (ensemble, "_learn_blend"),
         (ensemble, "_learn_level"), (backtest, "run_backtest"), (pipeline, "run_backtest"),
     ):  # fmt: skip
@@ -197,7 +190,7 @@ def test_a_scored_run_can_be_kept_and_looked_at(rows, loaded, tmp_path):
     again = clv.load_run(tmp_path / "scored")
     assert_frame_equal(again.drift, scored.drift)
     assert_frame_equal(again.customers, scored.customers)
-    assert again.clocks == scored.clocks
+    assert again.state == scored.state
     best = scored.customers["clv"].idxmax()
     alive = life_of(again, best, orders).alive()["p_alive"].iloc[-1]
     assert alive == pytest.approx(scored.customers["p_alive"][best], rel=1e-9)
@@ -322,8 +315,13 @@ def test_runs_that_cannot_score_say_what_they_lack(rows, loaded):
     scored = clv.score(saved, newer)
     assert refusal(scored, newer) == (clv.StoreError, "RUN_IS_SCORED")
     for lost in (
-        {"clocks": {}}, {"common": None}, {"boosters": {}}, {"parameters": {}}, {"model": "oracle"},
-    ):  # fmt: skip
+        {"state": None},
+        {"state": replace(saved.state, version=0)},
+        {"state": replace(saved.state, member="oracle")},
+        {"common": None},
+        {"basis": None},
+        {"basis": replace(saved.basis, full_window=None)},
+    ):
         assert refusal(replace(saved, **lost), newer) == (clv.StoreError, "RUN_CANNOT_SCORE")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +12,7 @@ import clvcore as clv
 from clvcore.customer import one_sided_misses
 from clvcore.features import take_snapshot
 from clvcore.runs.cohorts import regroup
-from clvcore.runs.score import _learned_full_windows
+from clvcore.runs.scorable import refuse_unless_scorable
 from clvcore.sample import sample_orders
 from clvcore.store import (
     forget_in_run,
@@ -26,7 +24,6 @@ from clvcore.store import (
     save_run,
     save_transactions,
 )
-from clvcore.store.strict_json import to_json
 from clvcore.uncertainty import customers_at, history_days, timeline_at, totals_at, totals_by
 from clvcore.uncertainty.basis import LEVELS
 
@@ -66,15 +63,6 @@ def _copy(folder, to):
         for file in (folder / name).iterdir():
             (target / file.name).write_bytes(file.read_bytes())
     return to
-
-
-def _without_basis(folder) -> None:
-    """Make the run what an earlier version saved."""
-    path = folder / "manifest.json"
-    about = json.loads(path.read_text("utf-8"))
-    plain = {key: value for key, value in about.items() if key not in ("sha256", "basis")}
-    digest = hashlib.sha256(to_json(plain)).hexdigest()
-    path.write_bytes(to_json({**plain, "sha256": digest}, indent=2))
 
 
 @pytest.mark.parametrize("which", range(3), ids=["first", "most valuable", "unsure"])
@@ -145,14 +133,18 @@ def test_the_runs_own_level_is_what_it_was_made_with(kept):
     pd.testing.assert_frame_equal(totals_at(run, OWN), run.totals, check_exact=True)
 
 
-def test_an_earlier_versions_run_opens_says_the_same_and_forgets_as_well(kept, tmp_path):
+def test_an_earlier_versions_run_opens_says_the_same_and_forgets_as_well(
+    kept, tmp_path, as_format_1
+):
     folder = _copy(kept, tmp_path)
     new = load_run(folder / "run")
-    _without_basis(folder / "run")
+    as_format_1(folder / "run", basis=False)
     old = load_run(folder / "run")
     assert old.basis is None
     assert history_days(old) == history_days(new)
-    assert _learned_full_windows(old) == new.basis.full_window
+    with pytest.raises(clv.StoreError, match="Forecast again") as refused:
+        refuse_unless_scorable(old)
+    assert refused.value.code == "RUN_CANNOT_SCORE"
     for level in (0.5, 0.8, OWN, 0.95):
         pd.testing.assert_frame_equal(customers_at(old, level), customers_at(new, level), rtol=1e-6)
         pd.testing.assert_frame_equal(totals_at(old, level), totals_at(new, level), rtol=1e-9)
@@ -166,20 +158,16 @@ def test_an_earlier_versions_run_opens_says_the_same_and_forgets_as_well(kept, t
             customers_at(after, level), customers_at(new, level).loc[others], check_exact=True
         )
     assert read_manifest(folder / "run")["basis"]["full_window"] is None
-    assert _learned_full_windows(after) == new.basis.full_window
+    assert read_manifest(folder / "run")["format"] == 1
 
 
 def test_whether_windows_were_full_is_what_was_kept_and_not_what_floats_look_like(kept):
     run = load_run(kept / "run")
     other = replace(run, basis=replace(run.basis, full_window=not run.basis.full_window))
     orders = load_transactions(kept / "orders")
-    assert _learned_full_windows(other) is not _learned_full_windows(run)
     assert clv.score(other, orders).basis.full_window is other.basis.full_window
     wider, narrower = sorted((run, other), key=lambda one: one.basis.full_window)
     assert clv.score(wider, orders).common.shop > clv.score(narrower, orders).common.shop
-    # a factor of another version, with other constants, would not have been recognized
-    drifted = replace(run, common=replace(run.common, shop=1.1 * run.common.shop))
-    assert _learned_full_windows(drifted) is run.basis.full_window
 
 
 @pytest.mark.parametrize("chances", [[0.2, 0.5, 0.7, 0.9], [0.99] * 5, [1e-6] * 9 + [0.999], [0.5]])

@@ -19,6 +19,7 @@ import xgboost
 from clvcore.ingest import read_transactions
 from clvcore.records.config import ForecastConfig, Segmentation
 from clvcore.records.errors import StoreError
+from clvcore.records.state import State
 from clvcore.records.trust import CommonFactor, Trust
 from clvcore.runs.forecast import forecast
 from clvcore.sample import sample_orders
@@ -41,7 +42,7 @@ RUN_FILES = (
     "customers.parquet", "totals.parquet", "cohorts.parquet", "timeline.parquet",
     "backtest.parquet", "quality.json", "rejected.parquet",
     "distribution.parquet", "milestones.parquet", "coverage.parquet", "past_totals.parquet",
-    "pit.parquet", "calibration.parquet", "prediction.parquet",
+    "pit.parquet", "calibration.parquet", "prediction.parquet", "state.json",
 )  # fmt: skip
 
 
@@ -69,7 +70,11 @@ def full_run(run, make_trust):
             {"buys": np.linspace(0.1, 1.0, len(run.customers)), "spread": 1 / 3},
             index=run.customers.index,
         ),
-        boosters={"lightgbm.txt": b"tree\r\nversion=v4\n", "xgboost.json": bytes(range(256))},
+        state=State(
+            member="ml",
+            learned={"parameters": {"seasonal_mbg": {"r": 0.1 + 0.2}}, "buyers": 500},
+            files={"lightgbm.txt": b"tree\r\nversion=v4\n", "xgboost.json": bytes(range(256))},
+        ),
         weights=pd.DataFrame({"model": ["a", "b"], "class": ["x", "y"], "weight": [0.25, 1 / 3]}),
         leaderboard=pd.DataFrame(
             {"rmse": [1.5, np.nan], "mae": [0.5, 2.0]}, index=pd.Index(["a", "b"], name="model")
@@ -162,7 +167,7 @@ def test_the_manifest_says_what_a_list_of_runs_needs(run, tmp_path):
     assert manifest["metrics"]["clv"] == pytest.approx(run.customers["clv"].sum(), rel=1e-12)
     assert manifest["config"] == run.config.to_dict()
     assert manifest["data_hash"] == run.data_hash
-    assert set(manifest["files"]) == {*RUN_FILES, *run.boosters}
+    assert set(manifest["files"]) == {*RUN_FILES, *run.state.files}
     assert set(manifest["versions"]) >= {"clv", "numpy", "pandas", "scipy", "lifetimes", "duckdb"}
     assert manifest["versions"]["pandas"] == pd.__version__
     assert manifest["versions"]["xgboost"] == xgboost.__version__
@@ -273,7 +278,7 @@ def test_the_verdict_is_in_the_manifest_and_the_trees_in_files_of_their_own(full
     save_run(full_run, tmp_path / "run")
     kept = read_manifest(tmp_path / "run")["trust"]
     assert (kept["verdict"], kept["window_days"], kept["is_full_length"]) == ("good", 365, True)
-    for name, content in full_run.boosters.items():
+    for name, content in full_run.state.files.items():
         assert (tmp_path / "run" / name).read_bytes() == content
 
 
@@ -289,11 +294,11 @@ def _sealed_anew(folder, **changes):
 def test_a_run_from_before_trust_trees_and_total_ranges_still_opens(full_run, tmp_path):
     save_run(full_run, tmp_path / "run")
     files = read_manifest(tmp_path / "run")["files"]
-    del files["distribution.parquet"]
-    _sealed_anew(tmp_path / "run", trust=None, boosters=None, common=None, files=files)
+    del files["distribution.parquet"], files["state.json"]
+    _sealed_anew(tmp_path / "run", format=1, trust=None, common=None, files=files)
     old = load_run(tmp_path / "run")
     assert_same_trust(old.trust, Trust())
-    assert old.boosters == {}
+    assert old.state is None
     assert old.common is None
     assert np.isnan(old.total(old.customers.index)["clv_lower"])
 
@@ -312,7 +317,13 @@ def test_a_manifest_that_names_a_file_outside_its_folder_is_damage(run, tmp_path
     save_run(run, tmp_path / "run")
     files = read_manifest(tmp_path / "run")["files"]
     files["../secret.txt"] = hashlib.sha256(secret).hexdigest()
-    _sealed_anew(tmp_path / "run", boosters=["../secret.txt"], files=files)
+    del files["state.json"]
+    clocks = {"seasonal_mbg": {"edges": [0.0, 90.0], "speeds": [1.0]}}
+    parameters = {"seasonal_mbg": {"r": 1.0}}
+    _sealed_anew(
+        tmp_path / "run", format=1, boosters=["../secret.txt"], files=files, clocks=clocks,
+        parameters=parameters,
+    )  # fmt: skip
     with pytest.raises(StoreError) as refusal:
         load_run(tmp_path / "run")
     assert refusal.value.code == "RUN_DAMAGED"
@@ -351,7 +362,7 @@ def test_a_folder_without_manifest_holds_no_run(tmp_path):
 def test_a_later_format_asks_for_an_update(run, tmp_path):
     save_run(run, tmp_path / "run")
     path = tmp_path / "run" / "manifest.json"
-    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2'))
+    path.write_bytes(path.read_bytes().replace(b'"format": 2', b'"format": 3'))
     with pytest.raises(StoreError, match="Update") as refusal:
         load_run(tmp_path / "run")
     assert refusal.value.code == "RUN_NEWER"

@@ -10,8 +10,8 @@ from scipy.stats import binom
 
 import clvcore as clv
 from clvcore.features import take_outcome, take_snapshot
-from clvcore.members.chains import create
 from clvcore.members.moments import hurdle_of, hurdle_of_published
+from clvcore.members.published import create
 from clvcore.members.seasonal import Seasonal
 from clvcore.records.horizon import Grid
 from clvcore.sample import ShopParameters, simulate_shop
@@ -40,12 +40,12 @@ def worlds():
 
 def published(snapshot):
     fitted = create("bg_nbd").fit(snapshot)
-    return hurdle_of_published(fitted, snapshot, fitted.predict(snapshot, GRID), horizon_days=DAYS)
+    return hurdle_of_published(fitted, snapshot, fitted.expected(snapshot, GRID), horizon_days=DAYS)
 
 
 def seasonal(snapshot):
     base = Seasonal().fit(snapshot)
-    return hurdle_of(base, snapshot, base.predict(snapshot, GRID), horizon_days=DAYS)
+    return hurdle_of(base, snapshot, base.expected(snapshot, GRID), horizon_days=DAYS)
 
 
 @pytest.mark.parametrize("make", [published, seasonal])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from clvcore.features import take_snapshot
-from clvcore.members.chains import create
 from clvcore.members.moments import hurdle_of, hurdle_of_published
+from clvcore.members.published import create
 from clvcore.members.seasonal import Seasonal
 from clvcore.models.base import Histories
 from clvcore.models.given_alive import counted_given_alive, dropout_nodes
@@ -41,7 +41,7 @@ def spend_of(rng, counts, p, b):
 def test_the_base_with_drifting_rates(snapshot):
     base = Seasonal().fit(snapshot)
     row = np.flatnonzero(snapshot.customers["frequency"].to_numpy() == 3)[0]
-    prediction = base.predict(snapshot, GRID)
+    prediction = base.expected(snapshot, GRID)
     hurdle = hurdle_of(base, snapshot, prediction, horizon_days=182)
     counts, rng, mbg = Counts.of(snapshot), np.random.default_rng(3), base.counts.mbg
     shape, unit = (float(each[row]) for each in mbg.rates(counts))
@@ -60,7 +60,7 @@ def test_the_base_with_drifting_rates(snapshot):
 def test_the_published_models(snapshot, name):
     fitted = create(name).fit(snapshot)
     row = np.flatnonzero(snapshot.customers["frequency"].to_numpy() == 3)[0]
-    prediction = fitted.predict(snapshot, GRID)
+    prediction = fitted.expected(snapshot, GRID)
     hurdle = hurdle_of_published(fitted, snapshot, prediction, horizon_days=182)
     model, rng, weeks = fitted.purchases, np.random.default_rng(4), 26.0
     histories = Histories.of(snapshot)
