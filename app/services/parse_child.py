@@ -107,7 +107,7 @@ def _read(request: Request) -> RawTable:
 def _inspect(request: Request, folder: Path) -> dict[str, Any]:
     from app.workers.wire import error_to_json
     from clvcore.ingest import guess_mapping
-    from clvcore.records.errors import MappingError
+    from clvcore.records.errors import DataError
     from clvcore.store.strict_json import notices_to_json
 
     raw = _read(request)
@@ -119,7 +119,7 @@ def _inspect(request: Request, folder: Path) -> dict[str, Any]:
     }  # fmt: skip
     try:
         guess = guess_mapping(raw)
-    except MappingError as error:
+    except DataError as error:  # rows may also be no orders; columns can then be named by hand
         return {
             **result, "problem": error_to_json(error), "notes": notices_to_json(raw.notices),
         }  # fmt: skip

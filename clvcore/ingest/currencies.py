@@ -18,7 +18,10 @@ from clvcore.ingest.raw import RawTable
 from clvcore.ingest.signs import COMMON, currency_of, is_shared, may_mean, signs_beside, spelled
 from clvcore.records.errors import DataError, Notice
 
-NAMES = {"currency", "moneda", "divisa", "moeda", "wahrung", "waehrung", "devise", "valuta"}
+NAMES = {
+    "currency", "moneda", "divisa", "moeda", "wahrung", "waehrung", "devise", "valuta", "waluta",
+    "валюта", "货币", "币种", "貨幣", "幣別", "通貨", "통화", "العملة", "doviz", "birimi",
+}  # fmt: skip
 LOOKED_AT = 1_000
 UNSTATED = "none"
 

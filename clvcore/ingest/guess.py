@@ -24,6 +24,7 @@ from clvcore.ingest.orderwise import is_order_total
 from clvcore.ingest.outcomes import is_net, refunds_of, status_of
 from clvcore.ingest.presets import Preset, fitting_preset, preset_mapping, recognize
 from clvcore.ingest.raw import UNNAMED, RawTable
+from clvcore.ingest.summaries import refuse_summaries
 from clvcore.records.errors import MappingError, Notice
 
 BY_VALUES_ALONE = 0.35
@@ -61,12 +62,16 @@ def guess_mapping(raw: RawTable, *, given: dict[str, Any] | None = None) -> Gues
     ------
     MappingError
         If a role cannot be found, or a given column is not there; names the columns found.
+    DataError
+        If the rows are customers summed up, not orders, unless all columns are given.
     """
     given = {role: value for role, value in (given or {}).items() if value is not None}
     check_roles(given)
     _check_given(given, raw)
     if preset := _preset(raw, given):
         return _recognized(preset, raw, given)
+    if not all(role in given for role in REQUIRED):
+        refuse_summaries(raw)
     fixed = {given[role] for role in NAMED if role in given}
     fixed.update(given.get("attributes", ()))
     traits = [traits_of(raw, name) for name in raw.columns if name not in fixed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from clvcore.ingest import read_raw
+from clvcore.ingest import read_raw, read_transactions
 from clvcore.ingest.summaries import refuse_summaries
 from clvcore.records.errors import DataError
 
@@ -108,3 +108,20 @@ def test_a_slip_among_many_customers_makes_no_orders_of_them():
     twice = pd.concat([frame, frame.head(1)])
     with pytest.raises(DataError):
         refuse_summaries(read_raw(twice))
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["customer_id,recency,frequency,monetary", "客户编号,最近,频率,金额",
+     "customer,last_order,orders_count,total_spent", "id_cliente,recencia,frecuencia,monto"],
+)  # fmt: skip
+def test_a_file_of_summaries_is_no_file_of_orders_unless_all_columns_are_named(header):
+    rows = [f"C{n},2024-03-{1 + n % 28:02},{1 + n % 7},{n * 3.5}" for n in range(80)]
+    data = "\n".join([header, *rows]).encode()
+    with pytest.raises(DataError) as refused:
+        read_transactions(data)
+    assert refused.value.code == "SUMMARIES_NOT_ORDERS"
+    assert "customer_data" in str(refused.value)
+    named = dict(zip(("customer_id", "date", "amount"), [header.split(",")[n] for n in (0, 1, 3)],
+                     strict=True))  # fmt: skip
+    assert read_transactions(data, mapping=named).quality.rows_used == 80
