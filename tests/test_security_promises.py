@@ -76,7 +76,7 @@ GUESSING = (
 LOCKED_OUT = (
     f"An address that a name was signed in from within {sessions.LATELY.days} days is exempt from "
     f"the {throttle.MOST_FOR_NAME} for that name, so that nobody elsewhere locks its owner out "
-    f"there; from any other address he may have to wait as long as strangers go on"
+    f"there; from any other address they may have to wait as long as strangers go on"
 )
 NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
 

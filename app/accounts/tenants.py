@@ -39,7 +39,7 @@ class Keys:
 
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
-    """A tenant as others may see him, without his keys; moments are those of his live keys."""
+    """A tenant as others may see it, without its keys; moments are those of its live keys."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ def digest(key: bytes) -> str:
 
 
 def add_tenant(name: str, *, expires_days: int | None = None) -> Keys:
-    """Make a tenant with his first keys.
+    """Make a tenant with its first keys.
 
     Raises
     ------

@@ -20,7 +20,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A user as others may see him, without his password's hash."""
+    """A user as others may see them, without their password's hash."""
 
     username: str
     tenant: str
@@ -132,7 +132,7 @@ def enable_user(username: str) -> Account:
 
 
 def set_role(username: str, role: str) -> Account:
-    """Give a user another role and end his sessions: they were begun with other rights.
+    """Give a user another role and end their sessions: they were begun with other rights.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def set_role(username: str, role: str) -> Account:
 
 
 def set_password(username: str, password: str) -> Account:
-    """Give a user a new password, end his sessions and open a closed account again.
+    """Give a user a new password, end their sessions and open a closed account again.
 
     Raises
     ------

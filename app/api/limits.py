@@ -126,7 +126,7 @@ def count_failure(address: str) -> None:
 
 
 def count_call(tenant: str) -> Allowance:
-    """Count a call of a tenant; raises ApiError where he has none left."""
+    """Count a call of a tenant; raises ApiError where it has none left."""
     item, hits, expires = _hits(Counters.count, API_RATE, "tenant", tenant)
     left = _left(item, hits, expires)
     if hits > item.amount:

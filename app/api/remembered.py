@@ -47,7 +47,7 @@ class Remembered:
                 self._forget(next(iter(self._kept)))
 
     def find_answer(self, tenant: str, asked: str) -> bytes | None:
-        """Return what the tenant was told when he asked the very same."""
+        """Return what the tenant was told when it asked the very same."""
         with self._lock:
             key = self._asked.get((tenant, asked))
             if key is None:

@@ -133,7 +133,7 @@ async def _table(request: Request, answer: Callable[[Question, str], bytes]) -> 
 
 
 async def _admitted(request: Request, *, by_secret: bool) -> tuple[Caller, Allowance]:
-    """Return who calls and what he has left; nothing of the body has been read yet."""
+    """Return who calls and what they have left; nothing of the body has been read yet."""
     address = address_of(request.scope)
     return await run_in_threadpool(partial(_admit, request, address, by_secret=by_secret))
 

@@ -29,7 +29,7 @@ def add(
     expires_days: _DAYS = None,
     as_json: _JSON = False,
 ) -> None:
-    """Add a tenant and print his keys, this once."""
+    """Add a tenant and print its keys, this once."""
     from app.accounts.tenants import add_tenant
 
     with refusals(as_json=as_json):

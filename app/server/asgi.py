@@ -42,7 +42,7 @@ def report_script_error(error: Exception) -> bool:
 
 @asynccontextmanager
 async def lifespan(running: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Before the first visitor: what was left half done put right; the rest settles beside him."""
+    """Before the first visitor: what was left half done put right; the rest settles beside them."""
     del running
     put_right()
     with settled(api), tidying(), heeding_word():

@@ -3,7 +3,7 @@
 All of it together takes seconds of processor time, and the first page should not wait for any. So
 what the sign-in page needs is loaded while the browser fetches the page's scripts, and the rest
 once somebody has seen a page, or nobody came for a while. Whoever needs a part before that, a call
-of the HTTP interface say, loads it himself.
+of the HTTP interface say, loads it themselves.
 """
 
 from __future__ import annotations

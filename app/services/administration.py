@@ -1,4 +1,4 @@
-"""What an administrator does to the accounts of his tenant, each a line in the trail."""
+"""What an administrator does to the accounts of their tenant, each a line in the trail."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def add_person(identity: Identity, username: str, *, name: str, role: str) -> tu
 
 
 def change_role(identity: Identity, username: str, role: str) -> Account:
-    """Give somebody another role and end his sessions.
+    """Give somebody another role and end their sessions.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def change_role(identity: Identity, username: str, role: str) -> Account:
 
 
 def reset_password(identity: Identity, username: str) -> str:
-    """Give somebody a new password and end his sessions; return it, this once.
+    """Give somebody a new password and end their sessions; return it, this once.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def enable_person(identity: Identity, username: str) -> Account:
 
 
 def _other(identity: Identity, username: str) -> tuple[Account, Account]:
-    """Return the administrator and the account meant, which is not his own."""
+    """Return the administrator and the account meant, which is not their own."""
     admin = still_may(identity, "admin")
     account = users.find_user(username)
     if account is None or account.tenant != admin.tenant:

@@ -1,4 +1,4 @@
-"""One customer of a run: what the run holds, and what his orders add to it."""
+"""One customer of a run: what the run holds, and what their orders add to it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class CustomerInView:
 
 
 def open_customer(tenant: str, entry: RunEntry, customer: str) -> CustomerInView:
-    """Return one customer of a run; only his own orders are read.
+    """Return one customer of a run; only their own orders are read.
 
     Raises
     ------

@@ -286,7 +286,7 @@ def _found(tenant: str, dataset_id: str) -> tuple[Path, Version | None]:
     return folder, version_of(folder)
 
 
-# Keyed by a folder and its version; nobody writes to a frame he was given.
+# Keyed by a folder and its version; nobody writes to a frame they were given.
 @cached(2)
 def _load(folder: Path, version: Version | None) -> Transactions:
     del version

@@ -2,7 +2,7 @@
 
 The dashboard's own download links answer to anybody who knows their address, signed in or not, for
 as long as the page is open. So a file waits here under an address nobody can guess, and the server
-asks who comes for it, and whether he may still have it.
+asks who comes for it, and whether they may still have it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.services.session import Identity
 
 LIFETIME = dt.timedelta(minutes=5)
-MOST_WAITING = 16  # of one tenant, so that no other can push his out
+MOST_WAITING = 16  # of one tenant, so that no other can push theirs out
 PATH = "/exports"
 
 
@@ -57,7 +57,7 @@ def offer(identity: Identity, file: File, capability: str) -> str:
     Parameters
     ----------
     capability
-        What he must still be allowed when he comes for it.
+        What they must still be allowed when they come for it.
     """
     token = secrets.token_urlsafe(32)
     with _lock:
@@ -80,7 +80,7 @@ def peek(token: str, account: Account) -> File:
     GoneError
         If none does: another person learns no more than that.
     PermissionError
-        If his role may not have it (any more).
+        If their role may not have it (any more).
     """
     with _lock:
         return _found(token, account).file

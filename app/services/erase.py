@@ -148,7 +148,7 @@ def _forget_aside(folder: Path, customer: str) -> None:
         for saved in list((folder / kind).glob("*")):
             try:
                 is_empty = forget(saved, customer) is None
-            except StoreError:  # nobody can say whether he is in there
+            except StoreError:  # nobody can say whether they are in there
                 is_empty = True
             if is_empty:
                 shutil.rmtree(saved)

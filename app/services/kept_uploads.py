@@ -1,6 +1,6 @@
 """Dropped bytes on the disk: one folder a content, shared by all of a tenant who dropped the same.
 
-Whoever drops a file holds a claim on it until he saves it or lets it go; the last to do so takes
+Whoever drops a file holds a claim on it until they save it or let it go; the last to do so takes
 the folder along. A folder is moved aside before it is deleted, so nobody finds half of one.
 """
 
@@ -35,7 +35,7 @@ _log = logging.getLogger("clv")
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Somebody's share in a kept file; ``id`` is his alone, the content may be everybody's."""
+    """Somebody's share in a kept file; ``id`` is theirs alone, the content may be everybody's."""
 
     tenant: str
     content_hash: str

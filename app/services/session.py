@@ -1,4 +1,4 @@
-"""Who is asking, in which language, and what he may: asked anew at every rerun and callback."""
+"""Who is asking, in which language, and what they may: asked anew at every rerun and callback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SESSION = "session_token"
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """The person at the other end, as the database knows him at this moment."""
+    """The person at the other end, as the database knows them at this moment."""
 
     username: str
     name: str
@@ -57,7 +57,7 @@ def can(identity: Identity, capability: str) -> bool:
 
 
 def require(capability: str) -> Identity:
-    """Return who is asking, or show that he may not and end the page here."""
+    """Return who is asking, or show that they may not and end the page here."""
     identity = current_identity()
     if not can(identity, capability):
         from app.widgets.states import denied
@@ -68,7 +68,7 @@ def require(capability: str) -> Identity:
 
 
 def asking(capability: str) -> Identity | None:
-    """Return who is asking if he may: the first line of a callback that changes something.
+    """Return who is asking if they may: the first line of a callback that changes something.
 
     A callback runs before the page, which then says why nothing happened.
     """

@@ -29,7 +29,7 @@ def tenants_of(identity: Identity) -> list[Tenant]:
 
 
 def add_tenant(identity: Identity, name: str, days: int | None) -> Keys:
-    """Make a tenant; return his keys, which are told this once.
+    """Make a tenant; return its keys, which are told this once.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a visitor is told who is turned away, in his language; JSON where programs ask."""
+"""What a visitor is told who is turned away, in their language; JSON where programs ask."""
 
 from __future__ import annotations
 

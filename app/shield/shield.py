@@ -39,7 +39,7 @@ _log = logging.getLogger("clv.shield")
 
 
 class Shield:
-    """Asks of every visitor what no application asks: the name he came by, and how much he sends.
+    """Asks of every visitor what no application asks: the name they came by, how much they send.
 
     It is outermost, so that its headers are on every answer, failures included.
     """

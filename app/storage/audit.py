@@ -73,7 +73,7 @@ def list_entries(
 
 
 def last_sign_ins(tenant: str) -> dict[str, dt.datetime]:
-    """Return when each user of the tenant last signed in with his password."""
+    """Return when each user of the tenant last signed in with their password."""
     query = (
         select(AuditEntry.username, func.max(AuditEntry.at))
         .where(AuditEntry.tenant == tenant, AuditEntry.action == SIGN_IN)

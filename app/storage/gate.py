@@ -1,6 +1,6 @@
 """A gate for each tenant: many may save what customers did, or one alone may make a customer go.
 
-Without it a forecast that began before somebody was forgotten would save him again afterwards. The
+Without it a forecast that began before somebody was forgotten would save them again afterwards. The
 lock is a file's, so it holds between processes, and ends with whoever held it.
 """
 

@@ -1,7 +1,7 @@
-"""Who works on a job, and whether he still lives: a lock file that ends with its process.
+"""Who works on a job, and whether they still live: a lock file that ends with its process.
 
 Process ids are used again and mean nothing after a restart or in another container; a lock that
-the system takes back when its holder dies, however he died, cannot lie.
+the system takes back when its holder dies, however it died, cannot lie.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def alive() -> Iterator[str]:
 
 
 def is_alive(owner: str) -> bool:
-    """Tell whether this owner's process still holds his lock."""
+    """Tell whether this owner's process still holds its lock."""
     file = _file(owner)
     if not file.exists():
         return False

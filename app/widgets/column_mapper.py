@@ -72,7 +72,7 @@ def column_mapper(w: Words, intake: Intake) -> Chosen:
 
 
 def _beside(intake: Intake, roles: dict[str, str | None]) -> dict[str, Any]:
-    """Keep what the reader is not asked: an e-mail column, and a preset he did not contradict."""
+    """Keep what the reader is not asked: an e-mail column, and a preset they did not contradict."""
     guessed = intake.mapping
     if guessed is None:
         return {}

@@ -62,7 +62,7 @@ class CustomerAsked:
 
 
 def asked(identity: Identity, shown: RunInView, customer: str) -> CustomerAsked:
-    """Return whom somebody asked for, with the version of the orders he is read from."""
+    """Return whom somebody asked for, with the version of the orders they are read from."""
     dataset = shown.entry.dataset_id
     version = datasets.current_version(identity.tenant, dataset) if dataset else None
     orders = (dataset, version) if version is not None else None
@@ -79,7 +79,7 @@ def customer_cards(w: Words, view: CustomerAsked) -> None:
     customer_past(w, shown, customer)
     customer_future(w, shown, customer)
     if customer.missing is not None:
-        raise DrawnAnewError  # his orders could not be read; they may be tomorrow
+        raise DrawnAnewError  # their orders could not be read; they may be tomorrow
 
 
 def customer_header(w: Words, shown: RunInView, customer: CustomerInView) -> None:

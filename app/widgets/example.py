@@ -25,7 +25,7 @@ EXPECTED_MONTHS = (590, 575, 600, 680, 725, 670, 520, 480, 480, 478, 482, 500)
 
 
 def example_card(w: Words) -> None:
-    """Draw invented months in grey, so that nobody takes them for his own."""
+    """Draw invented months in grey, so that nobody takes them for their own."""
     colors = current_palette()
     faded = dataclasses.replace(colors, ink=colors.lost, expected=colors.low)
     drawing = history(

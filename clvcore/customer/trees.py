@@ -1,4 +1,4 @@
-"""What the boosted trees do to one customer's forecast, and which of his traits they look at."""
+"""What the boosted trees do to one customer's forecast, and which of their traits they look at."""
 
 from __future__ import annotations
 

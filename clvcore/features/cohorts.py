@@ -1,4 +1,4 @@
-"""Which cohort a customer belongs to: when he came, or an attribute he came with."""
+"""Which cohort a customer belongs to: when they came, or an attribute they came with."""
 
 from __future__ import annotations
 

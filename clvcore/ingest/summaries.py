@@ -163,7 +163,7 @@ def _has_orders(raw: RawTable, others: list[str]) -> bool:
 
 
 def _stands_once(raw: RawTable, others: list[str]) -> bool:
-    """Tell whether no customer comes back; without a name for him the first column left is his."""
+    """Tell whether no customer comes back; unless named, the first column left is theirs."""
     if not others:
         return False
     column = raw.table[max(others, key=lambda name: name_score("customer_id", name))]

@@ -59,7 +59,7 @@ class Mixture:
         return np.asarray(rows)
 
     def times(self, factor: Floats | float) -> Mixture:
-        """Return every customer's revenue times a factor of his own, or of all."""
+        """Return every customer's revenue times a factor of their own, or of all."""
         return Mixture(
             base=self.base,
             factor=self.factor * factor,
@@ -96,7 +96,7 @@ class Mixture:
         return self.times(factor * (total / (factor @ self.end)))
 
     def capped(self, most: Floats) -> Mixture:
-        """Return the mixture with nobody above his ``most`` at the horizon, shape (customers,)."""
+        """Return the mixture, nobody above their ``most`` at the horizon, shape (customers,)."""
         return self.times(np.minimum(1.0, most / np.maximum(self.end, _LEAST)))
 
     def _sums(self) -> Floats:

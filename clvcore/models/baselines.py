@@ -48,13 +48,13 @@ def spent_lately(snapshot: Snapshot, horizon_days: int) -> Floats:
 
 
 def past_rate(snapshot: Snapshot, horizon_days: int, _labels: pd.Series[str]) -> Floats:
-    """Everyone goes on spending at his own rate since the first purchase, over 30 days at least."""
+    """All go on spending at their own rate since the first purchase, over 30 days at least."""
     rate = _revenue(snapshot) / _age(snapshot)
     return rate * _horizon(horizon_days)
 
 
 def cohort_mean(snapshot: Snapshot, horizon_days: int, labels: pd.Series[str]) -> Floats:
-    """Everyone spends at the rate of his cohort: its revenue by the days its customers have lived.
+    """All spend at the rate of their cohort: its revenue by the days its customers have lived.
 
     Raises
     ------

@@ -104,7 +104,7 @@ class BetaGeometric:
         return np.asarray(self.p_alive(histories)[:, None] * given_alive[inverse])
 
     def p_purchase(self, histories: Histories, weeks: float) -> Floats:
-        """Return P(alive) x P(a living customer buys): he can drop out only after buying."""
+        """Return P(alive) x P(a living customer buys): they can drop out only after buying."""
         shape, rate = self.r + histories.frequency, self.alpha + histories.age
         return np.asarray(self.p_alive(histories) * -np.expm1(-shape * np.log1p(weeks / rate)))
 

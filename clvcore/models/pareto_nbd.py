@@ -155,7 +155,7 @@ class FittedParetoNbd:
         """Return P(at least one purchase): the next one comes before death, by quadrature."""
         shape = (self.r + histories.frequency)[:, None]
         rate, death = (self.alpha + histories.age)[:, None], (self.beta + histories.age)[:, None]
-        reach = -np.expm1(-shape * np.log1p(weeks / rate))  # would buy if he lived on
+        reach = -np.expm1(-shape * np.log1p(weeks / rate))  # would buy if they lived on
         quantile = reach * (_NODES + 1.0) / 2.0
         moment = rate * np.expm1(-np.log1p(-quantile) / shape)
         lives = np.exp(-self.s * np.log1p(moment / death))

@@ -1,6 +1,6 @@
 """Likelihood of BG/NBD and MBG/NBD with a rate multiplier per customer, and its gradient.
 
-A customer's rate is ``s = exp(beta z)`` times gamma-distributed; ``s`` lengthens his clock:
+A customer's rate is ``s = exp(beta z)`` times gamma-distributed; ``s`` lengthens their clock:
 ``s T`` and ``s t_x`` take the place of ``T`` and ``t_x``. With ``beta = 0`` these are the plain
 models of Fader, Hardie & Lee (2005) and Batislam, Denizel & Filiztekin (2007).
 """

@@ -35,8 +35,8 @@ def build_cohorts(
     """Return one row per cohort and month of life, from the first purchase to the horizon.
 
     A month is *observed* once every customer of the cohort has lived through it. In a *forecast*
-    month each customer contributes what he is known to have done up to ``as_of`` and what is
-    expected of him from there to the end of that month; both are exact, customer by customer, so
+    month each customer contributes what they are known to have done up to ``as_of`` and what is
+    expected of them from there to the end of that month; both are exact, customer by customer, so
     the curve leaves the observed one without a step. A cohort's last month is the last one that
     ends within the horizon for its youngest customer.
 
@@ -60,7 +60,7 @@ def build_cohorts(
         Columns of ``columns.COHORTS_FRAME``, by cohort and ``month_index``. Values are
         undiscounted, at margin 1, over all customers of the cohort. ``retention`` is the share
         of them with a purchase day in the month; ahead it takes a customer's purchases as Poisson
-        given that he is still one at ``as_of``: p_alive (1 - exp(-expected / p_alive)). Unequal
+        given that they are still one at ``as_of``: p_alive (1 - exp(-expected / p_alive)). Unequal
         rates between customers of one history make that a little too high. ``lower`` and
         ``upper`` bound the cumulative value: what is known is certain, what is ahead has the
         interval of the cohort's own total; observed months have none.

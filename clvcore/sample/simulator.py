@@ -1,7 +1,7 @@
 """A shop in continuous time whose true parameters are known.
 
-Every customer joins with a first purchase, then buys as a Poisson process of his own rate until
-he drops out; rates are gamma, dropout probabilities beta (BG/NBD), amounts gamma with a gamma
+Every customer joins with a first purchase, then buys as a Poisson process of their own rate until
+they drop out; rates are gamma, dropout probabilities beta (BG/NBD), amounts gamma with a gamma
 scale (Gamma-Gamma). Nothing is rounded to days before the process has run: counting in whole
 days biases the very parameters a fit is supposed to find again.
 

@@ -1,6 +1,6 @@
-"""Take one customer out of what is saved: his rows go, sums over many customers stay.
+"""Take one customer out of what is saved: their rows go, sums over many customers stay.
 
-A group that he was alone in is no sum over many: see ``forgotten_groups``.
+A group that they were alone in is no sum over many: see ``forgotten_groups``.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ Manifest = dict[str, Any]
 
 
 def forget_in_transactions(folder: Path, customer: str) -> int | None:
-    """Take a customer's lines out of saved orders; his money moves to the reason ``forgotten``.
+    """Take a customer's lines out of saved orders; their money moves to the reason ``forgotten``.
 
     Returns
     -------
     int or None
-        Rows taken out, of lines and of rejected rows together; 0 if he was not there. None if
-        he was the only customer: nothing was changed, the orders are for the caller to delete.
+        Rows taken out, of lines and of rejected rows together; 0 if they were not there. None if
+        they were the only customer: nothing was changed, the orders are for the caller to delete.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def forget_in_run(folder: Path, customer: str) -> int | None:
     """
 
     def change(files: Files, about: Manifest) -> int | None:
-        if about.get("basis") is None:  # of an earlier version: worked out while he is in there
+        if about.get("basis") is None:  # of an earlier version: worked out while they are in there
             about["basis"] = basis_to_json(basis_of_run(load_run(folder)))
         return _customers(files, about, customer)
 
@@ -97,15 +97,15 @@ def _rewrite(
 
 def _lines(files: Files, about: Manifest, customer: str) -> int | None:
     lines = table_from_parquet(files[_LINES])
-    his = pc.equal(lines[CUSTOMER], customer)
-    found = int(pc.sum(his).as_py() or 0)
+    theirs = pc.equal(lines[CUSTOMER], customer)
+    found = int(pc.sum(theirs).as_py() or 0)
     if found == lines.num_rows:
         return None
     rejected = _rejected(files, customer)
     if found:
-        counted = lines.filter(pc.and_(his, lines[KEPT]))
+        counted = lines.filter(pc.and_(theirs, lines[KEPT]))
         _move_to_forgotten(files, counted)
-        left = lines.filter(pc.invert(his))
+        left = lines.filter(pc.invert(theirs))
         files[_LINES] = table_to_parquet(left)
         about["content_hash"] = content_hash(left, tuple(about["attributes"]))
         about["rows"] = left.num_rows
@@ -137,14 +137,14 @@ def _customers(files: Files, about: Manifest, customer: str) -> int | None:
 
 
 def _rejected(files: Files, customer: str) -> int:
-    """Take out the rejected rows that name him in any cell; they stay counted in the ledger."""
+    """Take out the rejected rows that name them in any cell; they stay counted in the ledger."""
     rows = frame_from_parquet(files[_REJECTED])
-    his = pd.Series(False, index=rows.index)
+    theirs = pd.Series(False, index=rows.index)
     for name in rows.columns:
-        his |= rows[name].astype(str).str.strip().str.normalize("NFC") == customer
-    if his.any():
-        files[_REJECTED] = frame_to_parquet(rows[~his])
-    return int(his.sum())
+        theirs |= rows[name].astype(str).str.strip().str.normalize("NFC") == customer
+    if theirs.any():
+        files[_REJECTED] = frame_to_parquet(rows[~theirs])
+    return int(theirs.sum())
 
 
 def _move_to_forgotten(files: Files, counted: pa.Table) -> None:
@@ -159,7 +159,7 @@ def _move_to_forgotten(files: Files, counted: pa.Table) -> None:
 
 
 def _warnings(files: Files, about: Manifest, customer: str) -> int:
-    """Take out the doubts that name him as an example; return how many."""
+    """Take out the doubts that name them as an example; return how many."""
     ledger = json.loads(files[_LEDGER])
     taken = 0
     for holder in (ledger, about):

@@ -1,4 +1,4 @@
-"""Groups that a forgotten customer was alone in: what they add up to is he himself, so they go."""
+"""Groups that a forgotten customer was alone in: they add up to that customer, so they go."""
 
 from __future__ import annotations
 

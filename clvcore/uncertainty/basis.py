@@ -1,7 +1,7 @@
 """What the intervals of a run rest on beside the customer they are of: worked out once, and kept.
 
 The bound of one customer who may buy nothing depends on everybody's chances, and the factor of a
-group on its share of everybody's money. Somebody who is forgotten takes his row along, and must
+group on its share of everybody's money. Somebody who is forgotten takes their row along, and must
 not move anybody else by that.
 """
 

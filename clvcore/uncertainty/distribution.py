@@ -128,7 +128,7 @@ class Hurdle:
     shape
         Of the same customers.
     usual
-        What a model expects of each customer if he buys at all; money, shape (customers,).
+        What a model expects of each customer if they buy at all; money, shape (customers,).
     """
 
     mean: Floats
@@ -138,7 +138,7 @@ class Hurdle:
     def around(self, mean: Floats) -> Hurdle:
         """Return the distribution around another model's forecast.
 
-        Nobody spends above three times his usual if he buys: where another model expects more,
+        Nobody spends above three times their usual if they buy: where another model expects more,
         the customer must be likelier to buy. A lost customer with a forecast above zero would
         otherwise have an absurd variance.
         """

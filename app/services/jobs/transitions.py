@@ -1,4 +1,4 @@
-"""What the owner of a job writes about it. Each write asks that the job is still his."""
+"""What the owner of a job writes about it. Each write asks that the job is still theirs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def claim(owner: str, job_id: str | None = None) -> str | None:
 
 
 def asked(job_id: str, owner: str) -> JobRow | None:
-    """Return what is to be done, and note which process does it; None if it is not his any more."""
+    """Return what is to be done, and note which process does it; None if it is theirs no more."""
     with writing() as session:
         row = _own(session, job_id, owner)
         if row is not None:
@@ -81,7 +81,7 @@ def finish(job_id: str, owner: str, run: RunRow) -> bool:
 
 
 def end(job_id: str, owner: str, state: str, error: ClvError) -> bool:
-    """End the job without a run; whoever was asked to stop was stopped, whatever he died of."""
+    """End the job without a run; whoever was asked to stop was stopped, whatever they died of."""
     with writing() as session:
         row = _own(session, job_id, owner)
         if row is None:

@@ -1,4 +1,4 @@
-"""The tables. Every row that belongs to a tenant carries his name, and every query asks for it."""
+"""The tables. Every row that belongs to a tenant carries its name, and every query asks for it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class FailedSignIn(Base):
 
 
 class SessionRow(Base):
-    """Somebody who is signed in; ``id`` is the digest of a token that only his browser knows."""
+    """Somebody who is signed in; ``id`` is the digest of a token that only their browser knows."""
 
     __tablename__ = "sessions"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -76,7 +76,7 @@ class SessionRow(Base):
 
 
 class TenantRow(Base):
-    """Somebody who may call the HTTP interface; what is his is filed under ``id``."""
+    """Somebody who may call the HTTP interface; what is theirs is filed under ``id``."""
 
     __tablename__ = "tenants"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -169,7 +169,7 @@ class AuditEntry(Base):
 
 
 def tables_of_tenants() -> list[tuple[Table, Column[Any]]]:
-    """Return every table with a tenant's rows and the column that names him, children first."""
+    """Return every table with a tenant's rows and the column that names it, children first."""
     tables = reversed(Base.metadata.sorted_tables)
     named = ((table, table.c.get("tenant", table.c.get("tenant_id"))) for table in tables)
     return [(table, column) for table, column in named if column is not None]
