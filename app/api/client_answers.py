@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,20 +15,14 @@ from app.api.fitted import Fitted
 from app.api.orders import quality_of, read_orders
 from app.api.parameters import ForecastSettings
 from app.api.questions import Question
-from app.words.text import Words, msg, words_for
+from app.words.interface import bought_words, chance_words, silence_words, standing_words
+from app.words.text import Words, words_for
 from clvcore.features import ledger, take_snapshot
-from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST
 from clvcore.records.errors import ClvError, Notice
 from clvcore.records.snapshot import Snapshot
 from clvcore.value.actions import WORDS as ACTIONS
 
 FIFTHS = 5
-STANDING = {
-    ACTIVE: msg("Very likely still a customer."),
-    COOLING: msg("Slowing down: buys less often than before."),
-    AT_RISK: msg("At risk: has been silent for unusually long."),
-    LOST: msg("Probably lost: has been silent for too long."),
-}
 # By recency and frequency score, both from 1 to 5; the first that fits counts.
 RFM_SEGMENTS = (
     ("champions", 4, 4),
@@ -60,7 +54,10 @@ def _customers(fitted: Fitted, settings: ForecastSettings, w: Words) -> Iterator
     lower, upper = (past + bound for bound in fitted.bounds(settings.confidence_level))
     margin = known["expected_purchase_value"].to_numpy() * fitted.gross_margin
     silent = (pd.Timestamp(fitted.as_of) - known["last_purchase"]).dt.days
-    explain = _explainer(w)
+    # each distinct sentence is written once: thousands of customers share them
+    bought, silence, chance = (
+        cache(partial(say, w)) for say in (bought_words, silence_words, chance_words)
+    )
     columns = [
         known.index.tolist(), (past + known["clv"].to_numpy()).tolist(),
         lower.tolist(), upper.tolist(), margin.tolist(), silent.tolist(),
@@ -77,28 +74,14 @@ def _customers(fitted: Fitted, settings: ForecastSettings, w: Words) -> Iterator
             "predicted_avg_margin": value,
             "algorithm_used": fitted.model,
             "clv_tier": segment,
-            "interpretation": w(STANDING[risk]),
+            "interpretation": standing_words(w, risk),
             "explanations": [
-                explain("bought", repeats + 1),
-                explain("silent", days),
-                explain("alive", round(alive * 100)),
+                bought(repeats + 1),
+                silence(days),
+                chance(round(alive * 100)),
                 w(ACTIONS[action]),
             ],
         }
-
-
-def _explainer(w: Words) -> Any:
-    """Return a function that writes each distinct sentence once: thousands share them."""
-
-    @cache
-    def explain(kind: str, n: int) -> str:
-        if kind == "bought":
-            return w.plural("Bought on {n} day.", "Bought on {n} days.", n)
-        if kind == "silent":
-            return w.plural("Silent for {n} day.", "Silent for {n} days.", n)
-        return w("Still a customer with a chance of {share}.", share=w.percent(n / 100))
-
-    return explain
 
 
 def features_answer(question: Question, language: str) -> bytes:

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from app.api import shapes
-from app.api.errors import CODES, REFUSALS
 from app.api.parameters import MOST_ROWS, ForecastSettings, TableSettings, both_spellings
 from app.api.rows import LONGEST_TEXT, MOST_MONEY, MOST_WHOLE
 from app.api.summary_rows import MOST_DAYS, MOST_PURCHASES, SUMMARY_REQUIRED
+from app.words.interface import REFUSALS, SENTENCES
 from clvcore.ingest.mapping import REQUIRED
 
 Schema = dict[str, Any]
@@ -147,7 +147,7 @@ def document(api: FastAPI) -> Schema:
             "secret": {"type": "apiKey", "in": "header", "name": "X-Secret"},
         }
         parts["schemas"] |= _requests()
-        parts["schemas"]["Error"]["properties"]["code"]["examples"] = [*CODES, *REFUSALS]
+        parts["schemas"]["Error"]["properties"]["code"]["examples"] = [*SENTENCES, *REFUSALS]
         api.openapi_schema = whole
     return api.openapi_schema
 

@@ -14,8 +14,9 @@ import pytest
 
 from app.api import body as bodies
 from app.api import limits, routes
-from app.api.errors import CODES, NAMES, REFUSALS, ApiError
+from app.api.errors import NAMES, ApiError
 from app.api.routes import CLIENT_FORECAST, CLIENT_RFM, FORECAST
+from app.words.interface import REFUSALS, SENTENCES
 from app.words.text import words_for
 from clvcore.records.errors import ModelError
 
@@ -334,9 +335,9 @@ OF_PARAMETERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("code", [*CODES, *REFUSALS])
+@pytest.mark.parametrize("code", [*SENTENCES, *REFUSALS])
 def test_every_code_has_words_in_three_languages(code):
-    sentence = CODES[code][1] if code in CODES else REFUSALS[code]
+    sentence = SENTENCES.get(code) or REFUSALS[code]
     fields = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
     said = {}
     for language in ("en", "es", "pt"):
