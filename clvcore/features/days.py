@@ -16,8 +16,9 @@ from clvcore.records.numbers import Floats
 
 Ints = npt.NDArray[np.int64]
 
-DECIMALS = 1e4
-MOST_UNITS = 2.0**62
+DECIMALS = 1e4  # units of one unit of money: all amounts with up to four decimals are whole
+EXACT_BITS = 52  # of the mantissa of a float (IEEE 754): whole numbers below 2**52 are exact
+MOST_UNITS = 2.0**62  # a sum of units that still fits an int64, with a bit to spare
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,9 +81,9 @@ def money_scale(amounts: Floats) -> float:
     """
     largest = float(np.abs(amounts).max(initial=0.0))
     cents = np.rint(amounts * DECIMALS)
-    if largest * DECIMALS < 2.0**52 and np.array_equal(cents / DECIMALS, amounts):
+    if largest * DECIMALS < 2.0**EXACT_BITS and np.array_equal(cents / DECIMALS, amounts):
         return DECIMALS
-    return float(2.0 ** (51 - np.ceil(np.log2(largest)))) if largest > 0 else 1.0
+    return float(2.0 ** (EXACT_BITS - 1 - np.ceil(np.log2(largest)))) if largest > 0 else 1.0
 
 
 def _whole_units(lines: CodedLines) -> tuple[Ints, float]:

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from clvcore.features.days import Ints, PurchaseDays, changes, sums
 from clvcore.records.numbers import Floats
 
-WINDOWS = (30, 90, 180, 365)
-FORGETTING = 0.00385  # per day: the weight of an amount halves every 180 days
-LEAST_WEIGHT = 1e-6  # of an amount of long ago
-LEAST_AMOUNT = 1e-9
+WINDOWS = (30, 90, 180, 365)  # days before ``as_of``: a month, a quarter, half a year, a year
+FORGETTING = 0.00385  # per day, ln 2 / 180: an amount's weight halves every 180 days; our choice
+LEAST_AMOUNT = 1e-9  # units of money; a smaller one has no logarithm worth keeping
+WEIGHT_UNITS = 1e6  # whole units of the weight of an amount of today; one more, so none is nothing
 
 Column = npt.NDArray[np.int64] | Floats
 
@@ -39,7 +39,7 @@ def feature_table(days: PurchaseDays, today: int) -> dict[str, Column]:
     total = running[ends + 1] - running[starts]
     returned = sums(days.returned, starts)
     after = np.maximum(known - 1, 1)
-    weight = (np.rint(1e6 * np.exp(-FORGETTING * np.arange(ago.max() + 1))) + 1.0)[ago]
+    weight = (np.rint(WEIGHT_UNITS * np.exp(-FORGETTING * np.arange(ago.max() + 1))) + 1.0)[ago]
     logs = np.log(np.maximum(units / days.scale, LEAST_AMOUNT))
     table: dict[str, Column] = {
         "frequency": known - 1,

@@ -18,7 +18,10 @@ MARKS = (
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-PROBE = 65_536
+PROBE = 65_536  # bytes looked at
+# plain text in UTF-16 has a NUL in nearly every pair, always on one side: ours to choose
+NULS_OF_UTF16 = 0.1  # least share of the probe's bytes
+ONE_SIDED = 4  # times as many on that side as on the other
 MAX_MIXED_LINES = 2_000_000
 
 
@@ -105,9 +108,9 @@ def _guessed(encoding: str) -> Notice:
 def _wide(probe: bytes) -> str:
     """Tell the byte order of UTF-16 without a mark: digits and commas have a NUL in each pair."""
     even, odd = probe[0::2].count(0), probe[1::2].count(0)
-    if odd > 4 * even and odd > 0.1 * len(probe):
+    if odd > ONE_SIDED * even and odd > NULS_OF_UTF16 * len(probe):
         return "utf-16-le"
-    if even > 4 * odd and even > 0.1 * len(probe):
+    if even > ONE_SIDED * odd and even > NULS_OF_UTF16 * len(probe):
         return "utf-16-be"
     raise _not_text()
 

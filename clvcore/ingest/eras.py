@@ -102,6 +102,10 @@ def _moved(text: str, era: str) -> str:
     return _FOUR.sub(lambda year: str(int(year[1]) - BUDDHIST_AHEAD), text)
 
 
+PERSIAN = range(1369, 1410)  # years of the Solar Hijri calendar: 1990 to 2031
+ISLAMIC = range(1410, 1525)  # years of the Hijri calendar: 1989 to 2100
+
+
 def calendar_of(year: int) -> str | None:
     """Name the calendar in which a year lies about today, where it is not ours.
 
@@ -110,8 +114,8 @@ def calendar_of(year: int) -> str | None:
     >>> [calendar_of(year) for year in (1403, 1446, 2024)]
     ['Persian (Solar Hijri)', 'Islamic (Hijri)', None]
     """
-    if 1369 <= year < 1410:  # 1990 to 2031
+    if year in PERSIAN:
         return "Persian (Solar Hijri)"
-    if 1410 <= year < 1525:  # 1989 to 2100
+    if year in ISLAMIC:
         return "Islamic (Hijri)"
     return None

@@ -27,8 +27,10 @@ from clvcore.ingest.raw import UNNAMED, RawTable
 from clvcore.ingest.summaries import refuse_summaries
 from clvcore.records.errors import MappingError, Notice
 
-BY_VALUES_ALONE = 0.35
-BY_NAME_AND_WORDS = 0.8
+BY_VALUES_ALONE = 0.35  # score, 0 to 1, of a role that no name speaks for
+BY_NAME_AND_WORDS = 0.8  # score of a column whose name and words both say what it is
+NEARLY_ALL = 0.9  # share of a column's cells from which it is of a kind
+MOSTLY_EMAILS = 0.5  # share from which a column is people and no attribute
 NONE = ""  # given for a role: there is no such column
 MAX_LABELS = 200
 MAX_ATTRIBUTES = 10
@@ -156,9 +158,9 @@ def _by_values(found: dict[str, tuple[str, float]], left: list[Traits], wanted: 
         if role == "date":
             fitting = plain_dates(left)
         elif role == "amount":
-            fitting = [t for t in left if t.numbers > 0.9 and t.dates < 0.9]
+            fitting = [t for t in left if t.numbers > NEARLY_ALL and t.dates < NEARLY_ALL]
         else:
-            texts = [t for t in left if t.dates < 0.9 and t.numbers < 0.9]
+            texts = [t for t in left if t.dates < NEARLY_ALL and t.numbers < NEARLY_ALL]
             nameless = all(NAMELESS.fullmatch(t.name) for t in left)
             # without names a note repeats as well as a customer: then only a lone text is one
             repeating = (
@@ -166,7 +168,7 @@ def _by_values(found: dict[str, tuple[str, float]], left: list[Traits], wanted: 
                 if nameless and len(texts + repeated_numbers(left)) > 1
                 else [t for t in texts if t.repeats > 0]
             )
-            fitting = [t for t in left if t.emails > 0.9] or repeating
+            fitting = [t for t in left if t.emails > NEARLY_ALL] or repeating
         if len(fitting) == 1:
             found[role] = fitting[0].name, BY_VALUES_ALONE
             left = [t for t in left if t is not fitting[0]]
@@ -286,11 +288,11 @@ def _attributes(left: list[Traits]) -> tuple[str, ...]:
     chosen: list[str] = []
     for traits in left:
         name = traits.name
-        if name.startswith(UNNAMED) or traits.numbers > 0.9 or traits.dates > 0.9:
+        if name.startswith(UNNAMED) or traits.numbers > NEARLY_ALL or traits.dates > NEARLY_ALL:
             continue
         if not may_be_attribute(name) or name.casefold() in {c.casefold() for c in chosen}:
             continue
-        if traits.labels_seen > MAX_LABELS or traits.emails >= 0.5:
+        if traits.labels_seen > MAX_LABELS or traits.emails >= MOSTLY_EMAILS:
             continue
         if 2 <= traits.labels <= min(MAX_LABELS, max(2, traits.filled / 3)):
             chosen.append(name)

@@ -13,6 +13,7 @@ from clvcore.records.numbers import Floats
 from clvcore.records.run import Run
 from clvcore.value.segments import Groups
 
+LEAST_ALIVE = 1e-12  # P(alive): whatever is below it divides like it, so nothing divides by 0
 WORDS = {
     "high_active": "Account manager, premium service and priority support",
     "high_cooling": "Account manager calls this week",
@@ -44,7 +45,7 @@ def value_at_stake(customers: pd.DataFrame) -> pd.Series[float]:
     clv: Floats = customers["clv"].to_numpy(dtype=np.float64)
     alive: Floats = customers["p_alive"].to_numpy(dtype=np.float64)
     risk = customers["risk"].to_numpy()
-    slipping = clv * (1.0 / np.maximum(alive, 1e-12) - 1.0)
+    slipping = clv * (1.0 / np.maximum(alive, LEAST_ALIVE) - 1.0)
     stake = np.select([risk == ACTIVE, risk == LOST], [clv, 0.0], default=slipping)
     return pd.Series(stake, index=customers.index, name="value_at_stake")
 

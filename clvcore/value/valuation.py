@@ -8,6 +8,8 @@ from clvcore.records.config import ForecastConfig
 from clvcore.records.horizon import Grid
 from clvcore.records.numbers import Floats
 
+MONTHS_PER_YEAR = 12.0  # the discount rate is a year's, the grid counts months
+
 
 def monthly_factors(grid: Grid, config: ForecastConfig) -> Floats:
     """Return what one unit of revenue in each step is worth at ``as_of``, shape (steps,).
@@ -22,7 +24,7 @@ def monthly_factors(grid: Grid, config: ForecastConfig) -> Floats:
     array([0.496 , 0.4882])
     """
     ends = np.asarray(grid.months)
-    years = (ends + np.concatenate([[0.0], ends[:-1]])) / 2.0 / 12.0
+    years = (ends + np.concatenate([[0.0], ends[:-1]])) / 2.0 / MONTHS_PER_YEAR
     return np.asarray(config.gross_margin * (1.0 + config.annual_discount_rate) ** -years)
 
 
