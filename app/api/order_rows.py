@@ -28,9 +28,9 @@ from app.api.rows import (
     checked_rows,
 )
 from clvcore.ingest import Mapping, RawTable, guess_mapping, read_raw
-from clvcore.ingest.cells import cell_text
-from clvcore.ingest.mapping import REQUIRED, may_be_attribute
-from clvcore.ingest.summaries import refuse_summaries
+from clvcore.ingest.columns.mapping import REQUIRED, may_be_attribute
+from clvcore.ingest.columns.summaries import refuse_summaries
+from clvcore.ingest.container.cells import cell_text
 from clvcore.records.errors import ClvError, MappingError, Notice
 
 ORDER_COLUMNS = ("customer_id", "date", "amount", "order_id")

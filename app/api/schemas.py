@@ -16,7 +16,7 @@ from app.api.parameters import MOST_ROWS, ForecastSettings, TableSettings, both_
 from app.api.rows import LONGEST_TEXT, MOST_MONEY, MOST_WHOLE
 from app.api.summary_rows import MOST_DAYS, MOST_PURCHASES, SUMMARY_REQUIRED
 from app.words.interface import REFUSALS, SENTENCES
-from clvcore.ingest.mapping import REQUIRED
+from clvcore.ingest.columns.mapping import REQUIRED
 
 Schema = dict[str, Any]
 

@@ -115,7 +115,7 @@ def open_question(raw: RawTable, error: DataError) -> Question | None:
 
 
 def _days(raw: RawTable, column: str, error: DataError) -> list[tuple[str, Any]]:
-    from clvcore.ingest.dates import read_dates
+    from clvcore.ingest.dates.dates import read_dates
 
     orders = (error.values["first"], error.values["second"])
     read = [(o, read_dates(raw.table[column], name=column, order=o)) for o in orders]
@@ -123,7 +123,7 @@ def _days(raw: RawTable, column: str, error: DataError) -> list[tuple[str, Any]]
 
 
 def _numbers(raw: RawTable, column: str) -> list[tuple[str, Any]]:
-    from clvcore.ingest.amounts import read_amounts
+    from clvcore.ingest.amounts.amounts import read_amounts
 
     read = [(m, read_amounts(raw.table[column], name=column, decimal=m)) for m in MARKS]
     return [(mark, np.where(r.faults == 0, r.amounts, np.nan)) for mark, r in read]

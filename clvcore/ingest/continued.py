@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clvcore.ingest.columns.mapping import Mapping
 from clvcore.ingest.distinct import is_text
-from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.raw import RawTable
 from clvcore.ingest.subtotals import is_label
 from clvcore.records.errors import Notice

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.arrays.numbering import Numbering
+from clvcore.ingest.columns.mapping import Mapping
 from clvcore.ingest.ledger import Balance
-from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.oddities import oddities
 from clvcore.records.columns import AMOUNT, KEPT, PURCHASE_DATE
 from clvcore.records.errors import Notice

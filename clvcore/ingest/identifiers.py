@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.ingest.cells import EXACT, number_text
+from clvcore.ingest.container.cells import EXACT, number_text
 from clvcore.ingest.distinct import Distinct, distinct_texts
 from clvcore.ingest.ledger import CODE, Reading
 from clvcore.ingest.markers import without_any_marker, without_id_markers

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvcore.ingest.columns.mapping import REQUIRED, Mapping
 from clvcore.ingest.ledger import CHOSEN, REASONS, Faults
-from clvcore.ingest.mapping import REQUIRED, Mapping
 from clvcore.records.columns import LINE
 from clvcore.records.errors import DataError
 

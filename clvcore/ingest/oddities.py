@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clvcore.arrays.numbering import Numbering
-from clvcore.ingest.headers import plain_words
-from clvcore.ingest.moneyunits import two_units
+from clvcore.ingest.amounts.moneyunits import two_units
+from clvcore.ingest.columns.headers import plain_words
 from clvcore.ingest.words import listed, table
 from clvcore.records.columns import AMOUNT, KEPT, PURCHASE_DATE
 from clvcore.records.errors import Notice

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clvcore.ingest.columns.headers import UNSPACED, plain_words
+from clvcore.ingest.columns.mapping import Mapping
+from clvcore.ingest.container.shapes import month_names
 from clvcore.ingest.distinct import distinct_texts, is_text
-from clvcore.ingest.headers import UNSPACED, plain_words
-from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.raw import RawTable
-from clvcore.ingest.shapes import month_names
 from clvcore.ingest.words import listed, table
 from clvcore.records.errors import Notice
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from clvcore.ingest.guess import guess_mapping
-from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.columns.guess import guess_mapping
+from clvcore.ingest.columns.mapping import Mapping
+from clvcore.ingest.container.read import Source, read_raw
 from clvcore.ingest.options import IngestOptions
-from clvcore.ingest.read import Source, read_raw
 from clvcore.ingest.validate import validate
 from clvcore.records.transactions import Transactions
 

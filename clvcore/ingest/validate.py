@@ -13,13 +13,14 @@ import pyarrow.compute as pc
 
 from clvcore.arrays.numbering import Numbering
 from clvcore.features.netting import net
-from clvcore.ingest.amounts import AmountReading, read_amounts
+from clvcore.ingest.amounts.amounts import AmountReading, read_amounts
+from clvcore.ingest.amounts.currencies import CurrencyReading, read_currencies
+from clvcore.ingest.columns.mapping import Mapping
 from clvcore.ingest.continued import filled_down
-from clvcore.ingest.currencies import CurrencyReading, read_currencies
-from clvcore.ingest.dates import DateReading, read_dates
+from clvcore.ingest.dates.dates import DateReading, read_dates
+from clvcore.ingest.dates.faroff import far_off
 from clvcore.ingest.distinct import Distinct, is_text
 from clvcore.ingest.doubts import doubts, repeated_rows
-from clvcore.ingest.faroff import far_off
 from clvcore.ingest.fingerprint import content_hash
 from clvcore.ingest.identifiers import IdReading, as_text, read_ids, read_labels, read_order_ids
 from clvcore.ingest.ledger import (
@@ -31,7 +32,6 @@ from clvcore.ingest.ledger import (
     balance,
     first_fault,
 )
-from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.nothing_left import nothing_left
 from clvcore.ingest.options import IngestOptions, currency_code, winsorised
 from clvcore.ingest.presets.plain import unread_outcomes

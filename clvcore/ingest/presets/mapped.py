@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.ingest.amounts import read_amounts
-from clvcore.ingest.dates import read_dates
-from clvcore.ingest.mapping import Mapping, may_be_attribute
+from clvcore.ingest.amounts.amounts import read_amounts
+from clvcore.ingest.columns.mapping import Mapping, may_be_attribute
+from clvcore.ingest.dates.dates import read_dates
 from clvcore.ingest.presets.preset import Preset
 from clvcore.ingest.presets.sheet import find
 from clvcore.ingest.raw import RawTable

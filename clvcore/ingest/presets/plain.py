@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from clvcore.ingest.mapping import Mapping
-from clvcore.ingest.orderwise import is_order_total
-from clvcore.ingest.outcomes import Outcomes, outcomes, refunds_of, shown, status_columns
+from clvcore.ingest.columns.mapping import Mapping
+from clvcore.ingest.columns.orderwise import is_order_total
+from clvcore.ingest.columns.outcomes import Outcomes, outcomes, refunds_of, shown, status_columns
 from clvcore.ingest.presets.sheet import Bools, Floats, Lines, Sheet
 from clvcore.ingest.presets.totals import REPEATED, order_totals
 from clvcore.ingest.raw import RawTable

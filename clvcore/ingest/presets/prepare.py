@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.ingest.amounts import AmountReading, read_amounts
-from clvcore.ingest.cells import cell_text
+from clvcore.ingest.amounts.amounts import AmountReading, read_amounts
+from clvcore.ingest.columns.mapping import Mapping
+from clvcore.ingest.container.cells import cell_text
 from clvcore.ingest.distinct import is_text
-from clvcore.ingest.mapping import Mapping
 from clvcore.ingest.presets.plain import plain_lines, says_more
 from clvcore.ingest.presets.preset import Preset, as_written
 from clvcore.ingest.presets.registry import fitting_preset

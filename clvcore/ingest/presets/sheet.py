@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clvcore.ingest.amounts import AmountReading, read_amounts
+from clvcore.ingest.amounts.amounts import AmountReading, read_amounts
+from clvcore.ingest.columns.headers import plain_words
 from clvcore.ingest.distinct import distinct_texts
-from clvcore.ingest.headers import plain_words
 from clvcore.ingest.identifiers import as_text, read_labels
 from clvcore.ingest.raw import RawTable
 from clvcore.records.errors import Notice

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from clvcore.ingest import guess_mapping, read_raw, read_transactions
-from clvcore.ingest.headers import name_score
-from clvcore.ingest.orderwise import is_order_total
+from clvcore.ingest.columns.headers import name_score
+from clvcore.ingest.columns.orderwise import is_order_total
 from clvcore.records.errors import MappingError
 
 ROWS = 300

@@ -8,9 +8,9 @@ from babel.dates import format_date
 from tables import book, codes, text
 
 from clvcore.ingest import read_transactions
-from clvcore.ingest.dates import read_dates, readable_share
+from clvcore.ingest.dates.dates import read_dates, readable_share
+from clvcore.ingest.dates.monthnames import LANGUAGES, MONTH_OF, _tables
 from clvcore.ingest.ledger import REASONS
-from clvcore.ingest.monthnames import LANGUAGES, MONTH_OF, _tables
 from clvcore.records.errors import DataError
 
 MONTHLY = [dt.date(2023 + n // 12, 1 + n % 12, 1 + (7 * n) % 28) for n in range(24)]

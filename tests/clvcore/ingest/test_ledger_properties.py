@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clvcore.ingest import read_raw, read_transactions, validate
-from clvcore.ingest.mapping import Mapping
+from clvcore.ingest.columns.mapping import Mapping
 from clvcore.records.errors import DataError
 
 MAPPING = Mapping(

@@ -4,8 +4,8 @@ import pytest
 from tables import balanced, codes, orders, text
 
 from clvcore.ingest import read_transactions
-from clvcore.ingest.amounts import read_amounts
-from clvcore.ingest.dates import read_dates
+from clvcore.ingest.amounts.amounts import read_amounts
+from clvcore.ingest.dates.dates import read_dates
 from clvcore.ingest.ledger import REASONS
 from clvcore.ingest.markers import CERTAIN, FAILED, LIKELY
 

@@ -12,8 +12,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from tables import NAMES, balanced, book, codes, orders, text
 
 from clvcore.ingest import read_raw, read_transactions
-from clvcore.ingest.amounts import read_amounts
-from clvcore.ingest.dates import read_dates
+from clvcore.ingest.amounts.amounts import read_amounts
+from clvcore.ingest.dates.dates import read_dates
 from clvcore.ingest.ledger import REASONS
 from clvcore.records.errors import DataError
 

@@ -1,0 +1,4 @@
+"""A column of money: figures, signs and currencies.
+
+Begin with ``amounts.py``.
+"""
