@@ -60,7 +60,8 @@ ForecastSeed = Annotated[int, typer.Option("--seed", help="Same seed, same numbe
 OutFolder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Save the forecast in this new folder.")
 ]
-EngineName = Annotated[str, typer.Option("--engine", help="Database engine.")]
+# there is one so far, and nothing to choose
+EngineName = Annotated[str, typer.Option("--engine", hidden=True)]
 
 
 @app.command()
