@@ -13,14 +13,13 @@ from app.api.languages import language_of
 from app.api.remembered import Remembered
 from app.api.routes import router
 from app.api.work import Works
-from app.storage.settings import workers
 
 
 def create_api() -> FastAPI:
-    """Return the interface; ``state.works`` is to be started before the first visitor."""
+    """Return the interface; what it works out is done by the workers of this process."""
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.remembered = Remembered()
-    api.state.works = Works(workers())
+    api.state.works = Works()
     api.include_router(router)
     api.add_exception_handler(ApiError, _problem)
     api.add_exception_handler(HTTPException, _http_error)

@@ -47,22 +47,13 @@ class LateApi:
         self._made: FastAPI | None = None
 
     def ready(self) -> FastAPI:
-        """Return the interface with its workers starting."""
+        """Return the interface."""
         with self._making:
             if self._made is None:
                 from app.api.application import create_api
 
-                api = create_api()
-                api.state.works.start()
-                self._made = api
+                self._made = create_api()
             return self._made
-
-    def stop(self) -> None:
-        """End its workers, and begin anew when it is asked for again."""
-        with self._making:
-            if self._made is not None:
-                self._made.state.works.stop()
-                self._made = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call."""

@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 from app.api.first import LateApi
-from app.workers import pool
+from app.storage import settings
+from app.workers import workers
+from app.workers.workers import Plan
 
 # streamlit_authenticator itself is loaded by the page: it talks to Streamlit while it loads
 SIGN_IN = (
@@ -32,6 +35,15 @@ PAGES = (
     "clvcore.store", "clvcore.uncertainty", "plotly.graph_objects", "app.services.runs",
     "app.services.datasets", "clvcore.backtest.coverage", "clvcore.runs.comparison",
 )  # fmt: skip
+# for pages and the HTTP interface; what only some forecasts need is imported when they need it
+WORK: dict[str, Any] = {
+    "preload": (
+        "app.services.jobs.forecasting", "app.api.work", "app.api.fitted",
+        "app.api.client_answers", "clvcore.members.boosted", "clvcore.runs.summaries",
+    ),
+    "warm": "app.api.work.warm_up",
+    "queue": "app.services.jobs.crew.serve",
+}  # fmt: skip
 SECONDS_WITHOUT_VISITORS = 3.0
 _AFTER_A_PAGE = 0.5  # it has been drawn, but may not have been sent
 _log = logging.getLogger("clv")
@@ -49,8 +61,7 @@ def settled(api: LateApi) -> Iterator[None]:
     _seen.clear()
     ending = threading.Event()
     with ExitStack() as opened:
-        opened.enter_context(pool.workers())
-        opened.callback(api.stop)
+        opened.enter_context(workers.running(Plan(workers=settings.workers(), **WORK)))
         thread = threading.Thread(target=_settle, args=(ending, api, opened), name="settling")
         thread.start()
         try:
@@ -67,7 +78,7 @@ def _settle(ending: threading.Event, api: LateApi, opened: ExitStack) -> None:
         if _seen.wait(SECONDS_WITHOUT_VISITORS):
             ending.wait(_AFTER_A_PAGE)
         _load(PAGES, ending)
-    for step in (lambda: _sweep(opened), pool.begin, api.ready):
+    for step in (lambda: _sweep(opened), workers.begin, api.ready):
         _attempt(step, ending)
 
 

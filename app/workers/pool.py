@@ -1,122 +1,79 @@
-"""The server's side of the workers: start the launcher, wake it, keep it alive, end it.
+"""The launcher's pool: processes that can be killed in the middle of what they do.
 
-The launcher is a process of its own because Streamlit replaces ``sys.modules["__main__"]``: a
-worker started from here would begin by running a page. Its standard input is its tie to the
-server: a line means "look again", the end means "the server is gone".
+Workers are forked from a process that has loaded the engine once (spawned where there is no fork),
+so that a new one is ready at once after another was killed. There is one more of them than jobs
+may take: a call never waits for the end of a job, and a job only for calls that came before it.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import subprocess
-import sys
+import multiprocessing
+import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from concurrent.futures import Future
+from importlib import import_module
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
-from app.storage import settings
-from app.workers.fence import THREADS
+from pebble import ProcessPool
 
-_PATIENCE = 10.0
-_log = logging.getLogger("clv")
-_running: Launcher | None = None
+from app.workers.fence import limit_memory
 
-
-class Launcher:
-    """The launcher process, begun when it is first needed; started again if it dies."""
-
-    def __init__(self, workers: int) -> None:
-        self._command = [sys.executable, "-P", "-m", "app.services.jobs.launcher", str(workers)]
-        self._ending = threading.Event()
-        self._beginning = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watch = threading.Thread(target=self._keep, name="launcher-watch", daemon=True)
-
-    def begin(self) -> None:
-        """Start the process, unless that was done."""
-        with self._beginning:
-            if self._process is None and not self._ending.is_set():
-                self._process = self._start()
-                self._watch.start()
-
-    def wake(self) -> None:
-        """Tell it to look at the table now; it also looks by itself, only later."""
-        self.begin()
-        with suppress(OSError, ValueError):  # it is just being started again, and looks first
-            assert self._process and self._process.stdin  # noqa: S101, PT018  # see _start
-            self._process.stdin.write(b"\n")
-            self._process.stdin.flush()
-
-    def end(self) -> None:
-        """End it and its workers; what they were at becomes ``interrupted``."""
-        with self._beginning:
-            self._ending.set()
-        if self._process is None:
-            return
-        with suppress(OSError):
-            assert self._process.stdin is not None  # noqa: S101
-            self._process.stdin.close()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._watch.join(_PATIENCE)
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            env=environment(), start_new_session=True,  # Ctrl-C is for the server alone
-        )  # fmt: skip
-
-    def _keep(self) -> None:
-        while not self._ending.is_set():
-            assert self._process is not None  # noqa: S101  # begun before its watch
-            code = self._process.wait()
-            if self._ending.is_set():
-                return
-            _log.error("the launcher of forecasts ended with %s and is started again", code)
-            if not self._ending.wait(1.0):
-                self._process = self._start()
+if TYPE_CHECKING:
+    from app.workers.workers import Plan
 
 
-@contextmanager
-def workers() -> Iterator[None]:
-    """Have workers while the block runs, once they are needed; none if ``CLV_WORKERS`` is 0."""
-    global _running
-    number = settings.workers()
-    if number < 1:
-        yield
-        return
-    _running = Launcher(number)
-    try:
-        yield
-    finally:
-        _running.end()
-        _running = None
+class Pool:
+    """Workers that are replaced when they die, one by one or all together."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.jobs, self._plan = plan.workers, plan
+        self._at: set[Future[Any]] = set()
+        self._lock = threading.Lock()
+        self._pool = self._new()
+
+    def schedule(self, work: str, args: tuple[Any, ...], seconds: float) -> Future[Any]:
+        """Have a worker do what is named; RuntimeError if all have died this very moment."""
+        self.mend()
+        with self._lock:
+            future: Future[Any] = self._pool.schedule(do, args=(work, args), timeout=seconds)
+            self._at = {at for at in self._at if not at.done()} | {future}
+            return future
+
+    def mend(self) -> None:
+        """Have new workers if the pool is broken: its last idle worker was killed, say."""
+        with self._lock:
+            if not self._pool.active:
+                self.stop()
+                self._pool = self._new()
+
+    def stop(self) -> None:
+        """End the workers; what they were at, and what waited for them, fails."""
+        self._pool.stop()
+        self._pool.join()
+        for future in self._at:
+            future.cancel()
+
+    def _new(self) -> ProcessPool:
+        forks = "forkserver" in multiprocessing.get_all_start_methods()
+        context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
+        if forks:
+            context.set_forkserver_preload(list(self._plan.preload))
+        size, settling = self.jobs + 1, (self._plan.preload,)
+        pool = ProcessPool(size, initializer=_settle_in, initargs=settling, context=context)
+        for _ in range(size if self._plan.warm else 0):
+            pool.schedule(do, args=(self._plan.warm, ()), timeout=self._plan.seconds)
+        return pool
 
 
-def is_running() -> bool:
-    """Tell whether this process has workers."""
-    return _running is not None
+def do(work: str, args: tuple[Any, ...]) -> Any:
+    """Do what is named, here."""
+    return resolve_name(work)(*args)
 
 
-def begin() -> None:
-    """Start the launcher, if there is to be one: jobs may wait that were asked for before."""
-    if _running is not None:
-        _running.begin()
-
-
-def wake() -> None:
-    """Tell the launcher, if there is one here, that the table has changed."""
-    if _running is not None:
-        _running.wake()
-
-
-def environment() -> dict[str, str]:
-    """Pass on our own, without the server's secrets, with one thread per library."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
-    here = str(Path(__file__).resolve().parents[2])
-    return kept | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": here, "PYTHONIOENCODING": "utf-8"}
+def _settle_in(modules: tuple[str, ...]) -> None:
+    """Be killable at once, also inside a fit; load the engine where nothing was forked."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    limit_memory()
+    for module in modules:
+        import_module(module)

@@ -20,11 +20,11 @@ class Crew:
     """A warm launcher and its workers. Make it before anything else: what forks has one thread."""
 
     def __init__(self) -> None:
-        from app.services.jobs import launcher
+        from app.server.warm_up import WORK
 
         os.environ["PYTHONWARNINGS"] = "ignore"  # semaphores of the killed are no leak of ours
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(launcher.WARM))
+        context.set_forkserver_preload(list(WORK["preload"]))
         forkserver.ensure_running()
         self._forkserver = forkserver._forkserver._forkserver_pid
         self._orders, orders = multiprocessing.Pipe()
@@ -86,20 +86,21 @@ def _serve(orders) -> None:
 
 
 def _launch(swept: Callable[[], None]) -> None:
-    from app.services.jobs import launcher
+    from app.server.warm_up import WORK
+    from app.services.jobs import crew
+    from app.workers import launcher
+    from app.workers.workers import Plan
 
     sys.modules["__main__"] = launcher  # as after python -m; a worker looks there where to begin
     # workers come from the forkserver that is there, though it is not this process's child
     forkserver._forkserver.ensure_running = lambda: None
-    sweep = launcher.sweep
+    sweep = crew.sweep
 
     def sweep_and_say() -> None:
         sweep()
         swept()
 
-    launcher.sweep = sweep_and_say
-    read, _ = os.pipe()  # the tie to a server: it ends with this process only
-    os.dup2(read, 0)
-    sys.stdin = os.fdopen(0)
-    launcher.main(2)
+    crew.sweep = sweep_and_say
+    _server, tie = multiprocessing.Pipe()  # it ends with this process only
+    launcher.main(Plan(workers=2, **(WORK | {"warm": None})), tie)
     os._exit(0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 from app.services.jobs import transitions
-from app.services.jobs.worker import do_job
 from app.storage.owners import alive
 
 # two processor-bound forecasts at once; a third waits for its turn, and is queued meanwhile
@@ -14,6 +13,8 @@ _TURN = threading.BoundedSemaphore(2)
 
 def work_here(job_id: str) -> None:
     """Do a queued job here and now, unless another process took it first."""
+    from app.services.jobs.forecasting import do_job  # brings the engine along
+
     with _TURN, alive() as owner:
         if transitions.claim(owner, job_id) is not None:
             do_job(job_id, owner)

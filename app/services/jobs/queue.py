@@ -32,7 +32,7 @@ from app.services.jobs.transitions import stopped_error
 from app.storage import audit
 from app.storage.database import JobRow, reading, utc_now, writing
 from app.storage.gate import changing
-from app.workers import pool
+from app.workers import workers
 from app.workers.wire import error_to_json
 from clvcore.records.config import ForecastConfig
 
@@ -88,8 +88,8 @@ def _submit(tenant: str, username: str, dataset_id: str, kind: str, config: dict
                 session.add(row)
     if same is not None:
         return find(tenant, same)
-    if pool.is_running():
-        pool.wake()
+    if workers.is_running():
+        workers.wake()
     else:
         in_process.work_here(row.id)
     return find(tenant, row.id)
@@ -152,7 +152,7 @@ def cancel(tenant: str, username: str, job_id: str) -> Job:
             )
         )  # fmt: skip
     audit.record(tenant, username, "cancel", job_id)
-    pool.wake()
+    workers.wake()
     return find(tenant, job_id)
 
 

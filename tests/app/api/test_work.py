@@ -5,28 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import multiprocessing
 import os
-import shutil
 import socket
-import threading
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import orjson
 import pytest
 
-from app.api import routes, work
+from app.api import routes
 from app.api.application import create_api
 from app.api.errors import ApiError
 from app.api.first import ApiFirst
-from app.api.launcher import launch
 from app.api.remembered import LARGEST_ANSWER, MOST_ANSWERS, MOST_PER_TENANT, Remembered
 from app.api.work import ClientGoneError, Works
 from app.shield import Shield
-from app.workers.fence import THREADS
 from app.workers.priority import POLITE
+from app.workers.workers import Plan, Workers
 
 
 class Caller:
@@ -42,10 +37,9 @@ class Caller:
 
 @pytest.fixture(scope="module")
 def works():
-    made = Works(workers=1, waiting=1)
-    made.start(warm=False)
-    yield made
-    made.stop()
+    beside = Workers(Plan(workers=1))
+    yield Works(beside, waiting=1)
+    beside.end()
 
 
 def process_of(file: str) -> None:
@@ -98,9 +92,7 @@ def test_a_caller_who_leaves_takes_his_work_with_him(works, tmp_path):
             await asked
         # the place is free again, and the worker at it is another one
         assert await waiting != worker
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker, 0)
-            pytest.fail("the worker still lives")
+        assert _within(30, lambda: not _lives(worker))  # half of what the work would take
 
     asyncio.run(asyncio.wait_for(scene(), timeout=300))
 
@@ -126,8 +118,8 @@ def test_a_connection_that_is_cut_frees_its_place(works, of_server, serve, monke
         for _ in range(3):
             with socket.create_connection((host, int(port)), timeout=60) as raw:
                 raw.sendall(sent)
-                assert _within(60, lambda: works._asked)
-            assert _within(30, lambda: not works._asked)  # half of what the work would take
+                assert _within(60, lambda: works.calls)
+            assert _within(30, lambda: not works.calls)  # half of what the work would take
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert caplog.text.count("left before the answer") == 3
 
@@ -145,13 +137,13 @@ def _within(seconds: float, reached) -> bool:
 
 
 def test_who_waits_is_told_when_the_launcher_dies_and_another_one_is_started(tmp_path, caplog):
-    works = Works(workers=1, waiting=1, pause=3.0)  # longer than the next question takes
-    works.start(warm=False)
+    beside = Workers(Plan(workers=1), pause=3.0)  # longer than the next question takes
+    works = Works(beside, waiting=1)
 
     async def scene() -> None:
         asked = asyncio.ensure_future(works.perform(Caller(), process_of, str(tmp_path / "pid")))
         worker = await started(tmp_path / "pid")
-        works._launcher.kill()
+        beside._launcher.kill()
         with pytest.raises(ApiError) as broken:
             await asked
         assert broken.value.code == "INTERNAL_ERROR"
@@ -170,7 +162,7 @@ def test_who_waits_is_told_when_the_launcher_dies_and_another_one_is_started(tmp
         with caplog.at_level(logging.ERROR, logger="clv"):
             asyncio.run(asyncio.wait_for(scene(), 300))
     finally:
-        works.stop()
+        beside.end()
     assert "launcher" in caplog.text
 
 
@@ -181,62 +173,8 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def test_a_launcher_that_cannot_live_is_started_ever_less_often(monkeypatch):
-    begun = []
-    works = Works(workers=1, pause=0.01)
-    begin = works._begin
-
-    def begin_again() -> None:
-        begun.append(time.monotonic())
-        begin()
-
-    monkeypatch.setattr(work.sys, "executable", shutil.which("false"))
-    monkeypatch.setattr(works, "_begin", begin_again)
-    works.start(warm=False)
-    assert _within(60, lambda: len(begun) == 5)
-    works.stop()
-    between = [later - earlier for earlier, later in pairwise(begun)]
-    assert between[-1] > 0.01 * 2**4  # and not only by the time a start takes
-    assert works._launcher.poll() is not None
-
-
-def test_the_launcher_does_tells_cancels_and_ends(monkeypatch, tmp_path):
-    """Its side of the pipe, in a thread: each thing that may come over it."""
-    for name in THREADS:
-        monkeypatch.setenv(name, "1")  # it sets them for its workers
-    ours, theirs = multiprocessing.Pipe()
-    launcher = threading.Thread(target=launch, args=(theirs, 1, 3.0, False), daemon=True)
-    launcher.start()
-
-    def answer() -> tuple:
-        assert ours.poll(60)
-        return ours.recv()
-
-    ours.send(("do", 1, abs, (-7,)))
-    assert answer() == (1, 7, None)
-    ours.send(("do", 2, refuse, ()))
-    assert answer()[2].code == "OUT_OF_RANGE"
-    ours.send(("do", 3, break_down, ()))
-    assert answer()[2].code == "INTERNAL_ERROR"
-    ours.send(("do", 4, fit_for_ever, (None, None)))
-    assert answer()[2].code == "TOOK_TOO_LONG"
-    ours.send(("do", 5, fit_for_ever, (None, None)))
-    ours.send(("cancel", 5, None, ()))
-    ours.send(("cancel", 99, None, ()))  # of something that is done
-    ours.send(("do", 6, os._exit, (1,)))
-    assert answer()[:2] == (6, None)  # nothing was said of the fifth
-    ours.send(("do", 7, abs, (-8,)))
-    assert answer() == (7, 8, None)
-    ours.send(("end", None, None, ()))
-    launcher.join(300)
-    assert not launcher.is_alive()
-
-
 def test_without_workers_the_work_is_done_here():
-    works = Works(workers=0)
-    works.start()
-    assert asyncio.run(works.perform(Caller(), os.getpid)) == os.getpid()
-    works.stop()
+    assert asyncio.run(Works().perform(Caller(), os.getpid)) == os.getpid()
 
 
 class Sized:

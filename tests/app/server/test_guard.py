@@ -12,13 +12,13 @@ import pytest
 
 from app.accounts.keys import KeyFileError
 from app.api import limits
-from app.api.application import create_api
 from app.server import guard
 from app.shield.budgets import FEWEST_FILES
 from app.storage import settings
 from app.storage.database import StoreStateError, connection, reading
 from app.storage.home import SettingError
-from app.workers import pool
+from app.workers import workers
+from app.workers.workers import Plan
 from clvcore.records.errors import ClvError
 
 
@@ -118,9 +118,8 @@ def test_a_blank_setting_is_as_one_that_is_not_set(used, monkeypatch, blank):
     assert (
         settings.workers(), settings.retention_days(), settings.rate(settings.API_RATE)
     ) == unset  # fmt: skip
-    assert create_api().state.works._workers == settings.workers()
-    with pool.workers():
-        assert pool.is_running()
+    with workers.running(Plan(workers=settings.workers())):
+        assert workers.is_running()
 
 
 @pytest.mark.parametrize(

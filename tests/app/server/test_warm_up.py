@@ -12,7 +12,7 @@ import pytest
 from app.api import application
 from app.api.first import ApiFirst, LateApi
 from app.server import warm_up
-from app.workers import pool
+from app.workers import workers
 
 
 async def _nothing(scope, receive, send) -> None:
@@ -58,7 +58,7 @@ def begun(monkeypatch) -> list[str]:
     monkeypatch.setattr(warm_up, "PAGES", ("no_such_module", "json"))
     monkeypatch.setattr(warm_up, "_AFTER_A_PAGE", 0.0)
     monkeypatch.setattr(warm_up, "_sweep", lambda _: began.append("sweep"))
-    monkeypatch.setattr(pool, "begin", lambda: began.append("jobs"))
+    monkeypatch.setattr(workers, "begin", lambda: began.append("jobs"))
     return began
 
 

@@ -11,10 +11,12 @@ from contextlib import ExitStack
 
 import pytest
 
+from app.server.warm_up import WORK
 from app.services import datasets, jobs, runs
 from app.storage.database import writing
 from app.storage.home import tenant_folder
-from app.workers import pool
+from app.workers import workers
+from app.workers.workers import Plan
 from clvcore.records.config import ForecastConfig
 
 TENANT = "local"
@@ -28,8 +30,8 @@ def served(template, tmp_path_factory) -> Iterator[tuple[str, ExitStack]]:
     shutil.copytree(template.folder, folder)
     with pytest.MonkeyPatch.context() as patch, ExitStack() as server:
         patch.setenv("CLV_HOME", str(folder))
-        patch.setenv("CLV_WORKERS", "1")
-        server.enter_context(pool.workers())
+        plan = Plan(workers=1, queue=WORK["queue"], preload=("app.services.jobs.forecasting",))
+        server.enter_context(workers.running(plan))
         yield datasets.list_datasets(TENANT)[0].id, server
 
 
@@ -122,7 +124,7 @@ def test_when_the_server_ends_what_was_running_is_interrupted(served):
     dataset_id, server = served
     job, waiting = _running(_submit(dataset_id, 8)), _submit(dataset_id, 9)
     server.close()
-    assert not pool.is_running()
+    assert not workers.is_running()
     job = jobs.find(TENANT, job.id)
     assert (job.state, job.error.code) == (jobs.INTERRUPTED, "JOB_INTERRUPTED")
     assert job.id not in _kept()

@@ -11,7 +11,7 @@ from app.services.jobs import forecasting, sweep, transitions
 from app.storage.database import JobRow, utc_now, writing
 from app.storage.home import tenant_folder
 from app.storage.owners import alive, is_alive
-from app.workers import pool
+from app.workers import workers
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import HistoryError, StoreError
 from clvcore.records.horizon import days_to_cover
@@ -23,7 +23,7 @@ QUICK = ForecastConfig(horizon_months=6, model="naive")
 @pytest.fixture
 def nobody_works(monkeypatch):
     """A server whose workers have not come to it yet: what is asked for waits."""
-    monkeypatch.setattr(pool, "is_running", lambda: True)
+    monkeypatch.setattr(workers, "is_running", lambda: True)
 
 
 def _config(number: int) -> ForecastConfig:
@@ -203,7 +203,7 @@ def test_a_job_whose_process_is_gone_is_interrupted_and_its_remains_are_swept(sa
 
 def test_asking_again_does_not_wait_for_a_job_whose_process_is_gone(saved):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "is_running", lambda: True)
+        patch.setattr(workers, "is_running", lambda: True)
         with alive() as lost:
             job = _begin(_submit(saved), lost)
     again = _submit(saved)

@@ -12,9 +12,11 @@ import pytest
 from app.api.errors import ApiError
 from app.api.work import Works
 from app.services import jobs
-from app.services.jobs import launcher
+from app.services.jobs import crew
 from app.storage.owners import alive
-from app.workers import fence, pool
+from app.workers import fence, workers
+from app.workers.pool import Pool
+from app.workers.workers import Plan, Workers
 from clvcore.records.config import ForecastConfig
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resource limits are Linux's")
@@ -46,8 +48,8 @@ def take(gigabytes: int) -> int:
 
 
 def test_a_worker_of_the_interface_has_limits_and_outlives_them_being_reached():
-    works = Works(workers=1, waiting=1, seconds=5.0)  # more than the short ones take
-    works.start(warm=False)
+    beside = Workers(Plan(workers=1, seconds=5.0))  # more than the short ones take
+    works = Works(beside, waiting=1)
 
     async def scene() -> None:
         assert set((await works.perform(Caller(), threads)).values()) == {"1"}
@@ -66,7 +68,7 @@ def test_a_worker_of_the_interface_has_limits_and_outlives_them_being_reached():
     try:
         asyncio.run(asyncio.wait_for(scene(), PATIENCE))
     finally:
-        works.stop()
+        beside.end()
 
 
 def test_a_container_with_little_memory_counts(tmp_path, monkeypatch):
@@ -79,26 +81,26 @@ def test_a_container_with_little_memory_counts(tmp_path, monkeypatch):
 
 
 def test_a_job_past_its_time_is_stopped_and_says_so(saved, monkeypatch):
-    """As ``launcher.main`` looks after its crew, with a moment instead of an hour."""
-    monkeypatch.setattr(launcher, "WALL_MINUTES", 0.05 / 60)
-    monkeypatch.setattr(launcher, "_TRIES", 1)  # it may be stopped before its first word
-    monkeypatch.setattr(pool, "is_running", lambda: True)
+    """As ``crew.serve`` looks after its jobs, with a moment instead of an hour."""
+    monkeypatch.setattr(crew, "WALL_MINUTES", 0.05 / 60)
+    monkeypatch.setattr(crew, "_TRIES", 1)  # it may be stopped before its first word
+    monkeypatch.setattr(workers, "is_running", lambda: True)
     job = jobs.submit("local", "ana", saved.id, ForecastConfig(model="naive"))
     end = time.monotonic() + PATIENCE
     with alive() as owner:
-        crew = launcher.Crew(1, owner)
+        at_work = crew.Crew(Pool(Plan(workers=1)), owner)
         while job.under_way and time.monotonic() < end:
-            crew.look()
+            at_work.look()
             time.sleep(0.05)
             job = jobs.find("local", job.id)
-        assert not crew.busy  # the place is free again
-        crew.leave()
+        assert not at_work.busy  # the place is free again
+        at_work.leave()
     assert (job.state, job.error.code) == (jobs.FAILED, "JOB_TOO_LONG")
 
 
 def test_fifty_that_ask_at_once_are_each_done_or_refused_and_none_waits_for_ever():
-    works = Works(workers=2, waiting=8)
-    works.start(warm=False)
+    beside = Workers(Plan(workers=2))
+    works = Works(beside, waiting=8)
 
     async def scene() -> list[object]:
         asked = (works.perform(Caller(), abs, -number) for number in range(50))
@@ -106,9 +108,9 @@ def test_fifty_that_ask_at_once_are_each_done_or_refused_and_none_waits_for_ever
 
     try:
         said = asyncio.run(asyncio.wait_for(scene(), PATIENCE))
-        assert not works._asked
+        assert not works.calls
     finally:
-        works.stop()
+        beside.end()
     done = [(number, x) for number, x in enumerate(said) if not isinstance(x, ApiError)]
     assert len(done) == 10
     assert all(number == x for number, x in done)

@@ -13,7 +13,7 @@ from app.storage.database import JobRow, writing
 from app.storage.owners import alive
 from app.widgets import forecast_run
 from app.words.text import words_for
-from app.workers import pool
+from app.workers import workers
 from clvcore.records.config import ForecastConfig
 
 TENANT = "local"
@@ -23,7 +23,7 @@ QUICK = ForecastConfig(horizon_months=6, model="naive")
 @pytest.fixture
 def owner(monkeypatch) -> Iterator[str]:
     """A server whose worker is this test: what is asked for waits until it does it."""
-    monkeypatch.setattr(pool, "is_running", lambda: True)
+    monkeypatch.setattr(workers, "is_running", lambda: True)
     with alive() as name:
         yield name
 

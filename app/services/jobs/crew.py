@@ -1,51 +1,37 @@
-"""The process that hands queued jobs to a pool: ``python -m app.services.jobs.launcher WORKERS``.
-
-Workers are forked from a server process that has loaded the engine once (spawned where there is no
-fork), so that a new one is ready at once after another was killed.
-"""
+"""Claims queued jobs for the launcher's workers, and writes down how they ended."""
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import queue
-import signal
-import sys
-import threading
 import time
 from collections import Counter
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 from sqlalchemy import select
 
 from app.services.jobs import transitions
 from app.services.jobs.records import FAILED, INTERRUPTED
 from app.services.jobs.sweep import remove_remains, sweep
-from app.services.jobs.worker import WARM, do_job, settle_in
 from app.storage.database import JobRow, reading
 from app.storage.owners import alive
-from app.workers.priority import step_back
+from app.workers.pool import Pool
 from clvcore.records.errors import ClvError
 
 WALL_MINUTES = 60
+_WORK = "app.services.jobs.forecasting.do_job"
 _BUSY, _IDLE = 0.2, 2.0
 _TRIES = 3
 _log = logging.getLogger("clv")
 
 
-def main(workers: int) -> None:
-    """Serve the queue until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    step_back()
-    news: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    news.put(b"\n")  # what waited while there was no launcher is looked at first
-    threading.Thread(target=_listen, args=(news,), daemon=True).start()
+def serve(pool: Pool, news: queue.SimpleQueue[bool]) -> None:
+    """Serve the table of jobs until the server is gone."""
     with alive() as owner:
         sweep()
-        crew = Crew(workers, owner)
+        crew = Crew(pool, owner)
         while _next(news, _BUSY if crew.busy else _IDLE):
             try:
                 crew.look()
@@ -55,14 +41,13 @@ def main(workers: int) -> None:
 
 
 class Crew:
-    """A pool of workers and the jobs they are at."""
+    """The jobs that workers of a pool are at."""
 
-    def __init__(self, workers: int, owner: str) -> None:
-        self._workers, self._owner = workers, owner
+    def __init__(self, pool: Pool, owner: str) -> None:
+        self._pool, self._owner = pool, owner
         self._at: dict[str, Future[None]] = {}
         self._began: dict[str, float] = {}
         self._handed: Counter[str] = Counter()
-        self._pool = self._new_pool()
 
     @property
     def busy(self) -> bool:
@@ -70,30 +55,24 @@ class Crew:
 
     def look(self) -> None:
         """Settle what has ended, stop what is to stop, begin what waits."""
-        if not self._pool.active:  # its last idle worker was killed, say
-            self._pool.stop()
-            self._pool.join()
-            self._settle_all(list(self._at), FAILED)
-            self._pool = self._new_pool()
+        self._pool.mend()
         ended, _ = wait(self._at.values(), timeout=0)
         self._settle_all([job_id for job_id, at in self._at.items() if at in ended], FAILED)
         for stopped in self._to_stop():
             self._at[stopped].cancel()
-        while len(self._at) < self._workers and (job_id := transitions.claim(self._owner)):
+        while len(self._at) < self._pool.jobs and (job_id := transitions.claim(self._owner)):
             self._begin(job_id)
 
     def leave(self) -> None:
         """End the workers; what they were at was interrupted."""
         self._pool.stop()
-        self._pool.join()
         self._settle_all(list(self._at), INTERRUPTED)
 
     def _begin(self, job_id: str) -> None:
         self._began[job_id] = time.monotonic()
         try:
-            self._at[job_id] = self._pool.schedule(
-                do_job, args=(job_id, self._owner), timeout=60 * WALL_MINUTES
-            )
+            work = (job_id, self._owner)
+            self._at[job_id] = self._pool.schedule(_WORK, work, 60 * WALL_MINUTES)
         except RuntimeError:  # the pool broke this very moment
             transitions.give_back(job_id, self._owner)
             raise
@@ -126,13 +105,6 @@ class Crew:
         with reading() as session:
             return list(session.scalars(asked))
 
-    def _new_pool(self) -> ProcessPool:
-        forks = "forkserver" in multiprocessing.get_all_start_methods()
-        context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
-        if forks:
-            context.set_forkserver_preload(list(WARM))
-        return ProcessPool(self._workers, initializer=settle_in, context=context)
-
 
 def _why(future: Future[None], seconds: float) -> ClvError:
     """Say why a worker did not write down itself how its job ended."""
@@ -144,20 +116,9 @@ def _why(future: Future[None], seconds: float) -> ClvError:
     return transitions.killed_error()
 
 
-def _listen(news: queue.SimpleQueue[bytes]) -> None:
-    for line in sys.stdin.buffer:
-        news.put(line)
-    news.put(b"")
-
-
-def _next(news: queue.SimpleQueue[bytes], seconds: float) -> bool:
+def _next(news: queue.SimpleQueue[bool], seconds: float) -> bool:
     """Wait for a word from the server; False once it is gone."""
     try:
-        return news.get(timeout=seconds) != b""
+        return news.get(timeout=seconds)
     except queue.Empty:
         return True
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING)
-    main(int(sys.argv[1]))
