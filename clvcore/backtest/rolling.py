@@ -16,7 +16,7 @@ import pandas as pd
 
 from clvcore.arrays.tasks import Task
 from clvcore.backtest.metrics import Scorer, coverage, winkler
-from clvcore.members.past import MIN_CUSTOMERS, Workbench, label_window, whole_window
+from clvcore.members.past import MIN_CUSTOMERS, Past, label_window, whole_window
 from clvcore.members.registry import distribution, grows_trees
 from clvcore.models.baselines import BASELINES
 from clvcore.records.backtest import Backtest
@@ -90,7 +90,7 @@ MOST_REPORTED = 2
 LEAST_HISTORY = 90
 
 
-def reported_days(bench: Workbench, window: int) -> list[dt.date]:
+def reported_days(bench: Past, window: int) -> list[dt.date]:
     """Return the days to score, the latest first; their windows do not overlap."""
     days: list[dt.date] = []
     day = bench.as_of - dt.timedelta(days=window)
@@ -102,7 +102,7 @@ def reported_days(bench: Workbench, window: int) -> list[dt.date]:
 
 
 def run_backtest(
-    bench: Workbench,
+    bench: Past,
     *,
     horizon_days: int,
     members: Sequence[str] = SCORED,
@@ -163,7 +163,7 @@ def run_backtest(
 
 
 def _score_origin(
-    bench: Workbench, day: dt.date, window: int, members: Sequence[str], plain: dict[str, Hurdle]
+    bench: Past, day: dt.date, window: int, members: Sequence[str], plain: dict[str, Hurdle]
 ) -> ScoredOrigin:
     """Forecast with what is not in ``plain`` yet, and put it beside what happened."""
     snapshot, labels = bench.snapshot(day), bench.cohorts(day)
@@ -186,7 +186,7 @@ def _score_origin(
     )
 
 
-def _hurdles(bench: Workbench, grid: Grid, members: Sequence[str]) -> dict[str, Hurdle]:
+def _hurdles(bench: Past, grid: Grid, members: Sequence[str]) -> dict[str, Hurdle]:
     """Return the distribution of each member that can be fitted on ``grid.as_of``."""
     hurdles: dict[str, Hurdle] = {}
     for name in members:
@@ -197,7 +197,7 @@ def _hurdles(bench: Workbench, grid: Grid, members: Sequence[str]) -> dict[str, 
     return hurdles
 
 
-def _begin_to_score(bench: Workbench, origin: ScoredOrigin) -> dict[str, Task[Scores]]:
+def _begin_to_score(bench: Past, origin: ScoredOrigin) -> dict[str, Task[Scores]]:
     """Begin the leaderboard of one origin, members with their intervals, behind other work."""
     scorer, means = Scorer(origin.actual), origin.means
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from clvcore.members.member import Forecast
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.members.registry import make
 from clvcore.records.backtest import Backtest
 from clvcore.records.columns import WEIGHTS_FRAME
@@ -28,7 +28,7 @@ def members_to_score(model: str) -> tuple[str, ...]:
 
 
 def choose(
-    model: str, bench: Workbench, grid: Grid, backtest: Backtest
+    model: str, bench: Past, grid: Grid, backtest: Backtest
 ) -> tuple[Forecast, list[Notice]]:
     """Make the forecast that was asked for; ``auto`` decides by the backtest and says why.
 
@@ -51,7 +51,7 @@ def intended(model: str, backtest: Backtest) -> str:
     return row_of(favored(backtest)[0] if model == AUTO else model)
 
 
-def _with_fallback(name: str, bench: Workbench, grid: Grid) -> tuple[Forecast, list[Notice]]:
+def _with_fallback(name: str, bench: Past, grid: Grid) -> tuple[Forecast, list[Notice]]:
     """Make ``name``, or the first of the published models that the data can carry."""
     try:
         return make(name, bench, grid), []
@@ -106,7 +106,7 @@ def weights_frame(forecast: Forecast) -> pd.DataFrame:
     return frame.assign(**{"class": "all"})[list(WEIGHTS_FRAME)]
 
 
-def horizon_notices(bench: Workbench, grid: Grid, backtest: Backtest) -> list[Notice]:
+def horizon_notices(bench: Past, grid: Grid, backtest: Backtest) -> list[Notice]:
     """Doubt a horizon whose season or length the past has not shown."""
     notices = []
     history = bench.history(grid.as_of)

@@ -15,7 +15,7 @@ from clvcore.cli.page import Page
 from clvcore.cli.tables import rows_of
 from clvcore.cli.trust import show_trust, trust_document
 from clvcore.cli.words import money, percent
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.records.backtest import Backtest
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import HistoryError, Notice
@@ -31,7 +31,7 @@ HAPPENED = "what happened"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Past:
+class Measured:
     """The scores of every model, and how the ranges of ``model`` held."""
 
     backtest: Backtest
@@ -41,7 +41,7 @@ class Past:
 
 def check_past(
     transactions: Transactions, config: ForecastConfig
-) -> tuple[Past, tuple[Notice, ...]]:
+) -> tuple[Measured, tuple[Notice, ...]]:
     """Forecast the past with what was known then; return the scores and what limits them.
 
     Ranges are measured for the model ``auto`` would choose.
@@ -52,7 +52,7 @@ def check_past(
         ``NO_PAST_DATE`` if the orders hold no past date with enough behind and ahead of it.
     """
     day = config.as_of or transactions.last_day
-    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed)
+    bench = Past(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed)
     grid = forecast_grid(config, day)
     backtest = run_backtest(bench, horizon_days=grid.horizon_days)
     if backtest.totals.empty:
@@ -70,12 +70,12 @@ def check_past(
         level=config.confidence_level,
     )
     trust = measure_trust(backtest, model, future=future, segmentation=config.segmentation)
-    past = Past(backtest=backtest, model=model, trust=trust)
+    past = Measured(backtest=backtest, model=model, trust=trust)
     return past, tuple(horizon_notices(bench, grid, backtest))
 
 
 def past_document(
-    past: Past, config: ForecastConfig, notices: tuple[Notice, ...]
+    past: Measured, config: ForecastConfig, notices: tuple[Notice, ...]
 ) -> dict[str, Any]:
     """Return the scores as JSON types."""
     backtest = past.backtest
@@ -92,7 +92,7 @@ def past_document(
     }
 
 
-def show_past(past: Past, notices: tuple[Notice, ...], currency: str | None) -> None:
+def show_past(past: Measured, notices: tuple[Notice, ...], currency: str | None) -> None:
     """Print what was checked, the leaderboard, the totals, how ranges held, and every doubt."""
     page, backtest = Page(), past.backtest
     origins: list[dt.date] = sorted(set(backtest.totals["origin"]))

@@ -25,7 +25,7 @@ from clvcore.records.snapshot import Snapshot
 from clvcore.records.state import State
 
 if TYPE_CHECKING:
-    from clvcore.members.past import Workbench
+    from clvcore.members.past import Past
 
 MIN_CUSTOMERS, MIN_REPEATS = 300, 100
 DEFAULT_SHRINKAGE = 0.3
@@ -163,7 +163,7 @@ class Cohort:
 
     def fit(
         self,
-        past: Workbench,
+        past: Past,
         grid: Grid,
         *,
         only_revenue: bool = False,  # noqa: ARG002
@@ -172,7 +172,7 @@ class Cohort:
         past.require_repeat_buyers(self.name, grid.as_of)
         return past.cohort_fit(grid.as_of, grid.horizon_days)
 
-    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
+    def shared(self, past: Past, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
         """Return the pool's forecast, and who belongs to which cohort."""
         return Shared(
             prediction=past.forecast(grid), hurdle=past.hurdle(grid), groups=past.groups(grid.as_of)

@@ -18,7 +18,7 @@ from clvcore.records.snapshot import Snapshot
 from clvcore.records.state import State
 
 if TYPE_CHECKING:
-    from clvcore.members.past import Workbench
+    from clvcore.members.past import Past
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,7 +95,7 @@ class Corrected:
 
     def fit(
         self,
-        past: Workbench,
+        past: Past,
         grid: Grid,
         *,
         only_revenue: bool = False,  # noqa: ARG002
@@ -105,7 +105,7 @@ class Corrected:
         correction = past.correction(grid.as_of, grid.horizon_days)
         return FittedCorrected(name=self.name, base=past.base(grid.as_of), correction=correction)
 
-    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
+    def shared(self, past: Past, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
         """Return the trees' corrections, and what they correct."""
         logs = past.corrections(grid)
         return Shared(prediction=past.forecast(grid), hurdle=past.hurdle(grid), logs=logs)

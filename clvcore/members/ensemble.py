@@ -16,7 +16,7 @@ from clvcore.members.boosted import Correction
 from clvcore.members.cohort import FittedCohort
 from clvcore.members.member import NOTHING_SHARED, Forecast, Shared
 from clvcore.members.mixture import Mixture
-from clvcore.members.past import Workbench, label_window, training_days, whole_window
+from clvcore.members.past import Past, label_window, training_days, whole_window
 from clvcore.members.seasonal import FittedSeasonal
 from clvcore.models.baselines import spent_lately
 from clvcore.records.errors import ModelError, Notice
@@ -160,7 +160,7 @@ class Ensemble:
 
     def fit(
         self,
-        past: Workbench,
+        past: Past,
         grid: Grid,
         *,
         only_revenue: bool = False,  # noqa: ARG002
@@ -169,7 +169,7 @@ class Ensemble:
         past.require_repeat_buyers(self.name, grid.as_of)
         return fit_ensemble(past, day=grid.as_of, horizon_days=grid.horizon_days)
 
-    def shared(self, past: Workbench, grid: Grid, fitted: FittedEnsemble) -> Shared:
+    def shared(self, past: Past, grid: Grid, fitted: FittedEnsemble) -> Shared:
         """Return the parts' own forecasts; trees grow while the others are made."""
         prediction = past.forecast(grid)
         if fitted.correction is not None:
@@ -192,7 +192,7 @@ class Ensemble:
         return FittedEnsemble.from_state(state, continued_days)
 
 
-def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int) -> FittedEnsemble:
+def fit_ensemble(bench: Past, *, day: dt.date, horizon_days: int) -> FittedEnsemble:
     """Fit on what was known on ``day``; past origins teach the trees, the blend and the level."""
     window = label_window(bench.history(day), horizon_days)
     notices = []
@@ -219,7 +219,7 @@ def fit_ensemble(bench: Workbench, *, day: dt.date, horizon_days: int) -> Fitted
     )
 
 
-def _learn_blend(bench: Workbench, days: list[dt.date], window: int) -> tuple[float, float]:
+def _learn_blend(bench: Past, days: list[dt.date], window: int) -> tuple[float, float]:
     """Return the weights of last-window spend and of the cohort member, learned on past origins.
 
     What happened is regressed first on last-window spend beside the base, then on the cohort
@@ -256,7 +256,7 @@ def _slope(cases: list[tuple[Floats, Floats, Floats]]) -> float:
     return float(np.clip(slopes.mean(), 0.0, MOST_BLENDED))
 
 
-def _learn_level(bench: Workbench, day: dt.date, horizon_days: int) -> float:
+def _learn_level(bench: Past, day: dt.date, horizon_days: int) -> float:
     """Average past ratios of actual to forecast where two seasons lay behind them, shrunk to 1."""
     days = [
         origin

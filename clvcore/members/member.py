@@ -19,7 +19,7 @@ from clvcore.uncertainty import Hurdle
 
 if TYPE_CHECKING:
     from clvcore.members.cohort import Groups
-    from clvcore.members.past import Workbench
+    from clvcore.members.past import Past
 
 UNKNOWN = float("nan")
 
@@ -133,7 +133,7 @@ class Fitted(Protocol):
 class Member(Protocol):
     """A forecaster before it is fitted."""
 
-    def fit(self, past: Workbench, grid: Grid, *, only_revenue: bool = False) -> Fitted:
+    def fit(self, past: Past, grid: Grid, *, only_revenue: bool = False) -> Fitted:
         """Fit on what was known on ``grid.as_of``, for its horizon.
 
         ``only_revenue`` may leave out what revenue and its distribution do not depend on.
@@ -145,7 +145,7 @@ class Member(Protocol):
         """
         ...
 
-    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:
+    def shared(self, past: Past, grid: Grid, fitted: Any) -> Shared:
         """Return what ``past`` has worked out for other members as well."""
         ...
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
-from typing import Any, TypeVar
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 
-from clvcore.arrays.tasks import Task
+from clvcore.arrays.tasks import Memo, OtherCore, Task
 from clvcore.features import cohort_labels, take_outcome, take_snapshot
 from clvcore.members.boosted import Correction, PastOrigin, train
 from clvcore.members.cohort import DEFAULT_SHRINKAGE, CohortModel, FittedCohort, Groups, groups_of
@@ -39,7 +39,7 @@ SHRINKAGES = (0.1, DEFAULT_SHRINKAGE)
 Made = TypeVar("Made")
 
 
-class Workbench:
+class Past:
     """What is known and forecast on any day of one log; every answer is computed once.
 
     Parameters
@@ -66,11 +66,18 @@ class Workbench:
         self.as_of = as_of
         self.cohort_by = cohort_by
         self.seed = seed
-        self._made: dict[tuple[object, ...], Future[Any]] = {}
-        self._looking = Lock()
-        # one thread: boosters let go of the interpreter, and so do long columns
-        self._behind = ThreadPoolExecutor(max_workers=1, thread_name_prefix="behind")
+        self._memo = Memo()
+        self._once = self._memo.once
+        # boosters let go of the interpreter, and so do long columns
+        self._behind = OtherCore()
         self.first_day = self.snapshot(as_of).first_day
+
+    def __enter__(self) -> Self:
+        """Return itself; on leaving, what nobody will ask for any more is not begun."""
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._behind.close()
 
     def history(self, day: dt.date) -> int:
         """Return the days from the start of the log to ``day``."""
@@ -136,7 +143,7 @@ class Workbench:
         """Do work on columns on the other core, behind what is queued there already.
 
         Short columns wait until somebody asks: threads that work on them spend more time handing
-        the interpreter to and fro than they save. What the work asks this workbench for must not
+        the interpreter to and fro than they save. What the work asks this for must not
         wait for anything queued behind it.
         """
         is_long = len(self.snapshot(self.as_of).customers) >= LONG_COLUMNS
@@ -148,11 +155,7 @@ class Workbench:
         Without ``base`` also of what was forecast today, which would have to be made anew.
         """
         known = ("snapshot", "cohorts")
-        self._made = {
-            key: made
-            for key, made in self._made.items()
-            if key[1] == self.as_of and (base or key[0] in known)
-        }
+        self._memo.keep(lambda key: key[1] == self.as_of and (base or key[0] in known))
 
     def grow_behind(self, grid: Grid) -> None:
         """Begin to train and apply the trees a forecast on ``grid`` needs, and do not wait.
@@ -241,7 +244,7 @@ class Workbench:
                 customers=MIN_CUSTOMERS,
             )
         pasts = [self.past(origin, window) for origin in days]
-        return self._behind.submit(train, pasts, seed=self.seed)
+        return self._behind.submit(partial(train, pasts, seed=self.seed))
 
     def _fit_cohorts(self, day: dt.date, shrinkage: float) -> FittedCohort:
         return self._once(
@@ -268,21 +271,6 @@ class Workbench:
         revenue = self.cohort_forecast(whole_window(origin, window), fitted).revenue[:, -1]
         scale = actual.sum() / max(float(revenue.sum()), 1e-300)
         return float(((actual - revenue * scale) ** 2).sum())
-
-    def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
-        """Make it, unless it is made or the other thread is at it; a refusal is kept as well.
-
-        What is made never asks for what is made from it, so two threads never wait for each other.
-        """
-        with self._looking:
-            is_mine = key not in self._made
-            made: Future[Made] = self._made.setdefault(key, Future())
-        if is_mine:
-            try:
-                made.set_result(make())
-            except BaseException as error:
-                made.set_exception(error)
-        return made.result()
 
 
 def whole_window(day: dt.date, days: int) -> Grid:

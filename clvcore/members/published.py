@@ -23,7 +23,7 @@ from clvcore.records.snapshot import Snapshot
 from clvcore.records.state import State
 
 if TYPE_CHECKING:
-    from clvcore.members.past import Workbench
+    from clvcore.members.past import Past
 
 STRONG_CORRELATION = 0.3
 VISIBLE_DROPOUT = 0.02
@@ -204,12 +204,12 @@ class Published:
 
     name: str
 
-    def fit(self, past: Workbench, grid: Grid, *, only_revenue: bool = False) -> FittedPublished:
+    def fit(self, past: Past, grid: Grid, *, only_revenue: bool = False) -> FittedPublished:
         """Fit by itself; raises ModelError where the data do not identify it."""
         chain = fallbacks() if self.name == AUTO else (self.name,)
         return Chain(chain, sibling=not only_revenue).fit(past.snapshot(grid.as_of))
 
-    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
+    def shared(self, past: Past, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
         """Return nothing: it stands alone."""
         return NOTHING_SHARED
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clvcore.members.member import Fitted, Forecast, Member
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.members.published import Published
 from clvcore.records.errors import ModelError
 from clvcore.records.horizon import Grid
@@ -46,7 +46,7 @@ def member_of(name: str) -> Member:
     return member
 
 
-def make(name: str, past: Workbench, grid: Grid, *, only_revenue: bool = False) -> Forecast:
+def make(name: str, past: Past, grid: Grid, *, only_revenue: bool = False) -> Forecast:
     """Forecast on ``grid.as_of`` with the member called ``name``.
 
     Raises
@@ -59,7 +59,7 @@ def make(name: str, past: Workbench, grid: Grid, *, only_revenue: bool = False) 
     return fitted.predict(past.snapshot(grid.as_of), grid, member.shared(past, grid, fitted))
 
 
-def distribution(name: str, past: Workbench, grid: Grid) -> Hurdle:
+def distribution(name: str, past: Past, grid: Grid) -> Hurdle:
     """Return the predictive distribution ``make`` gives, without what only a run shows.
 
     Raises

@@ -21,7 +21,7 @@ from clvcore.records.state import State
 from clvcore.uncertainty import Hurdle
 
 if TYPE_CHECKING:
-    from clvcore.members.past import Workbench
+    from clvcore.members.past import Past
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Base:
 
     def fit(
         self,
-        past: Workbench,
+        past: Past,
         grid: Grid,
         *,
         only_revenue: bool = False,  # noqa: ARG002
@@ -165,7 +165,7 @@ class Base:
         past.require_repeat_buyers(self.name, grid.as_of)
         return past.base(grid.as_of)
 
-    def shared(self, past: Workbench, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
+    def shared(self, past: Past, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
         """Return the base's own forecast and distribution."""
         return Shared(prediction=past.forecast(grid), hurdle=past.hurdle(grid))
 

@@ -21,7 +21,7 @@ from clvcore.backtest.selection import (
 )
 from clvcore.features import ledger, left_censored
 from clvcore.members.member import Forecast
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.records.backtest import Backtest
 from clvcore.records.columns import CUSTOMERS_FRAME, RISKS, SEGMENTS
 from clvcore.records.config import ForecastConfig
@@ -79,7 +79,13 @@ def forecast(
     tell = on_step or (lambda _step, _share: None)
     tell("snapshot", 0.0)
     day = config.as_of or transactions.last_day
-    bench = Workbench(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed)
+    with Past(transactions, as_of=day, cohort_by=config.cohort_by, seed=config.seed) as bench:
+        return _forecast(bench, config, tell)
+
+
+def _forecast(bench: Past, config: ForecastConfig, tell: OnStep) -> Run:
+    """Look at the past, choose, and put the run together."""
+    transactions, day = bench.transactions, bench.as_of
     snapshot = bench.snapshot(day)
     notices = check_history(snapshot, transactions.last_day, config)
     grid = forecast_grid(config, day)
@@ -117,7 +123,7 @@ def forecast(
 
 
 def assemble(
-    bench: Workbench,
+    bench: Past,
     config: ForecastConfig,
     chosen: Forecast,
     future: Future,

@@ -14,7 +14,7 @@ from functools import partial
 import pandas as pd
 
 from clvcore.members.member import Forecast
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.members.registry import restore
 from clvcore.records.backtest import Backtest
 from clvcore.records.columns import SCORED
@@ -81,24 +81,24 @@ def score(
     day = config.as_of or transactions.last_day
     refuse_other_orders(run, transactions, day)
     # snapshots and cohorts only: whatever is forecast, the run's own forecaster says
-    past = Workbench(transactions, as_of=day, cohort_by=config.cohort_by)
-    snapshot = past.snapshot(day)
-    notices = orders_notices(run, snapshot, transactions)
-    notices += check_history(snapshot, transactions.last_day, config)
-    notices += first_cohort_notice(snapshot, past.cohorts(day))
-    grid = forecast_grid(config, day)
-    tell("fit", 0.4)
-    fitted = restore(state_of(run), (day - run.as_of).days)
-    chosen = fitted.predict(snapshot, grid)
-    tell("segments", 0.7)
-    scored = _assembled(run, past, chosen, config, grid, notices)
-    tell("done", 1.0)
-    return scored
+    with Past(transactions, as_of=day, cohort_by=config.cohort_by) as past:
+        snapshot = past.snapshot(day)
+        notices = orders_notices(run, snapshot, transactions)
+        notices += check_history(snapshot, transactions.last_day, config)
+        notices += first_cohort_notice(snapshot, past.cohorts(day))
+        grid = forecast_grid(config, day)
+        tell("fit", 0.4)
+        fitted = restore(state_of(run), (day - run.as_of).days)
+        chosen = fitted.predict(snapshot, grid)
+        tell("segments", 0.7)
+        scored = _assembled(run, past, chosen, config, grid, notices)
+        tell("done", 1.0)
+        return scored
 
 
 def _assembled(
     run: Run,
-    past: Workbench,
+    past: Past,
     chosen: Forecast,
     config: ForecastConfig,
     grid: Grid,

@@ -26,7 +26,7 @@ from rivals import RIVALS, Bounds
 import clvcore as clv
 from clvcore.backtest.metrics import coverage, in_band, winkler
 from clvcore.features import take_outcome
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.records.columns import FREQUENCY_CLASSES
 from clvcore.records.config import MODELS
 from clvcore.records.numbers import Floats
@@ -55,7 +55,7 @@ def measure(case: Case, transactions: clv.Transactions, run: Run) -> Measured:
     run
         Our forecast of it, from ``forecast_case``.
     """
-    bench = Workbench(transactions, as_of=case.as_of)
+    bench = Past(transactions, as_of=case.as_of)
     snapshot = bench.snapshot(case.as_of)
     spent = take_outcome(transactions, snapshot, end=case.end).customers["revenue"]
     makers: dict[str, Callable[[], Bounds]] = {OURS: lambda: _shipped(run, spent.index)}

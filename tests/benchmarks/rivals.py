@@ -25,7 +25,7 @@ import numpy as np
 from tutorial import summarize, tutorial_forecast
 
 from clvcore.members.corrections import correction_features
-from clvcore.members.past import Workbench, label_window, whole_window
+from clvcore.members.past import Past, label_window, whole_window
 from clvcore.records.columns import DAYS_PER_WEEK
 from clvcore.records.errors import ModelError
 from clvcore.records.numbers import Floats
@@ -51,7 +51,7 @@ class Lesson:
     today: Floats
 
     @classmethod
-    def of(cls, bench: Workbench, horizon_days: int) -> Lesson:
+    def of(cls, bench: Past, horizon_days: int) -> Lesson:
         """Take the latest origin a forecast made today may learn from.
 
         Raises
@@ -84,7 +84,7 @@ class Lesson:
         return max(float(self.spend[rows].mean()), 1e-9)
 
 
-def plug_in(bench: Workbench, horizon_days: int, levels: Sequence[float]) -> Bounds:
+def plug_in(bench: Past, horizon_days: int, levels: Sequence[float]) -> Bounds:
     """Return equal-tailed quantiles of spend simulated from the tutorial's two models."""
     snapshot = bench.snapshot(bench.as_of)
     forecast = tutorial_forecast(
@@ -121,7 +121,7 @@ def draw_spend(
     return rng.gamma(p * counts) * (v + x * mean) / rng.gamma(q + p * x, size=size)
 
 
-def cqr(bench: Workbench, horizon_days: int, levels: Sequence[float]) -> Bounds:
+def cqr(bench: Past, horizon_days: int, levels: Sequence[float]) -> Bounds:
     """Return boosted quantiles of ln(1 + spend / mean) at both tails, moved as calibration asks.
 
     The score of a calibration customer is how far he lies outside, max(lower - y, y - upper); its
@@ -146,7 +146,7 @@ def cqr(bench: Workbench, horizon_days: int, levels: Sequence[float]) -> Bounds:
     return bounds
 
 
-def mondrian_cps(bench: Workbench, horizon_days: int, levels: Sequence[float]) -> Bounds:
+def mondrian_cps(bench: Past, horizon_days: int, levels: Sequence[float]) -> Bounds:
     """Return equal-tailed percentiles of a predictive system with categories by forecast.
 
     Calibration residuals of a boosted mean are kept apart in up to 20 categories of equal size, at
@@ -177,14 +177,14 @@ def mondrian_cps(bench: Workbench, horizon_days: int, levels: Sequence[float]) -
     return {level: (pair[:, 0], pair[:, 1]) for level, pair in intervals.items()}
 
 
-RIVALS: dict[str, Callable[[Workbench, int, Sequence[float]], Bounds]] = {
+RIVALS: dict[str, Callable[[Past, int, Sequence[float]], Bounds]] = {
     "plug_in": plug_in,
     "cqr": cqr,
     "mondrian_cps": mondrian_cps,
 }
 
 
-def _features(bench: Workbench, day: dt.date, horizon_days: int) -> Floats:
+def _features(bench: Past, day: dt.date, horizon_days: int) -> Floats:
     """Return the features of the trees in the ensemble, and the log of the base forecast."""
     base = bench.forecast(whole_window(day, horizon_days))
     log_base = np.log(np.maximum(base.revenue[:, -1], 1e-9))

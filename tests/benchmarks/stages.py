@@ -20,7 +20,7 @@ import clvcore as clv
 from clvcore.features import take_snapshot
 from clvcore.members.boosted import train
 from clvcore.members.moments import hurdle_of
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.members.seasonal import Seasonal
 from clvcore.models.base import Histories
 from clvcore.models.bg_nbd import BgNbd
@@ -155,7 +155,7 @@ def grow_defaults(shop: Shop) -> object:
     """Train LightGBM as it comes (100 trees of 31 leaves) on the same customers."""
     import lightgbm
 
-    past = Workbench(shop.log, as_of=LAST_DAY).past(LAST_DAY - dt.timedelta(days=WINDOW), WINDOW)
+    past = Past(shop.log, as_of=LAST_DAY).past(LAST_DAY - dt.timedelta(days=WINDOW), WINDOW)
     traits = past.snapshot.customers.select_dtypes("number").to_numpy(np.float64)
     threads = 2 if len(traits) > 5_000 else 1  # two of them would wait for each other
     params = {"objective": "tweedie", "verbosity": -1, "num_threads": threads}
@@ -163,7 +163,7 @@ def grow_defaults(shop: Shop) -> object:
 
 
 def _trees(shop: Shop) -> Call:
-    past = Workbench(shop.log, as_of=LAST_DAY).past(LAST_DAY - dt.timedelta(days=WINDOW), WINDOW)
+    past = Past(shop.log, as_of=LAST_DAY).past(LAST_DAY - dt.timedelta(days=WINDOW), WINDOW)
     return lambda: train([past], seed=0)
 
 

@@ -18,7 +18,7 @@ from tutorial import summarize, tutorial_forecast
 from verdicts import FAIL, NOT_MEASURED, PASS
 
 import clvcore as clv
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.records.columns import FREQUENCY_CLASSES
 
 SMALL = 700
@@ -33,7 +33,7 @@ def stationary():
 
 @pytest.fixture(scope="module")
 def bench(stationary):
-    return Workbench(stationary, as_of=AS_OF)
+    return Past(stationary, as_of=AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_a_past_window_shorter_than_the_horizon_is_scaled_by_the_base(bench):
 def test_rivals_see_nothing_after_today(stationary, bench):
     rows = stationary.to_pandas()
     known = clv.read_transactions(rows[rows["date"] <= pd.Timestamp(AS_OF)])
-    cut = Workbench(known, as_of=AS_OF)
+    cut = Past(known, as_of=AS_OF)
     for rival in rivals.RIVALS.values():
         full, short = (rival(each, HORIZON_DAYS, (0.9,))[0.9] for each in (bench, cut))
         assert np.array_equal(full, short)

@@ -6,7 +6,7 @@ import pytest
 
 from clvcore.backtest.capacity import capacity
 from clvcore.ingest import read_transactions
-from clvcore.members.past import Workbench, label_window
+from clvcore.members.past import Past, label_window
 from clvcore.records.horizon import MEAN_MONTH_DAYS
 from clvcore.sample import sample_orders
 
@@ -55,7 +55,7 @@ def shop():
 
 
 def test_the_longest_horizon_is_the_last_that_the_backtest_measures_in_full(shop):
-    found, bench = capacity(shop), Workbench(shop, as_of=shop.last_day)
+    found, bench = capacity(shop), Past(shop, as_of=shop.last_day)
     history = bench.history(shop.last_day)
 
     def measured(months):
@@ -69,7 +69,7 @@ def test_the_longest_horizon_is_the_last_that_the_backtest_measures_in_full(shop
 
 
 def test_the_buyers_are_those_trees_would_learn_from(shop):
-    bench = Workbench(shop, as_of=shop.last_day)
+    bench = Past(shop, as_of=shop.last_day)
     window = label_window(bench.history(shop.last_day), 365)
     (day,) = bench.training_days(shop.last_day, window)
     bought = int((bench.outcome(day, window).customers["purchases"] > 0).sum())

@@ -170,7 +170,7 @@ def test_another_level_is_read_off_without_a_fit(run, monkeypatch):
 
     monkeypatch.setattr("clvcore.models.seasonal_mbg.fit_mode", no_fit)
     monkeypatch.setattr("clvcore.members.past.train", no_fit)
-    monkeypatch.setattr("clvcore.members.past.Workbench.__init__", no_fit)
+    monkeypatch.setattr("clvcore.members.past.Past.__init__", no_fit)
     with pytest.raises(AssertionError, match="fitted"):
         clv.forecast(clv.read_transactions(sample_orders(60, seed=1)))
     same = customers_at(run, 0.9)

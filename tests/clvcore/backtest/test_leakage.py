@@ -18,7 +18,7 @@ from clvcore.backtest.selection import horizon_notices
 from clvcore.features import take_outcome, take_snapshot
 from clvcore.members import ensemble
 from clvcore.members import past as origins
-from clvcore.members.past import Workbench, label_window, training_days
+from clvcore.members.past import Past, label_window, training_days
 from clvcore.members.published import create
 from clvcore.members.registry import make
 from clvcore.members.seasonal import Seasonal
@@ -72,14 +72,14 @@ def marked(known):
 @pytest.fixture(scope="module")
 def blind(known):
     """What could be done on ``DAY`` itself."""
-    return Workbench(read(known), as_of=DAY, cohort_by="quarter")
+    return Past(read(known), as_of=DAY, cohort_by="quarter")
 
 
 @pytest.fixture
 def hindsight(marked):
     """The same day, looked back at from a year later."""
     later = DAY + dt.timedelta(days=365)
-    return Workbench(read(marked), as_of=later, cohort_by="quarter")
+    return Past(read(marked), as_of=later, cohort_by="quarter")
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_a_base_fitted_on_later_orders_is_seen(hindsight, honest, monkeypatch, m
     today = Seasonal().fit(hindsight.snapshot(hindsight.as_of))
     at_origin = hindsight.base(DAY)
     later = replace(at_origin, amounts=today.amounts)
-    monkeypatch.setattr(Workbench, "base", lambda _bench, _day: later)
+    monkeypatch.setattr(Past, "base", lambda _bench, _day: later)
     cheating = make(member, hindsight, GRID).prediction.revenue
     assert not np.allclose(cheating, honest[member].prediction.revenue, rtol=1e-3)
 
@@ -172,7 +172,7 @@ def test_reported_windows_end_by_today_and_do_not_overlap(blind, window):
 
 
 def test_a_window_that_reaches_beyond_today_is_refused_though_the_log_runs_on(marked):
-    bench = Workbench(read(marked), as_of=DAY)
+    bench = Past(read(marked), as_of=DAY)
     bench.outcome(DAY - dt.timedelta(days=30), 30)
     with pytest.raises((clv.DataError, ValueError)):
         bench.outcome(DAY - dt.timedelta(days=30), 31)
@@ -181,7 +181,7 @@ def test_a_window_that_reaches_beyond_today_is_refused_though_the_log_runs_on(ma
 def test_orders_after_today_change_no_score(known, marked):
     boards = [
         run_backtest(
-            Workbench(read(rows), as_of=DAY, cohort_by="quarter"),
+            Past(read(rows), as_of=DAY, cohort_by="quarter"),
             horizon_days=HORIZON,
             members=("seasonal_mbg", "ensemble"),
         )
@@ -215,7 +215,7 @@ def create_alone(name, snapshot, days):
 
 
 def test_the_order_of_rows_changes_no_score(known, blind):
-    shuffled = Workbench(read(known.sample(frac=1, random_state=5)), as_of=DAY, cohort_by="quarter")
+    shuffled = Past(read(known.sample(frac=1, random_state=5)), as_of=DAY, cohort_by="quarter")
     boards = [
         run_backtest(bench, horizon_days=HORIZON, members=("ensemble",)).leaderboard
         for bench in (blind, shuffled)
@@ -232,7 +232,7 @@ def test_the_order_of_rows_changes_no_score(known, blind):
     ],
 )
 def test_windows_of_other_seasons_are_no_replicates_and_that_is_said(log, as_of, said):
-    bench = Workbench(log, as_of=dt.date.fromisoformat(as_of))
+    bench = Past(log, as_of=dt.date.fromisoformat(as_of))
     year = Grid(as_of=bench.as_of, days=(365,), months=(12.0,))
     backtest = run_backtest(bench, horizon_days=365, members=())
     assert {notice.code for notice in horizon_notices(bench, year, backtest)} == said

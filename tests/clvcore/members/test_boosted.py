@@ -14,7 +14,7 @@ import xgboost as xgb
 import clvcore as clv
 from clvcore.members.boosted import BOUND, TREES, Correction, PastOrigin, train
 from clvcore.members.corrections import FEATURES, correction_features
-from clvcore.members.past import Workbench
+from clvcore.members.past import Past
 from clvcore.sample import sample_orders
 
 TODAY, ORIGIN, WINDOW = dt.date(2024, 12, 31), dt.date(2024, 6, 30), 184
@@ -22,7 +22,7 @@ TODAY, ORIGIN, WINDOW = dt.date(2024, 12, 31), dt.date(2024, 6, 30), 184
 
 @pytest.fixture(scope="module")
 def bench():
-    return Workbench(clv.read_transactions(sample_orders(900, seed=4)), as_of=TODAY)
+    return Past(clv.read_transactions(sample_orders(900, seed=4)), as_of=TODAY)
 
 
 @pytest.fixture(scope="module")

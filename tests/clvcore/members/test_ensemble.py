@@ -11,7 +11,7 @@ import pytest
 import clvcore as clv
 from clvcore.backtest.rolling import reported_days, run_backtest
 from clvcore.members.ensemble import fit_ensemble
-from clvcore.members.past import Workbench, label_window, training_days
+from clvcore.members.past import Past, label_window, training_days
 from clvcore.records.horizon import forecast_grid
 from clvcore.sample import ShopParameters, sample_orders, simulate_shop
 
@@ -20,9 +20,7 @@ TODAY = dt.date(2024, 12, 31)
 
 @pytest.fixture(scope="module")
 def bench():
-    return Workbench(
-        clv.read_transactions(sample_orders(900, seed=4)), as_of=TODAY, cohort_by="quarter"
-    )
+    return Past(clv.read_transactions(sample_orders(900, seed=4)), as_of=TODAY, cohort_by="quarter")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +60,7 @@ def test_reported_windows_do_not_overlap(bench):
 
 
 def test_a_short_log_is_scored_over_shorter_windows(bench):
-    year = Workbench(bench.transactions, as_of=dt.date(2023, 12, 31), cohort_by="quarter")
+    year = Past(bench.transactions, as_of=dt.date(2023, 12, 31), cohort_by="quarter")
     backtest = run_backtest(year, horizon_days=366, members=("bg_nbd",))
     assert not backtest.is_full_length
     assert backtest.window_days < 366
@@ -80,7 +78,7 @@ def test_a_steady_decline_is_seen_after_two_seasons():
     )
     mapping = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
     shop = clv.read_transactions(simulate_shop(parameters, seed=2), mapping=mapping)
-    long = Workbench(shop, as_of=dt.date(2023, 12, 31), cohort_by="year")
+    long = Past(shop, as_of=dt.date(2023, 12, 31), cohort_by="year")
     assert fit_ensemble(long, day=long.as_of, horizon_days=365).level < 0.95
 
 
@@ -91,7 +89,7 @@ def test_a_member_scored_at_one_origin_only_is_not_averaged_with_others_at_two()
     days += [(who, later) for who in range(150) for later in rng.integers(165, 340, size=3)]
     lines = "".join(f"C{who},{first + int(at) * day},{10 + who % 7}\n" for who, at in days)
     shop = clv.read_transactions(f"customer_id,date,amount\n{lines}".encode())
-    late = Workbench(shop, as_of=first + 340 * day, cohort_by=None)
+    late = Past(shop, as_of=first + 340 * day, cohort_by=None)
     backtest = run_backtest(late, horizon_days=90, members=("bg_nbd",))
     totals = backtest.totals.assign(bias=lambda t: t["forecast"] / t["actual"] - 1)
     earlier, latest = (rows.set_index("model")["bias"] for _, rows in totals.groupby("origin"))
