@@ -8,15 +8,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.cohort_heatmap import cohort_numbers, measured, subtitle
-from app.charts.cohorts import Cohorts, Measure, Pair, cohort_name, pair, span_words
 from app.charts.drawing import Canvas, Drawing, money_ticks, shorten
+from app.words.cohorts import CLOSE, Cohorts, Measure, Pair, cohort_name, pair, span_words
 from app.words.text import plotly_text
 
 HEIGHT = 380
 MOST_CURVES = 16
 LABEL_LENGTH = 12
 LABEL_GAP, LABEL_WIDTH = 0.055, 0.17
-CLOSE = 0.1
 DASH = "5px,4px"
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
 from app.charts.drawing import Canvas, Drawing, shorten
 from app.charts.theme import Palette, mixed, readable_on
+from app.words.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
 from app.words.money import amount
 from app.words.text import plotly_text
 from clvcore.features.cohorts import PERIODS

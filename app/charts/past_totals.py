@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
-from app.charts.groups import group_name
+from app.words.groups import group_name
+from app.words.past_totals import OUTER, at_level, day_of, inside, outer, totals_words
 from app.words.text import Words
 from clvcore.records.columns import SEGMENTS
 
 ROW, SMALL_ROW, LEAST_HEIGHT = 132, 78, 260
-OUTER, INNER = 0.95, 0.5
+INNER = 0.5
 BAR, BELOW = 0.12, 0.24
 TURN, NEAR_ZERO = 0.62, 0.12
-
-
-def at_level(frame: pd.DataFrame, scope: str | None = None) -> pd.DataFrame:
-    """Return past totals at the level that is judged (95 %, or the widest there is), latest first.
-
-    Parameters
-    ----------
-    frame
-        ``clvcore.records.columns.PAST_TOTALS_FRAME``.
-    scope
-        Keep only this scope, such as ``all``.
-    """
-    known = frame if scope is None else frame[frame["scope"] == scope]
-    return _with_level(known, _outer(frame))
-
-
-def inside(totals: pd.DataFrame) -> pd.Series:
-    """Tell for each past total whether it lies within its range, bounds included."""
-    return (totals["lower"] <= totals["actual"]) & (totals["actual"] <= totals["upper"])
 
 
 def past_totals(frame: pd.DataFrame, *, window: str, canvas: Canvas) -> Drawing:
@@ -91,19 +71,9 @@ def _inner(frame: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame | None:
     names = ["origin", "scope", "key"]
     at = frame[frame["level"].round(2) == INNER].set_index(names)
     wanted = pd.MultiIndex.from_frame(shown[names])
-    if _outer(frame) <= INNER or shown.empty or not wanted.isin(at.index).all():
+    if outer(frame) <= INNER or shown.empty or not wanted.isin(at.index).all():
         return None
     return at.loc[wanted].reset_index()
-
-
-def _outer(frame: pd.DataFrame) -> float:
-    levels = frame["level"].round(2)
-    return OUTER if (levels == OUTER).any() else float(levels.max())
-
-
-def _with_level(frame: pd.DataFrame, level: float) -> pd.DataFrame:
-    kept = frame[frame["level"].round(2) == round(level, 2)]
-    return kept.sort_values("origin", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _bars(figure: go.Figure, shown: pd.DataFrame, alpha: float, canvas: Canvas) -> None:
@@ -196,25 +166,6 @@ def _name(w: Words, row: object) -> str:
     return group_name(w, row.scope, row.key)
 
 
-def day_of(origin: object) -> dt.date:
-    """Return a past date whichever way the frame holds it."""
-    return pd.Timestamp(str(origin)).date()
-
-
-def totals_words(w: Words, totals: pd.DataFrame) -> str:
-    """Count the past totals inside their range; no share is given, a few prove none."""
-    held = int(inside(totals).sum())
-    if totals.empty:
-        return w("Past totals, and what happened")
-    if len(totals) == 1:
-        return (
-            w("The one past total landed inside its range")
-            if held
-            else w("The one past total fell outside its range")
-        )
-    return w("{inside} of {n} past totals landed inside their range", inside=held, n=len(totals))
-
-
 def _subtitle(frame: pd.DataFrame, window: str, *, both: bool, canvas: Canvas) -> str:
     w = canvas.w
     what = w(
@@ -224,7 +175,7 @@ def _subtitle(frame: pd.DataFrame, window: str, *, both: bool, canvas: Canvas) -
     )
     if frame.empty:
         return what
-    odds = w.odds(_outer(frame))
+    odds = w.odds(outer(frame))
     marks = (
         w("Dot: expected then; dark bar: 1 time in 2; pale bar: {odds}; diamond: what happened.",
           odds=odds)

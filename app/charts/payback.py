@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.charts.cohorts import cohort_name
 from app.charts.drawing import Canvas, Drawing, shorten
+from app.words.cohorts import cohort_name
 from app.words.text import plotly_text
 
 ROW, FRAME, LEAST_HEIGHT = 44, 56, 240

@@ -15,7 +15,7 @@ from app.services.runs import RunEntry
 from app.services.session import Identity
 from app.storage import audit
 from app.storage.home import LOCAL_TENANT, tenant_folder
-from app.widgets.run_in_view import RunInView
+from app.words.run_in_view import RunInView
 from app.words.text import words_for
 from clvcore.records.errors import StoreError
 from clvcore.records.run import Run

@@ -14,28 +14,26 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from app.charts.cohorts import Cohorts
 from app.charts.concentration import concentration_title
 from app.charts.drawing import Canvas, Drawing
-from app.charts.groups import group_name
 from app.charts.history import history
 from app.charts.past_totals import past_totals, rows_drawn
 from app.charts.segment_values import by_segment, group_shares, segment_values
-from app.charts.segments import segment_names
 from app.charts.theme import LIGHT
 from app.report import figures, tables
 from app.services.previous import Since
-from app.widgets.cohort_panels import finding as cohort_finding
-from app.widgets.kpi import HEADROOM, Interval, Kpi
-from app.widgets.overview_change import change_parts
-from app.widgets.overview_kpis import overview_kpis
-from app.widgets.overview_panels import FAN, cut_offs, value_terms
-from app.widgets.overview_words import change_title, headline, in_range, stakes_title
-from app.widgets.run_in_view import RunInView
-from app.widgets.trust_badge import badge_words
-from app.widgets.trust_words import finding as trust_finding
-from app.widgets.trust_words import has_figures, left_out, qualification, rule, window_words
+from app.words.cohort_finding import finding as cohort_finding
+from app.words.cohorts import Cohorts
+from app.words.figures import HEADROOM, Interval, Kpi
+from app.words.groups import group_name
+from app.words.overview import change_title, headline, in_range, stakes_title
+from app.words.overview_figures import change_parts, overview_kpis
+from app.words.overview_terms import FAN, cut_offs, value_terms
+from app.words.run_in_view import RunInView
+from app.words.segments import segment_names
 from app.words.text import Words
+from app.words.trust import badge_words, has_figures, left_out, qualification, rule, window_words
+from app.words.trust import finding as trust_finding
 from clvcore.uncertainty import timeline_at, totals_at
 from clvcore.value.actions import action_plan
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services import datasets, runs
+from app.services import datasets, new_run
 from clvcore.records.config import ForecastConfig
 
 
@@ -17,5 +17,5 @@ def ensure_sample(tenant: str, user: str) -> bool:
     if datasets.list_datasets(tenant):
         return False
     sample = datasets.add_sample(tenant, "sample")
-    runs.start(tenant, user, sample.id, ForecastConfig())
+    new_run.start(tenant, user, sample.id, ForecastConfig())
     return True

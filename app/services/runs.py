@@ -11,13 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.services import jobs
 from app.services.cached import cached, clear_all
 from app.storage.database import RunRow, reading, writing
 from app.storage.gate import changing
 from app.storage.home import tenant_folder
 from app.storage.saved_as import Version, version_of
-from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import StoreError
 from clvcore.records.prediction import Prediction
 from clvcore.records.run import Run
@@ -43,29 +41,6 @@ class RunEntry:
     clv: float
     currency: str | None
     config: dict[str, Any]
-
-
-def start(
-    tenant: str,
-    user: str,
-    dataset_id: str,
-    config: ForecastConfig,
-    on_step: OnStep | None = None,
-) -> RunEntry:
-    """Run a forecast, save it and wait for it; it goes on when the caller leaves.
-
-    ``on_step`` is called here, in the caller's thread. A page that is left, or asked to rerun, is
-    stopped inside ``on_step``: the forecast then finishes without it and appears in the list. The
-    same forecast asked for while it is under way is waited for, not started twice. Pages that
-    should not wait use ``app.services.jobs``.
-
-    Raises
-    ------
-    ClvError
-        What the forecast refused, or ``QUEUE_FULL``.
-    """
-    job = jobs.submit(tenant, user, dataset_id, config)
-    return find(tenant, jobs.run_of(jobs.wait(tenant, job.id, on_step)))
 
 
 def list_runs(tenant: str) -> list[RunEntry]:

@@ -56,17 +56,6 @@ def can(identity: Identity, capability: str) -> bool:
     return allowed(identity.role, capability)
 
 
-def require(capability: str) -> Identity:
-    """Return who is asking, or show that they may not and end the page here."""
-    identity = current_identity()
-    if not can(identity, capability):
-        from app.widgets.states import denied
-
-        denied(current_words(), capability)
-        st.stop()
-    return identity
-
-
 def asking(capability: str) -> Identity | None:
     """Return who is asking if they may: the first line of a callback that changes something.
 

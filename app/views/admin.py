@@ -3,9 +3,10 @@
 import streamlit as st
 
 from app.services import administration
-from app.services.session import current_words, require
+from app.services.session import current_words
 from app.widgets import people_panels
 from app.widgets.admin_header import admin_header
+from app.widgets.required import require
 from app.widgets.roles_table import roles_card
 from app.widgets.tenant_panels import tenants_card
 from app.widgets.trail_panel import trail_card

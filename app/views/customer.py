@@ -1,8 +1,9 @@
 """One customer: the past, the chance of still being there, and what to expect."""
 
-from app.services.session import can, current_words, require
+from app.services.session import can, current_words
 from app.widgets import customer_page
 from app.widgets.customer_search import chosen, search_row
+from app.widgets.required import require
 from app.widgets.run_in_view import shown_run
 
 identity = require("customers")

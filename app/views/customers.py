@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app.services.session import can, current_words, require
+from app.services.session import can, current_words
 from app.widgets import customer_panels
 from app.widgets.customer_filters import customer_filters, select
+from app.widgets.required import require
 from app.widgets.run_in_view import shown_run
 
 identity = require("customers")

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from app.services import datasets
-from app.services.session import current_words, require
+from app.services.session import current_words
 from app.widgets import dataset_panels, order_sources
+from app.widgets.required import require
 
 identity = require("data")
 w = current_words()

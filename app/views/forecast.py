@@ -1,8 +1,9 @@
 """Forecast: ask for one, watch it, and read what it says."""
 
 from app.services import datasets
-from app.services.session import current_words, require
+from app.services.session import current_words
 from app.widgets import dataset_panels, forecast_panels
+from app.widgets.required import require
 from app.widgets.run_in_view import run_in_view
 from app.widgets.states import empty
 

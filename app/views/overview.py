@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app.services.session import current_words, require
+from app.services.session import current_words
 from app.widgets import overview_panels
 from app.widgets.first_run import first_run
 from app.widgets.overview_actions import stakes_card
 from app.widgets.overview_change import change_card, since_in_view
+from app.widgets.required import require
 from app.widgets.run_in_view import run_in_view
 
 identity = require("overview")

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from app.services import runs
-from app.services.session import can, current_words, require
+from app.services.session import can, current_words
 from app.widgets import run_comparison, run_history, run_provenance, score_orders
+from app.widgets.required import require
 from app.widgets.runs_header import runs_header
 from app.widgets.sidebar import run_labels
 from app.widgets.states import empty

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app.services.session import can, current_words, require
+from app.services.session import can, current_words
 from app.widgets import segment_panels
+from app.widgets.required import require
 from app.widgets.run_in_view import shown_run
 from app.widgets.what_if import what_if
 

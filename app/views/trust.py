@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app.services.session import can, current_words, require
+from app.services.session import can, current_words
 from app.widgets import trust_panels, trust_unmeasured
 from app.widgets.model_panels import result_models
+from app.widgets.required import require
 from app.widgets.run_in_view import shown_run
-from app.widgets.trust_words import has_figures, is_measured
+from app.words.trust import has_figures, is_measured
 
 identity = require("trust")
 w = current_words()

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 import streamlit as st
 
-from app.charts.cohort_curves import CLOSE, cohort_curves
+from app.charts.cohort_curves import cohort_curves
 from app.charts.cohort_heatmap import MOST_ROWS, cohort_heatmap
-from app.charts.cohorts import YEAR, Cohorts, Measure, cohort_name, pair, row_words, span_words
 from app.services.cached import cached
 from app.services.cohorts import cohorts_by, groupings
 from app.services.session import Identity, can
@@ -19,7 +18,9 @@ from app.widgets.drawn_once import drawn_once
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
 from app.widgets.payback import costs_form, payback_card
-from app.widgets.run_in_view import RunInView
+from app.words.cohort_finding import finding
+from app.words.cohorts import Cohorts, Measure, cohort_name, row_words
+from app.words.run_in_view import RunInView
 from app.words.text import Words, md
 from clvcore.features.cohorts import PERIODS
 
@@ -107,60 +108,6 @@ def cohorts_header(w: Words, view: CohortsInView) -> None:
         shown.about(w),
         finding(w, shown, cohorts),
         _qualification(w, cohorts),
-    )
-
-
-def finding(w: Words, shown: RunInView, cohorts: Cohorts) -> str:
-    """Return the page's sentence; where nothing can be compared, what the average customer is."""
-    found = pair(cohorts, "value")
-    if found is None:
-        return _average(w, shown, cohorts)
-    values = {
-        "first": cohort_name(w, found.first),
-        "second": cohort_name(w, found.second),
-        "span": span_words(w, found.months),
-        "before": w.money(found.before, shown.run.currency),
-        "after": w.money(found.after, shown.run.currency),
-    }
-    if cohorts.by not in PERIODS:
-        return w(
-            "Customers of {first} are worth most: {before} each after {span}, against {after} of "
-            "{second}.",
-            **values,
-        )
-    if abs(found.ratio - 1) < CLOSE:
-        return w(
-            "Newer customers are worth about the same: {after} each after {span} for {second}, "
-            "{before} for {first}.",
-            **values,
-        )
-    if not found.expected:
-        return w(
-            "Newer customers are worth less: those of {second} reached {after} each after {span}, "
-            "against {before} for {first}."
-            if found.ratio < 1
-            else "Newer customers are worth more: those of {second} reached {after} each after "
-            "{span}, against {before} for {first}.",
-            **values,
-        )
-    return w(
-        "Newer customers are worth less: those of {second} should reach {after} each after {span}, "
-        "against {before} for {first}."
-        if found.ratio < 1
-        else "Newer customers are worth more: those of {second} should reach {after} each after "
-        "{span}, against {before} for {first}.",
-        **values,
-    )
-
-
-def _average(w: Words, shown: RunInView, cohorts: Cohorts) -> str:
-    months = min(YEAR, int(cohorts.value.notna().sum(axis=1).min()))
-    weights = cohorts.customers / cohorts.customers.sum()
-    return w(
-        "Your {n} customers are worth {value} each, {span} after their first purchase.",
-        n=int(cohorts.customers.sum()),
-        value=w.money(float((cohorts.value[months] * weights).sum()), shown.run.currency),
-        span=span_words(w, months),
     )
 
 

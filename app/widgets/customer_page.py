@@ -11,19 +11,20 @@ import streamlit as st
 from app.charts.customer_drivers import customer_drivers
 from app.charts.customer_fan import customer_fan
 from app.charts.customer_history import customer_history
-from app.charts.segments import risk_names, risk_ranges
 from app.services import datasets
 from app.services.customers import CustomerInView, open_customer
 from app.services.session import Identity
-from app.widgets import customer_words
-from app.widgets.action_words import action_words, reason_words
 from app.widgets.card import card, chart_card
 from app.widgets.drawn_once import DrawnAnewError, drawn_once
-from app.widgets.forecast_result import total_words
-from app.widgets.kpi import Interval, Kpi, kpi_row
+from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.page_header import page_header
-from app.widgets.run_in_view import RunInView, cohort_words
+from app.words import customer as customer_words
+from app.words.actions import action_words, reason_words
+from app.words.figures import Interval, Kpi
+from app.words.forecast import total_words
+from app.words.run_in_view import RunInView, cohort_words
+from app.words.segments import risk_names, risk_ranges
 from app.words.text import Words, md
 from clvcore.records.columns import (
     ACTIVE,

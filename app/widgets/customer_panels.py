@@ -8,17 +8,18 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.charts.segments import risk_ranges
 from app.services.session import Identity
 from app.widgets import customer_filters, customer_table
 from app.widgets.card import heading
 from app.widgets.customer_filters import Filters
 from app.widgets.drawn_once import drawn_once
 from app.widgets.export_menu import export_menu
-from app.widgets.forecast_result import total_words
-from app.widgets.kpi import Interval, Kpi, kpi_row
+from app.widgets.kpi import kpi_row
 from app.widgets.page_header import page_header, small_print
-from app.widgets.run_in_view import RunInView
+from app.words.figures import Interval, Kpi
+from app.words.forecast import total_words
+from app.words.run_in_view import RunInView
+from app.words.segments import risk_ranges
 from app.words.text import Words, md
 from clvcore.records.columns import AT_RISK, COOLING, HIGH
 from clvcore.value.actions import value_at_stake

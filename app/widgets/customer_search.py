@@ -11,7 +11,7 @@ from app.charts.drawing import shorten
 from app.services.customers import MOST_FOUND, find_customers
 from app.widgets.card import heading
 from app.widgets.page_header import page_header
-from app.widgets.run_in_view import RunInView
+from app.words.run_in_view import RunInView
 from app.words.text import Words, md
 from clvcore.records.run import Run
 from clvcore.value.actions import value_at_stake

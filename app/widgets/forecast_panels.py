@@ -16,7 +16,7 @@ from app.widgets import (
 from app.widgets.card import heading
 from app.widgets.forecast_settings import dataset_select, forecast_settings
 from app.widgets.page_header import page_header
-from app.widgets.run_in_view import RunInView
+from app.words.run_in_view import RunInView
 from app.words.text import Words
 
 

@@ -9,14 +9,14 @@ from app.charts.history import history
 from app.charts.top import top
 from app.widgets.card import chart_card
 from app.widgets.drawn_once import drawn_once
-from app.widgets.kpi import Interval, Kpi, kpi_row
+from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
-from app.widgets.run_in_view import RunInView
 from app.widgets.states import doubts
+from app.words.figures import Interval, Kpi
+from app.words.forecast import WHY_THIS_MODEL, total_words
+from app.words.run_in_view import RunInView
 from app.words.text import Words
-
-WHY_THIS_MODEL = ("CHOSEN_BY_BACKTEST", "CHOSEN_UNMEASURED")
 
 
 @drawn_once
@@ -40,14 +40,6 @@ def result_header(w: Words, shown: RunInView) -> None:
             top=w.money(clv.quantile(0.99), run.currency),
         ),
     )
-
-
-def total_words(w: Words, interval: Interval, level: float, currency: str | None) -> str:
-    """Say a total's range, or that it has not been measured."""
-    if not interval.known:
-        return w("Range not measured yet")
-    span = w.money_range(interval.low, interval.high, currency)
-    return w("{range}, {odds}", range=span, odds=w.odds_short(level))
 
 
 @drawn_once

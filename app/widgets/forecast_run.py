@@ -10,7 +10,7 @@ from app.services.jobs import Job, JobError
 from app.services.session import Identity
 from app.widgets.forecast_job import may_stop, stop
 from app.widgets.page_header import page_header
-from app.widgets.run_in_view import horizon_words
+from app.words.run_in_view import horizon_words
 from app.words.text import Words, md
 
 STEPS = ("read", "snapshot", "backtest", "fit", "intervals", "segments", "save")

@@ -10,8 +10,8 @@ from app.charts.weights import members, weights
 from app.widgets.card import card, chart_card, heading
 from app.widgets.drawn_once import drawn_once
 from app.widgets.look import canvas_for, current_palette
-from app.widgets.run_in_view import RunInView
 from app.words.money import MINUS
+from app.words.run_in_view import RunInView
 from app.words.text import Words, md
 from clvcore.models.baselines import BASELINES
 from clvcore.records.errors import Notice

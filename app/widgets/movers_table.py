@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.charts.segments import risk_names, segment_names
 from app.widgets.card import card
+from app.words.segments import risk_names, segment_names
 from app.words.text import Words
 from clvcore.runs.comparison import JOINED, LEFT, STAYED, Comparison
 

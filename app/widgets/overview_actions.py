@@ -7,16 +7,16 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from app.charts.segments import risk_names, segment_names
 from app.charts.theme import Palette
 from app.services.session import Identity, can
-from app.widgets.action_words import action_words
 from app.widgets.card import card, heading
 from app.widgets.customer_filters import SLIPPING
 from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
-from app.widgets.overview_words import stakes_title
-from app.widgets.run_in_view import RunInView
+from app.words.actions import action_words
+from app.words.overview import stakes_title
+from app.words.run_in_view import RunInView
+from app.words.segments import risk_names, segment_names
 from app.words.text import Words, md
 from clvcore.records.columns import RISKS
 from clvcore.value.actions import action_plan, value_at_stake

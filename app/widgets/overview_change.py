@@ -13,12 +13,11 @@ from app.services.session import Identity
 from app.widgets.card import card
 from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
-from app.widgets.overview_kpis import signed_money
-from app.widgets.overview_words import change_title
-from app.widgets.run_in_view import RunInView
+from app.words.overview import change_title
+from app.words.overview_figures import change_parts
+from app.words.run_in_view import RunInView
 from app.words.text import Words, md
 from clvcore.records.errors import ClvError
-from clvcore.runs.comparison import Comparison
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,23 +69,6 @@ def change_card(w: Words, view: SinceInView) -> None:
         for name, people, amount in change_parts(w, change):
             with grid.cell():
                 st.html(_part(name, people, amount))
-
-
-def change_parts(w: Words, change: Comparison) -> list[tuple[str, str, str]]:
-    """Return who, how many, and what they add, for those who stayed, joined and left."""
-    rows = (
-        (w("Stayed"), change.stayed),
-        (w("Joined"), change.joined),
-        (w("Left"), change.left),
-    )
-    return [
-        (
-            name,
-            w.plural("{n} customer", "{n} customers", part.customers),
-            signed_money(w, part.change, change.currency),
-        )
-        for name, part in rows
-    ]
 
 
 def _part(name: str, people: str, amount: str) -> str:

@@ -10,24 +10,21 @@ import streamlit as st
 from app.charts.concentration import concentration
 from app.charts.history import history
 from app.charts.segment_values import segment_values
-from app.charts.segments import risk_names, risk_ranges
-from app.report.button import report_button
 from app.services.session import Identity
 from app.widgets.card import chart_card
 from app.widgets.drawn_once import drawn_once
 from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.overview_change import SinceInView
-from app.widgets.overview_kpis import overview_kpis
-from app.widgets.overview_words import headline, in_range
 from app.widgets.page_header import page_header, small_print
-from app.widgets.run_in_view import RunInView
+from app.widgets.report_button import report_button
+from app.words.overview import headline, in_range
+from app.words.overview_figures import overview_kpis
+from app.words.overview_terms import FAN, cut_offs, value_terms
+from app.words.run_in_view import RunInView
 from app.words.text import Words
-from clvcore.records.columns import RISKS
-from clvcore.records.run import Run
 from clvcore.uncertainty import timeline_at, totals_at
 
-FAN = (0.5, 0.8)
 LOADED = "overview_loaded"
 
 
@@ -112,31 +109,3 @@ def overview_concentration(w: Words, shown: RunInView) -> None:
 def overview_terms(w: Words, shown: RunInView) -> None:
     """Print the cut-offs, and what value means here."""
     small_print(cut_offs(w, shown.run) + " " + value_terms(w, shown.run))
-
-
-def cut_offs(w: Words, run: Run) -> str:
-    """Return every cut-off in one line."""
-    rule, ranges, names = run.config.segmentation, risk_ranges(run.cutoffs, w), risk_names(w)
-    return w(
-        "Cut-offs · Value: high = top {high}, medium = next {medium}, low = the rest. Risk, by "
-        "chance of still being a customer: {risks}.",
-        high=w.percent(rule.high),
-        medium=w.percent(rule.medium),
-        risks=", ".join(f"{names[risk].lower()} {ranges[risk]}" for risk in RISKS),
-    )
-
-
-def value_terms(w: Words, run: Run) -> str:
-    """Say whether value is revenue or margin, and whether it is discounted."""
-    config = run.config
-    margin = (
-        w("Revenue, not margin.")
-        if config.gross_margin == 1
-        else w("Margin {share} applied.", share=w.percent(config.gross_margin))
-    )
-    discount = (
-        w("Not discounted.")
-        if config.annual_discount_rate == 0
-        else w("Discounted at {share} a year.", share=w.percent(config.annual_discount_rate))
-    )
-    return f"{margin} {discount}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.charts.cohorts import Cohorts, cohort_name
 from app.charts.payback import payback_chart
 from app.widgets.card import chart_card, heading
 from app.widgets.look import canvas_for
-from app.widgets.run_in_view import RunInView
+from app.words.cohorts import Cohorts, cohort_name
+from app.words.run_in_view import RunInView
 from app.words.text import Words
 from clvcore.value.payback import payback
 

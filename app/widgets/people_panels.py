@@ -14,7 +14,7 @@ from app.services.administration import Person
 from app.services.session import Identity, asking
 from app.widgets.card import card
 from app.widgets.moments import moment_words
-from app.widgets.role_words import role_name
+from app.words.roles import role_name
 from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 

@@ -12,10 +12,11 @@ from app.charts.quality import quality, reason_name
 from app.services.datasets import CheckResult
 from app.services.exports import export_rejected
 from app.widgets.card import card, chart_card
-from app.widgets.kpi import Kpi, kpi_row
+from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.states import doubts
 from app.widgets.take_away import take_away
+from app.words.figures import Kpi
 from app.words.text import Words, md
 from clvcore.ingest.ledger import WINSORISED
 from clvcore.records.columns import AMOUNT, CUSTOMER, DATE, ORDER

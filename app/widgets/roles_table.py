@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.accounts.roles import CAPABILITIES, ROLES, allowed
 from app.widgets.card import card
-from app.widgets.role_words import capability_names, role_name
+from app.words.roles import capability_names, role_name
 from app.words.text import Words
 
 ROW_HEIGHT, HEAD_HEIGHT = 34, 35

@@ -13,11 +13,12 @@ from app.services import history
 from app.services.runs import RunEntry
 from app.services.session import Identity
 from app.widgets.card import card, chart_card, heading
-from app.widgets.forecast_result import total_words
-from app.widgets.kpi import HEADROOM, Interval, Kpi, kpi_row
+from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.movers_table import movers_card
-from app.widgets.setting_words import setting_names, setting_value
+from app.words.figures import HEADROOM, Interval, Kpi
+from app.words.forecast import total_words
+from app.words.settings import setting_names, setting_value
 from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 from clvcore.runs.comparison import Comparison, Whole

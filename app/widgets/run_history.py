@@ -14,7 +14,7 @@ from app.services.runs import RunEntry
 from app.services.session import Identity, asking, can
 from app.widgets.card import card
 from app.widgets.moments import moment_words
-from app.widgets.run_in_view import horizon_words
+from app.words.run_in_view import horizon_words
 from app.words.text import Words, md
 from clvcore.records.config import ForecastConfig
 from clvcore.records.errors import StoreError

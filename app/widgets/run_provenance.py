@@ -10,7 +10,7 @@ from app.services.session import Identity
 from app.widgets.card import card
 from app.widgets.facts import facts
 from app.widgets.moments import moment_words
-from app.widgets.setting_words import settings_listed
+from app.words.settings import settings_listed
 from app.words.text import Words, md
 from clvcore.records.errors import ClvError
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.services.runs import RunEntry
 from app.widgets.page_header import page_header
-from app.widgets.run_in_view import horizon_words
+from app.words.run_in_view import horizon_words
 from app.words.text import Words
 from clvcore.runs.comparison import Comparison
 

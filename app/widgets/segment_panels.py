@@ -5,15 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.charts.segments import risk_names, risk_ranges, segment_names, segments
-from app.widgets.action_words import action_words, reason_words
+from app.charts.segments import segments
 from app.widgets.card import card, chart_card
 from app.widgets.drawn_once import drawn_once
-from app.widgets.forecast_result import total_words
-from app.widgets.kpi import HEADROOM, Interval, Kpi, kpi_row
+from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.page_header import page_header, small_print
-from app.widgets.run_in_view import RunInView
+from app.words.actions import action_words, reason_words
+from app.words.figures import HEADROOM, Interval, Kpi
+from app.words.forecast import total_words
+from app.words.run_in_view import RunInView
+from app.words.segments import risk_names, risk_ranges, segment_names
 from app.words.text import Words
 from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOW, MEDIUM, RISKS, SEGMENTS
 from clvcore.uncertainty import totals_by

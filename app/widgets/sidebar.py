@@ -13,10 +13,10 @@ from app.services.session import Identity
 from app.widgets.job_line import job_lines
 from app.widgets.moments import moment_words
 from app.widgets.navigation import language_switch
-from app.widgets.role_words import role_name
-from app.widgets.run_in_view import horizon_words
 from app.widgets.sign_in import ask_to_leave
 from app.widgets.trust_badge import run_badge
+from app.words.roles import role_name
+from app.words.run_in_view import horizon_words
 from app.words.text import Words, md
 
 

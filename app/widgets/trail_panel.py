@@ -15,7 +15,7 @@ from app.storage import audit
 from app.storage.audit import Line
 from app.widgets.card import card
 from app.widgets.moments import moment_words, start_of
-from app.widgets.role_words import role_name
+from app.words.roles import role_name
 from app.words.text import Words, md
 
 ROWS_TALL, ROW_HEIGHT, HEAD_HEIGHT = 14, 36, 35

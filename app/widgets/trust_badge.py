@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.services.manifests import verdict_of
 from app.services.session import Identity
-from app.widgets.trust_words import rule, verdict_names
 from app.words.text import Words
+from app.words.trust import badge_words, rule
 from clvcore.records.columns import FAIR, GOOD, NOT_MEASURED, WEAK
 from clvcore.records.errors import StoreError
 
@@ -24,11 +24,6 @@ def trust_badge(w: Words, verdict: str) -> None:
     """Draw the verdict; its rule is in the help."""
     known = verdict if verdict in ICONS else NOT_MEASURED
     st.badge(badge_words(w, known), icon=ICONS[known], color=COLORS[known], help=rule(w))
-
-
-def badge_words(w: Words, verdict: str) -> str:
-    """Return "Trust: good"."""
-    return w("Trust: {verdict}", verdict=verdict_names(w)[verdict].lower())
 
 
 def run_badge(w: Words, identity: Identity, run_id: str) -> None:

@@ -8,14 +8,14 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from app.charts.coverage import off_promise
-from app.charts.groups import group_name
 from app.widgets.card import card
 from app.widgets.look import current_palette
-from app.widgets.run_in_view import RunInView
-from app.widgets.trust_words import level_shown
+from app.words.coverage import off_promise
+from app.words.groups import group_name
 from app.words.money import NO_BREAK
+from app.words.run_in_view import RunInView
 from app.words.text import Words, md
+from app.words.trust import level_shown
 from clvcore.backtest.coverage import GOOD_POINTS
 from clvcore.records.columns import FREQUENCY_CLASSES, SEGMENTS
 

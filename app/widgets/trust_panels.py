@@ -8,20 +8,24 @@ from contextlib import contextmanager
 import streamlit as st
 
 from app.charts.calibration import TENTHS, calibration, top_share
-from app.charts.coverage import chance_words, coverage, must_exceed, points
-from app.charts.past_totals import at_level, inside, past_totals
+from app.charts.coverage import coverage
+from app.charts.past_totals import past_totals
 from app.charts.pit import pit
 from app.widgets.card import card, chart_card
 from app.widgets.drawn_once import drawn_once
-from app.widgets.forecast_result import WHY_THIS_MODEL
-from app.widgets.kpi import Kpi, kpi_row
+from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
-from app.widgets.run_in_view import RunInView
 from app.widgets.states import doubts
 from app.widgets.trust_badge import ICONS
 from app.widgets.trust_groups import groups_card
-from app.widgets.trust_words import (
+from app.words.coverage import chance_words, must_exceed, points
+from app.words.figures import Kpi
+from app.words.forecast import WHY_THIS_MODEL
+from app.words.past_totals import at_level, inside
+from app.words.run_in_view import RunInView
+from app.words.text import Words, md
+from app.words.trust import (
     finding,
     has_figures,
     is_measured,
@@ -33,7 +37,6 @@ from app.widgets.trust_words import (
     verdict_names,
     window_words,
 )
-from app.words.text import Words, md
 from clvcore.records.columns import GOOD, NOT_MEASURED, WEAK
 from clvcore.records.errors import Notice
 from clvcore.records.run import Run

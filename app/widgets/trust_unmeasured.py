@@ -9,10 +9,10 @@ import streamlit as st
 
 from app.services.session import Identity, can
 from app.widgets.order_sources import ADDING
-from app.widgets.run_in_view import RunInView
 from app.widgets.states import Way, refused
-from app.widgets.trust_words import could_be_checked, limit_of_past
+from app.words.run_in_view import RunInView
 from app.words.text import Words, md
+from app.words.trust import could_be_checked, limit_of_past
 from clvcore.members.past import MIN_CUSTOMERS, label_window
 from clvcore.records.horizon import add_months
 from clvcore.records.run import Run

@@ -9,9 +9,10 @@ import streamlit as st
 from app.services.session import Identity
 from app.widgets.card import card, heading
 from app.widgets.export_menu import export_menu
-from app.widgets.kpi import Interval, Kpi, below
+from app.widgets.kpi import below
 from app.widgets.look import current_palette
-from app.widgets.run_in_view import RunInView
+from app.words.figures import Interval, Kpi
+from app.words.run_in_view import RunInView
 from app.words.text import Words
 from clvcore.records.run import Run
 from clvcore.value.actions import Campaign, campaign, value_at_stake

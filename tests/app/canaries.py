@@ -8,7 +8,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from app.accounts.users import add_user, find_user
-from app.services import datasets, runs
+from app.services import datasets, new_run
 from app.services.session import Identity, identity_of
 from clvcore.ingest import Mapping
 from clvcore.records.config import ForecastConfig
@@ -64,7 +64,7 @@ def settle_tenant(name: str, mark: str, *, shift: int = 0, role: str = "analyst"
     )  # fmt: skip
     saved = datasets.save(name, intake.content_hash, f"{mark} file.csv", mapping, "EUR")
     config = ForecastConfig(model="naive", cohort_by="land")
-    entry = runs.start(name, username, saved.id, config)
+    entry = new_run.start(name, username, saved.id, config)
     return Tenant(name, mark, username, saved.id, entry.id)
 
 

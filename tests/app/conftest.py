@@ -16,7 +16,7 @@ from streamlit.components.v2 import manifest_scanner
 
 from app.accounts import passwords
 from app.accounts.users import add_user
-from app.services import datasets, parse_child, runs, sandbox
+from app.services import datasets, new_run, parse_child, sandbox
 from clvcore.records.config import ForecastConfig
 from clvcore.sample import sample_orders
 
@@ -133,7 +133,7 @@ def template(once, dropped, orders_csv) -> Filled:
             claim=intake.claim.id,
         )
         steps: list[tuple[str, float]] = []
-        entry = runs.start(
+        entry = new_run.start(
             "local", "analyst", saved.id, ForecastConfig(horizon_months=12),
             lambda *step: steps.append(step),
         )  # fmt: skip

@@ -16,6 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 import clvcore as clv
+from app.services import new_run
 from clvcore.records.run import Run
 
 TENANT, ROLE, FILE = "local", "analyst", "shop.csv"
@@ -25,14 +26,14 @@ TOP = 50
 def fill(file: Path, home: Path) -> None:
     """Save and forecast the orders of a CSV file in a new home, as the dashboard does."""
     from app.accounts.users import add_user
-    from app.services import datasets, runs
+    from app.services import datasets
 
     os.environ |= {"CLV_HOME": str(home), "CLV_WORKERS": "0"}
     add_user(ROLE, "correct horse battery", role=ROLE)
     intake = datasets.inspect_upload(TENANT, FILE, file.read_bytes())
     datasets.check(TENANT, intake.content_hash, intake.mapping, "EUR")
     saved = datasets.save(TENANT, intake.content_hash, FILE, intake.mapping, "EUR")
-    runs.start(TENANT, ROLE, saved.id, clv.ForecastConfig(horizon_months=12))
+    new_run.start(TENANT, ROLE, saved.id, clv.ForecastConfig(horizon_months=12))
 
 
 def load(home: Path) -> Run:

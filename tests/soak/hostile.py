@@ -26,7 +26,7 @@ from server import Server, new_home  # noqa: E402
 from table import print_table  # noqa: E402
 
 from app.accounts.users import add_user, find_user  # noqa: E402
-from app.services import datasets, exports, runs  # noqa: E402
+from app.services import datasets, exports, new_run, runs  # noqa: E402
 from app.services.session import identity_of  # noqa: E402
 from clvcore.ingest import Mapping  # noqa: E402
 from clvcore.records.config import ForecastConfig  # noqa: E402
@@ -55,7 +55,7 @@ def fill() -> str:
     saved = datasets.save("local", intake.content_hash, name, mapping, "EUR")
     add_user(USER, PASSWORD, role="admin", name=HOSTILE[0])
     config = ForecastConfig(model="naive", cohort_by=COLUMN)
-    return runs.start("local", USER, saved.id, config).id
+    return new_run.start("local", USER, saved.id, config).id
 
 
 class Watch:

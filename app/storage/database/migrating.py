@@ -12,7 +12,7 @@ from filelock import FileLock
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from app.storage.database.connection import engine_of
+from app.storage.database.engine import engine_of
 from app.storage.schema_version import MIGRATIONS
 from app.storage.validity import StoreStateError, damaged_error
 

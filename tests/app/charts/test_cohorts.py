@@ -11,9 +11,9 @@ import pytest
 
 from app.charts.cohort_curves import cohort_curves
 from app.charts.cohort_heatmap import cohort_heatmap
-from app.charts.cohorts import Cohorts, cohort_name, pair, span_words
 from app.charts.drawing import MOST_MARKS, Canvas, marks
 from app.charts.theme import DARK, LIGHT, contrast
+from app.words.cohorts import Cohorts, cohort_name, pair, span_words
 from app.words.text import LANGUAGES, words_for
 from clvcore.records.columns import FORECAST, OBSERVED
 

@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 
 from app.charts.calibration import calibration, top_share
-from app.charts.coverage import coverage, must_exceed, off_promise, points, worst
+from app.charts.coverage import coverage
 from app.charts.drawing import MOST_MARKS, Canvas, marks
-from app.charts.groups import group_name
-from app.charts.past_totals import at_level, inside, past_totals
+from app.charts.past_totals import past_totals
 from app.charts.pit import pit
 from app.charts.theme import DARK, LIGHT
+from app.words.coverage import must_exceed, off_promise, points, worst
+from app.words.groups import group_name
+from app.words.past_totals import at_level, inside
 from app.words.text import LANGUAGES, words_for
 
 W = words_for("en")

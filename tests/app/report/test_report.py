@@ -22,7 +22,7 @@ from app.services import runs
 from app.services.session import Identity, identity_of
 from app.storage.database import AuditEntry, reading
 from app.storage.home import tenant_folder
-from app.widgets.run_in_view import RunInView
+from app.words.run_in_view import RunInView
 from app.words.text import LANGUAGES, words_for
 from clvcore.records.errors import StoreError
 from clvcore.records.trust import Trust

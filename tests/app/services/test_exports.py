@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.users import add_user, disable_user, find_user
-from app.services import datasets, runs
+from app.services import datasets, new_run, runs
 from app.services.exports import Wish, export_customers
 from app.services.session import Identity, identity_of
 from app.storage.database import AuditEntry, reading
@@ -106,7 +106,9 @@ def test_a_customer_named_like_a_formula_is_only_text(home, reads_here):
     )
     intake = datasets.inspect_upload("local", "x.csv", f"customer_id,date,amount\n{rows}".encode())
     dataset = datasets.save("local", intake.content_hash, "x", intake.mapping, None)
-    entry = runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=3, model="naive"))
+    entry = new_run.start(
+        "local", "ana", dataset.id, ForecastConfig(horizon_months=3, model="naive")
+    )
     add_user("analyst", PASSWORD, role="analyst")
     file = export_customers(
         _person("analyst"), entry.id, None, Wish(format="csv", columns=("clv",))
@@ -128,7 +130,9 @@ def test_a_list_for_another_program_holds_those_with_an_address(home, reads_here
     intake = datasets.inspect_upload("local", "x.csv", (header + rows).encode())
     mapping = replace(intake.mapping, email="e-mail")
     dataset = datasets.save("local", intake.content_hash, "x", mapping, None)
-    entry = runs.start("local", "ana", dataset.id, ForecastConfig(horizon_months=3, model="naive"))
+    entry = new_run.start(
+        "local", "ana", dataset.id, ForecastConfig(horizon_months=3, model="naive")
+    )
     add_user("analyst", PASSWORD, role="analyst")
     file = export_customers(_person("analyst"), entry.id, None, Wish(format="mailchimp"))
     table = pd.read_csv(io.BytesIO(file.content))

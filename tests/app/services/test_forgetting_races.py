@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from app.services import cached, datasets, erase, jobs, kept_uploads, runs
+from app.services import cached, datasets, erase, jobs, kept_uploads, new_run, runs
 from app.services.cohorts import cohorts_by
 from app.services.customers import open_customer
 from app.services.erase import erase_tenant, forget_customer
@@ -47,7 +47,7 @@ erase.forget_customer("local", sys.argv[1])
 FORECASTS = """
 from app.services import jobs
 from app.services.jobs import forecasting
-from clvcore.config import ForecastConfig
+from clvcore.records.config import ForecastConfig
 forecasting.forecast = paused(forecasting.forecast)  # it has read the orders
 jobs.submit(sys.argv[1], "analyst", sys.argv[2], ForecastConfig(horizon_months=6))
 """
@@ -121,7 +121,7 @@ def _everybody(tenant: str) -> set[str]:
 
 
 def _forecast(dataset_id: str) -> None:
-    runs.start("local", "analyst", dataset_id, ForecastConfig(horizon_months=6))
+    new_run.start("local", "analyst", dataset_id, ForecastConfig(horizon_months=6))
 
 
 def test_a_forecast_asked_for_while_somebody_is_forgotten_waits_and_does_not_know_him(
@@ -278,7 +278,7 @@ def test_a_cohort_of_one_is_gone_from_a_running_server_once_he_is_forgotten_else
     transactions, alone = lonely
     saved = datasets._keep("local", "towns", transactions)
     config = ForecastConfig(horizon_months=6, cohort_by=cohort_by)
-    entry = runs.start("local", "analyst", saved.id, config)
+    entry = new_run.start("local", "analyst", saved.id, config)
     before = cohorts_by("local", entry, "town")
     assert set(before["cohort"]) == {"Faro", "Porto"}
     assert open_customer("local", entry, alone).id == alone

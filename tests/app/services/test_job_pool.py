@@ -12,7 +12,7 @@ from contextlib import ExitStack
 import pytest
 
 from app.server.warm_up import WORK
-from app.services import datasets, jobs, runs
+from app.services import datasets, jobs, new_run, runs
 from app.storage.database import writing
 from app.storage.home import tenant_folder
 from app.workers import workers
@@ -106,7 +106,7 @@ def test_a_forecast_goes_on_when_its_page_is_left(served):
 
     config = ForecastConfig(horizon_months=10, model="probabilistic")
     with pytest.raises(PageWasLeft):
-        runs.start(TENANT, "ana", served[0], config, leave)
+        new_run.start(TENANT, "ana", served[0], config, leave)
     job = _ended(jobs.list_jobs(TENANT, limit=1)[0])
     assert job.state == jobs.DONE
     assert runs.find(TENANT, jobs.run_of(job)).horizon_months == 10

@@ -7,7 +7,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from app.services import datasets, jobs, runs
+from app.services import datasets, jobs, new_run, runs
 from app.services.jobs import in_process
 from app.storage.database import AuditEntry, reading
 from clvcore.records.config import ForecastConfig
@@ -50,7 +50,9 @@ def test_the_same_forecast_asked_for_twice_at_once_runs_once(saved, monkeypatch)
     for _ in range(2):  # both turns are taken: nobody's forecast begins, let alone ends
         in_process._TURN.acquire()
     askers = [
-        threading.Thread(target=lambda: entries.append(runs.start(TENANT, "ana", saved.id, QUICK)))
+        threading.Thread(
+            target=lambda: entries.append(new_run.start(TENANT, "ana", saved.id, QUICK))
+        )
         for _ in range(3)
     ]
     for asker in askers:
@@ -66,7 +68,7 @@ def test_the_same_forecast_asked_for_twice_at_once_runs_once(saved, monkeypatch)
 
 def test_asked_again_later_it_is_a_new_run_and_the_newest_comes_first(filled_home, entry):
     config = ForecastConfig(horizon_days=30, model="naive")
-    second = runs.start(TENANT, "ana", filled_home.dataset_id, config)
+    second = new_run.start(TENANT, "ana", filled_home.dataset_id, config)
     assert [run.id for run in runs.list_runs(TENANT)] == [second.id, entry.id]
     assert (second.horizon_months, second.horizon_days) == (None, 30)
 
@@ -74,7 +76,7 @@ def test_asked_again_later_it_is_a_new_run_and_the_newest_comes_first(filled_hom
 def test_a_refused_forecast_says_why_and_leaves_nothing(saved, home):
     early = ForecastConfig(as_of=saved.first_day.replace(month=3))
     with pytest.raises(HistoryError):
-        runs.start(TENANT, "ana", saved.id, early)
+        new_run.start(TENANT, "ana", saved.id, early)
     assert runs.list_runs(TENANT) == []
     assert not list((home / "tenants" / TENANT).glob("runs/*"))
 
@@ -86,7 +88,7 @@ def test_another_tenant_sees_no_run_and_cannot_start_one(filled_home, entry):
         assert refused.value.code == "RUN_UNKNOWN"
     assert runs.list_runs("other") == []
     with pytest.raises(StoreError) as refused:
-        runs.start("other", "eve", filled_home.dataset_id, QUICK)
+        new_run.start("other", "eve", filled_home.dataset_id, QUICK)
     assert refused.value.code == "DATASET_UNKNOWN"
     assert runs.find(TENANT, entry.id) == entry
 

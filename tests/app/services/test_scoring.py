@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.accounts.users import find_user, set_role
-from app.services import datasets, history, jobs, runs, scoring
+from app.services import datasets, history, jobs, new_run, runs, scoring
 from app.services.session import Identity
 from app.storage import audit
 from clvcore.records.config import ForecastConfig
@@ -27,7 +27,7 @@ def analyst(filled_home) -> Identity:
 @pytest.fixture
 def fitted(filled_home):
     """A forecast of the orders as they were in September."""
-    return runs.start("local", "analyst", filled_home.dataset_id, QUICK)
+    return new_run.start("local", "analyst", filled_home.dataset_id, QUICK)
 
 
 def test_newer_orders_become_a_run_that_says_what_it_was_scored_with(analyst, filled_home, fitted):

@@ -42,7 +42,7 @@ backup.restore_backup(Path(sys.argv[1]))
 """
 _OWNER = """
 import os, signal
-from app.services.jobs.owners import alive
+from app.storage.owners import alive
 with alive() as owner:
     print(owner, flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)

@@ -178,7 +178,7 @@ _KILLED = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from sqlalchemy import event
-from app.services.database import connection, migrating
+from app.storage.database import connection, migrating
 import alembic.command
 
 file, copies = Path(sys.argv[1]), Path(sys.argv[2])

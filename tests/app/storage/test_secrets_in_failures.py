@@ -25,7 +25,8 @@ from app.shield.budgets import UPLOADS
 from app.shield.logs import Lines
 from app.storage import audit
 from app.storage.database import User, standing, writing
-from app.storage.database.connection import engine_of, ready_file
+from app.storage.database.connection import ready_file
+from app.storage.database.engine import engine_of
 
 CANARY = "canary-in-a-coal-mine-1234567890"
 TOKEN = CANARY.ljust(43, "x")

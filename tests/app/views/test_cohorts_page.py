@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services import datasets, runs
+from app.services import datasets, new_run, runs
 from app.words.text import words_for
 from clvcore.records.config import ForecastConfig
 
@@ -39,7 +39,7 @@ def test_the_cohorts_page_changes_its_measure_and_hides_the_forecast(filled_home
 
 def test_cohorts_that_are_nobodys_whole_past_leave_nothing_to_hide(filled_home, open_page):
     config = ForecastConfig(cohort_by=None, model="naive")
-    entry = runs.start("local", "analyst", filled_home.dataset_id, config)
+    entry = new_run.start("local", "analyst", filled_home.dataset_id, config)
     page = open_page("cohorts")
     assert not page.exception
     assert page.session_state["run_id"] == entry.id
@@ -50,7 +50,7 @@ def test_cohorts_that_are_nobodys_whole_past_leave_nothing_to_hide(filled_home, 
 
 def test_a_forecast_without_cohorts_says_how_to_get_them(filled_home, open_page):
     config = ForecastConfig(horizon_days=1, cohort_by="channel", model="naive")
-    runs.start("local", "analyst", filled_home.dataset_id, config)
+    new_run.start("local", "analyst", filled_home.dataset_id, config)
     page = open_page("cohorts")
     assert not page.exception
     assert page.titles == ["This forecast holds no cohorts yet."]

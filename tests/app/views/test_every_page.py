@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from app.charts.drawing import Canvas
-from app.services import datasets, runs
+from app.services import datasets, new_run, runs
 from app.widgets import drawn_once
 from app.words.text import LANGUAGES, words_for
 from clvcore.ingest import read_transactions
@@ -139,7 +139,7 @@ def test_what_users_typed_is_shown_as_text_everywhere(empty_home, open_page):
         )
         dataset = datasets.add_sample("local", "sample")
     config = ForecastConfig(cohort_by="land", model="naive")
-    runs.start("local", "analyst", dataset.id, config)
+    new_run.start("local", "analyst", dataset.id, config)
     for view in VIEWS:
         page = open_page(view)
         assert not page.exception

@@ -15,7 +15,7 @@ from app.charts.theme import LIGHT
 from app.charts.weights import members, weights
 from app.services import runs
 from app.widgets.model_panels import board_finding, board_method, board_table, board_terms
-from app.widgets.run_in_view import RunInView
+from app.words.run_in_view import RunInView
 from app.words.text import LANGUAGES, words_for
 from clvcore.records.columns import LEADERBOARD_FRAME
 from clvcore.records.errors import Notice

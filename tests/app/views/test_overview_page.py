@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 
-from app.services import datasets, runs
+from app.services import datasets, new_run, runs
 from app.words.text import words_for
 from clvcore.records.config import ForecastConfig
 from clvcore.runs.comparison import compare
@@ -76,7 +76,7 @@ def test_a_second_forecast_is_compared_and_split(filled_home, open_page):
     first = runs.find("local", filled_home.run_id)
     earlier = first.as_of - dt.timedelta(days=60)
     made = [
-        runs.start("local", "ana", filled_home.dataset_id, config).id
+        new_run.start("local", "ana", filled_home.dataset_id, config).id
         for config in (
             ForecastConfig(model="naive", as_of=earlier),
             ForecastConfig(model="naive"),

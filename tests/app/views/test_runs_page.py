@@ -15,7 +15,7 @@ from app.charts.change import change
 from app.charts.drawing import Canvas
 from app.charts.moves import moves
 from app.charts.theme import LIGHT
-from app.services import datasets, history, runs
+from app.services import datasets, history, new_run, runs
 from app.services.runs import RunEntry
 from app.storage.database import User, writing
 from app.widgets import run_history
@@ -48,7 +48,7 @@ def history_home(once, template) -> tuple[Path, dict]:
         last = runs.find("local", template.run_id).as_of
         earlier = replace(config, as_of=last - dt.timedelta(days=90))
         asked = [("marketing", earlier), ("analyst", config)]
-        made = [runs.start("local", who, template.dataset_id, how).id for who, how in asked]
+        made = [new_run.start("local", who, template.dataset_id, how).id for who, how in asked]
         return {"runs": [template.run_id, *made]}
 
     return once("history", fill)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services import history, jobs, runs
+from app.services import history, jobs, new_run, runs
 from app.services.jobs import JobError
 from app.widgets.drift_table import drift_frame
 from app.words.text import LANGUAGES, words_for
@@ -17,7 +17,7 @@ LOOKED_AT = "runs_chosen"
 @pytest.fixture
 def fitted(filled_home):
     """A forecast of the orders as they were in September."""
-    return runs.start("local", "analyst", filled_home.dataset_id, QUICK)
+    return new_run.start("local", "analyst", filled_home.dataset_id, QUICK)
 
 
 @pytest.fixture

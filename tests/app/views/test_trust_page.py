@@ -11,10 +11,9 @@ import pytest
 
 from app.services import runs
 from app.storage.home import tenant_folder
-from app.widgets.trust_badge import badge_words
 from app.widgets.trust_groups import groups_finding
-from app.widgets.trust_words import left_out, rule, verdict_names
 from app.words.text import LANGUAGES, words_for
+from app.words.trust import badge_words, left_out, rule, verdict_names
 from clvcore.records.errors import Notice
 from clvcore.records.trust import Trust
 from clvcore.store import load_run, save_run

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 import app
 from app.accounts import sessions
 from app.accounts.users import add_user
-from app.services import runs
+from app.services import new_run, runs
 from app.services.runs import RunEntry
 from app.widgets.navigation import mark
 from app.widgets.sidebar import run_labels
@@ -86,7 +86,7 @@ def test_without_a_forecast_there_is_nothing_to_choose(page):
 def test_the_newest_forecast_is_shown_until_another_is_chosen(filled_home, filled_page):
     page, first = filled_page, filled_home.run_id
     config = ForecastConfig(horizon_months=3, model="naive")
-    second = runs.start("local", "ana", filled_home.dataset_id, config).id
+    second = new_run.start("local", "ana", filled_home.dataset_id, config).id
     page.run()
     assert page.session_state["run_id"] == second
     page.selectbox(key="run_selector").set_value(first).run()

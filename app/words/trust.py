@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app.charts.coverage import judged, whole, worst
-from app.charts.past_totals import at_level, inside, totals_words
-from app.widgets.run_in_view import RunInView
+from app.words.coverage import judged, whole, worst
+from app.words.past_totals import at_level, inside, totals_words
+from app.words.run_in_view import RunInView
 from app.words.text import Words
 from clvcore.backtest.coverage import FAIR_POINTS, GOOD_POINTS, JUDGED
 from clvcore.records.columns import FAIR, GOOD, NOT_MEASURED, WEAK
@@ -182,3 +182,8 @@ def could_be_checked(run: Run) -> bool:
 def limit_of_past(run: Run) -> Notice | None:
     """Return the doubt that says why the past could not be checked at this horizon."""
     return next((notice for notice in run.warnings if notice.code in PAST_LIMITS), None)
+
+
+def badge_words(w: Words, verdict: str) -> str:
+    """Return "Trust: good"."""
+    return w("Trust: {verdict}", verdict=verdict_names(w)[verdict].lower())

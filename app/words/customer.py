@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from babel.dates import format_date, format_skeleton
 
-from app.services.customers import CustomerInView
 from app.words.money import MINUS
 from app.words.text import Words
 from clvcore.customer.drivers import ALIVE, BLEND, PACE, SPEND, TREES
 from clvcore.customer.trees import AMOUNTS, EXPECTED, RECENT, RHYTHM, TRAITS
 from clvcore.records.columns import ACTIVE, AT_RISK, LOST
+
+if TYPE_CHECKING:
+    from app.services.customers import CustomerInView
 
 SILENT_FROM = 2.0  # own gaps between purchases
 
@@ -196,7 +199,9 @@ def trees_words(w: Words, customer: CustomerInView) -> str:
         EXPECTED: w("the chance and pace expected"),
         TRAITS: w("attributes of the customer"),
     }
-    causes = [f"{names[group]} ({_moved(w, log)})" for group, log in trees.groups.head(2).items()]
+    causes = [
+        f"{names[str(group)]} ({_moved(w, log)})" for group, log in trees.groups.head(2).items()
+    ]
     return w(
         "Tree models hold {share} of the forecast and move this one by {effect}, mostly for "
         "{causes}.",

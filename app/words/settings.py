@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.widgets.run_in_view import horizon_words
+from app.words.run_in_view import horizon_words
 from app.words.text import Words
 from clvcore.records.config import ForecastConfig
 

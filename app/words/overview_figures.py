@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from app.widgets.forecast_result import total_words
-from app.widgets.kpi import Change, Interval, Kpi
-from app.widgets.overview_words import high_share
-from app.widgets.run_in_view import RunInView
+from app.words.figures import Change, Interval, Kpi
+from app.words.forecast import total_words
 from app.words.money import MINUS
+from app.words.overview import high_share
+from app.words.run_in_view import RunInView
 from app.words.text import Words
 from clvcore.records.columns import HIGH
 from clvcore.records.run import Run
+from clvcore.runs.comparison import Comparison
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,3 +172,20 @@ def signed_money(w: Words, amount: float, currency: str | None) -> str:
     """Write a change of money for running text, with its sign."""
     written = w.money(amount, currency)
     return written if amount < 0 or written.startswith(MINUS) else f"+{written}"
+
+
+def change_parts(w: Words, change: Comparison) -> list[tuple[str, str, str]]:
+    """Return who, how many, and what they add, for those who stayed, joined and left."""
+    rows = (
+        (w("Stayed"), change.stayed),
+        (w("Joined"), change.joined),
+        (w("Left"), change.left),
+    )
+    return [
+        (
+            name,
+            w.plural("{n} customer", "{n} customers", part.customers),
+            signed_money(w, part.change, change.currency),
+        )
+        for name, part in rows
+    ]

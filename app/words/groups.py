@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.charts.cohorts import cohort_name
+from app.words.cohorts import cohort_name
 from app.words.text import Words
 from clvcore.records.columns import FREQUENCY_CLASSES, SEGMENTS
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.widgets.run_in_view import RunInView
-from app.widgets.trust_words import is_measured, level_shown
+from app.words.run_in_view import RunInView
 from app.words.text import Words
+from app.words.trust import is_measured, level_shown
 from clvcore.records.columns import HIGH, SCORED
 from clvcore.records.run import Run
 from clvcore.runs.comparison import Comparison

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from app.services import runs
-from app.widgets.kpi import Change
-from app.widgets.overview_kpis import since_words
-from app.widgets.overview_words import change_title, headline, in_range, proof, stakes_title
-from app.widgets.run_in_view import RunInView
+from app.words.figures import Change
+from app.words.overview import change_title, headline, in_range, proof, stakes_title
+from app.words.overview_figures import since_words
+from app.words.run_in_view import RunInView
 from app.words.text import words_for
 from clvcore.records.config import ForecastConfig
 from clvcore.records.trust import Trust

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.services.downloads import File
 from app.services.session import Identity, can
-from app.widgets.run_in_view import RunInView
 from app.widgets.take_away import take_away
+from app.words.run_in_view import RunInView
 from app.words.text import Words
 
 

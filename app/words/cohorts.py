@@ -20,6 +20,7 @@ COLUMNS: dict[Measure, str] = {
 }
 LEAST_CUSTOMERS = 30
 YEAR = 12
+CLOSE = 0.1  # apart, as a share: below it newer customers are worth about the same
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,7 +69,7 @@ class Cohorts:
         known = counted["kind"].eq(OBSERVED).groupby(counted["cohort"]).sum()
         return cls(
             **tables,
-            observed=known.loc[customers.index],
+            observed=known.loc[customers.index].astype("int64"),
             customers=customers,
             by=by,
             cut=str(customers.index[0]) if by in PERIODS and len(customers) else None,
@@ -121,7 +122,7 @@ def pair(cohorts: Cohorts, measure: Measure, *, fill: bool = True) -> Pair | Non
         months = int(min(YEAR, reach[names].min()))
         ranked = table.loc[names, months].sort_values(ascending=False, kind="stable")
         first, second = str(ranked.index[0]), str(ranked.index[-1])
-    before, after = float(table.loc[first, months]), float(table.loc[second, months])
+    before, after = (float(value) for value in table.loc[[first, second], months])
     if not before > 0 or (measure == "retention" and months == 1):
         return None
     return Pair(
