@@ -196,7 +196,7 @@ def _order(
         years = {order: _years(numeric[order]) for order in ("ymd", rival)}
         if CLEARLY_FEWER * years["ymd"] <= years[rival] and years[rival] >= MANY_YEARS:
             return "ymd"
-        if 1 < years[rival] >= years["ymd"] and not dots_only:
+        if 1 < years[rival] >= years["ymd"]:
             raise _in_two_ways(("ymd", rival), numeric, distinct, name)
     if weight["ymd"] > weight[rival]:
         return "ymd"  # 97/12/31
