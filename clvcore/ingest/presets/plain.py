@@ -38,6 +38,14 @@ def plain_lines(sheet: Sheet, mapping: Mapping) -> Lines:
         notices.append(_left_out(str(mapping.status), gone & ~again, money, read))
     if read is not None and read.partly.any() and mapping.refunded is None:
         notices.append(_partly(str(mapping.status), read.partly & ~again, money))
+    if mapping.refunded is not None and (cells := sheet.unreadable(mapping.refunded)):
+        notices.append(
+            Notice(
+                "REFUNDS_UNREADABLE",
+                "{cells} cells of column {column} are no amounts, so nothing was taken off there.",
+                cells=cells, column=mapping.refunded,
+            )
+        )  # fmt: skip
     if mapping.order_total:
         notices.append(_once(mapping, int(again.sum())))
     return Lines(

@@ -128,17 +128,22 @@ def _same(name: str | None, mapped: str | None, raw: RawTable) -> bool:
 
 
 def _decimal(column: pa.ChunkedArray, told: AmountReading) -> str | None:
-    """Return the mark that ``told`` was read with; the other columns of money follow it."""
+    """Return the mark that ``told`` was read with; the other columns of money follow it.
+
+    None where no amount has a mark: then they tell for themselves.
+    """
     if not is_text(column.type):
         return None
+    found = False
     for mark in (",", "."):
         # a cell with a mark means something else, or nothing, under the other convention
         marked = np.flatnonzero(truth(pc.match_substring(column, mark)))[:ENOUGH_ROWS]
+        found |= marked.size > 0
         point = read_amounts(column.take(pa.array(marked)), name="amount", decimal=".")
         same = point.amounts == told.amounts[marked]
         if not (same & (point.faults == told.faults[marked])).all():
             return ","
-    return "."
+    return "." if found else None
 
 
 def _reasons(lines: Lines, rows: int) -> pa.Array:

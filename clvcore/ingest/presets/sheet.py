@@ -14,6 +14,7 @@ from clvcore.ingest.amounts.amounts import AmountReading, read_amounts
 from clvcore.ingest.columns.headers import plain_words
 from clvcore.ingest.distinct import distinct_texts
 from clvcore.ingest.identifiers import as_text, read_labels
+from clvcore.ingest.ledger import CODE
 from clvcore.ingest.raw import RawTable
 from clvcore.records.errors import Notice
 
@@ -87,6 +88,14 @@ class Sheet:
     def is_one_of(self, name: str, choices: frozenset[str]) -> Bools:
         """Return the rows whose status is one of ``choices`` (lower case), shape (rows,)."""
         return truth(pc.is_in(self.words(name), pa.array(sorted(choices))))
+
+    def unreadable(self, name: str) -> int:
+        """Return how many cells of a column of money are filled but no number."""
+        actual = find(name, self.raw.columns)
+        if actual is None:
+            return 0
+        faults = read_amounts(self.raw.table[actual], name=actual, decimal=self.decimal).faults
+        return int(np.count_nonzero((faults > 0) & (faults != CODE["missing_amount"])))
 
     def money(self, name: str) -> Floats:
         """Return a column of money, 0 where it is blank, unreadable or not there, shape (rows,)."""

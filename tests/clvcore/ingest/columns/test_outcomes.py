@@ -103,6 +103,20 @@ def test_money_given_back_is_taken_off(name):
     assert "REFUNDS_TAKEN_OFF" in codes(read)
 
 
+def test_refunds_are_read_by_their_own_marks_where_amounts_have_none():
+    rows = [f"K{n % 9};2024-03-{1 + n % 28:02};{1000 + n};{'250,75' if n % 8 == 0 else '0'}"
+            for n in range(80)]  # fmt: skip
+    data = "\n".join(["Cliente;Fecha;Importe total;Importe reembolsado", *rows]).encode()
+    read = read_transactions(data)
+    assert read.quality.amount_used == pytest.approx(sum(1000 + n for n in range(80)) - 2507.5)
+
+
+def test_refunds_that_cannot_be_read_are_said():
+    data = orders(("Refunded",), lambda p, _: ("see mail" if p == 7 else "1.50" if p < 30 else "",))
+    (said,) = [n for n in read_transactions(data).quality.warnings if n.code.endswith("UNREADABLE")]
+    assert said.values == {"cells": 1, "column": "Refunded"}
+
+
 def test_what_went_back_may_be_off_a_net_amount_already_and_that_is_said():
     data = orders(("refunded",), lambda p, _: ("5.00" if p % 9 == 0 else "0.00",))
     data = data.replace(b"customer;date;amount", b"customer;date;net amount")
