@@ -115,7 +115,7 @@ class FittedCohort:
         known = self.pool.on_clock(snapshot)
         whole = self.pool.prediction(known, grid, shared)
         hurdle = self.pool.hurdle(known, whole, grid, shared)
-        prediction = self.revised(known, grid, whole, shared.groups)
+        prediction = shared.cohorts or self.revised(known, grid, whole)
         return Forecast(
             prediction=prediction, hurdle=hurdle.around(prediction.revenue[:, -1]), fitted=self
         )
@@ -172,10 +172,12 @@ class Cohort:
         past.require_repeat_buyers(self.name, grid.as_of)
         return past.cohort_fit(grid.as_of, grid.horizon_days)
 
-    def shared(self, past: Past, grid: Grid, fitted: Any) -> Shared:  # noqa: ARG002
-        """Return the pool's forecast, and who belongs to which cohort."""
+    def shared(self, past: Past, grid: Grid, fitted: FittedCohort) -> Shared:
+        """Return what the ensemble blends in as well, and the pool's distribution."""
         return Shared(
-            prediction=past.forecast(grid), hurdle=past.hurdle(grid), groups=past.groups(grid.as_of)
+            prediction=past.forecast(grid),
+            hurdle=past.hurdle(grid),
+            cohorts=past.cohort_forecast(grid, fitted),
         )
 
     def restore(self, state: State, continued_days: int = 0) -> FittedCohort:

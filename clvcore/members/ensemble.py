@@ -117,11 +117,11 @@ class FittedEnsemble:
 
     def _cohorts(self, known: Snapshot, grid: Grid, shared: Shared) -> Floats:
         """Return the cohort member's revenue at the horizon, shape (customers,)."""
-        if shared.cohorts is not None or self.cohorts is None:
-            return np.asarray(shared.cohorts)
-        whole = whole_window(grid.as_of, grid.horizon_days)
-        end = self.base.expected(known, whole)
-        return self.cohorts.revised(known, whole, end).revenue[:, -1]
+        said = shared.cohorts
+        if said is None and self.cohorts is not None:
+            whole = whole_window(grid.as_of, grid.horizon_days)
+            said = self.cohorts.revised(known, whole, self.base.expected(known, whole))
+        return said.revenue[:, -1] if said is not None else np.zeros(len(known.customers))
 
     def state(self) -> State:
         """Return base, trees and cohorts with the shares of the blend."""
@@ -177,7 +177,7 @@ class Ensemble:
         spent, cohorts = past.window_spend(grid.as_of, grid.horizon_days), None
         if fitted.cohorts is not None:
             whole = whole_window(grid.as_of, grid.horizon_days)
-            cohorts = past.cohort_forecast(whole, fitted.cohorts).revenue[:, -1]
+            cohorts = past.cohort_forecast(whole, fitted.cohorts)
         trees = fitted.correction is not None and float(prediction.revenue[:, -1].sum()) > 0
         return Shared(
             prediction=prediction,

@@ -18,7 +18,6 @@ from clvcore.records.state import State
 from clvcore.uncertainty import Hurdle
 
 if TYPE_CHECKING:
-    from clvcore.members.cohort import Groups
     from clvcore.members.past import Past
 
 UNKNOWN = float("nan")
@@ -63,17 +62,14 @@ class Shared:
     spent
         Spend in the days before, as many as the horizon has, shape (customers,).
     cohorts
-        The cohort member's revenue at the horizon, shape (customers,).
-    groups
-        Customers and histories of each cohort.
+        The cohort member's forecast.
     """
 
     prediction: Prediction | None = None
     hurdle: Hurdle | None = None
     logs: Mapping[str, Floats] | None = None
     spent: Floats | None = None
-    cohorts: Floats | None = None
-    groups: Groups | None = None
+    cohorts: Prediction | None = None
 
 
 NOTHING_SHARED = Shared()
