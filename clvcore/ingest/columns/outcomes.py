@@ -120,7 +120,7 @@ def _some_money(column: pa.ChunkedArray) -> bool:
         return False
     distinct = distinct_texts(as_text(column))
     digits = pc.match_substring_regex(distinct.texts, r"[1-9]")
-    share = amounts.readable_share(pa.chunked_array([distinct.texts]))
+    share = amounts.readable_share(as_text(column), distinct)
     return bool(pc.any(digits).as_py()) and share > NUMBERS
 
 
