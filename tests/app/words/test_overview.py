@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.services import runs
 from app.words.figures import Change
 from app.words.overview import change_title, headline, in_range, proof, stakes_title
 from app.words.overview_figures import since_words
@@ -20,12 +19,6 @@ from clvcore.records.trust import Trust
 from clvcore.runs.comparison import Comparison, Part, Whole
 
 W = words_for("en")
-
-
-@pytest.fixture
-def shown(filled_home) -> RunInView:
-    run_id = filled_home.run_id
-    return RunInView(runs.find("local", run_id), runs.load("local", run_id))
 
 
 def _with(shown: RunInView, **changes: object) -> RunInView:
@@ -109,3 +102,24 @@ def test_the_year_is_said_only_where_it_is_another():
     assert since_words(W, dt.date(2011, 1, 9), dt.date(2010, 12, 9)) == "vs 9 Dec 2010"
     assert np.array_equal(["vs. 9 may"], [since_words(words_for("es"), dt.date(2011, 6, 9),
                                                      dt.date(2011, 5, 9))])  # fmt: skip
+
+
+def test_the_headline_the_range_and_the_stakes_are_said_in_three_languages(
+    in_three, shown, make_trust
+):
+    even = _with(shown, customers=shown.run.customers.assign(clv=10.0))
+    assert in_three(lambda w: headline(w, even)) == [
+        "Your 397 customers should spend €3,970 over the next 12 months.",
+        "Tus 397 clientes deberían gastar 3.970 € en los próximos 12 meses.",
+        "Seus 397 clientes devem gastar € 3.970 nos próximos 12 meses.",
+    ]
+    assert in_three(lambda w: proof(w, replace(shown.run, trust=make_trust()))) == [
+        "On your own past, 95% ranges of customers held the truth 94% of the time.",
+        "En tu propio pasado, los rangos del 95 % por cliente acertaron el 94 % de las veces.",
+        "No seu próprio passado, as faixas de 95% por cliente acertaram 94% das vezes.",
+    ]
+    assert in_three(lambda w: stakes_title(w, 3, 318_000.0, "GBP")) == [
+        "Three groups put £318 k at stake: act on these first",
+        "Tres grupos ponen 318 mil £ en juego: actúa primero en ellos",
+        "Três grupos colocam £ 318 mil em jogo: aja primeiro neles",
+    ]
