@@ -25,7 +25,7 @@ NOT_SCALED = ["mean_log_amount", "returned_share"]
 
 order_lines = st.lists(
     st.tuples(
-        st.sampled_from(["ann", "bob", "cyd", "007", "NA"]),
+        st.sampled_from(["ann", "bob", "cyd", "007", "NA 1"]),
         st.integers(0, 364),
         st.integers(-5_000, 20_000).map(lambda cents: cents / 100),
         st.sampled_from(["o1", "o2", "o3", "o4", "o5", "o6"]),

@@ -18,7 +18,7 @@ KILOBYTES = 256 * 1024
 READER = """
 import json, resource, sys, time
 from pathlib import Path
-from clvcore.errors import DataError
+from clvcore.records.errors import DataError
 from clvcore.ingest import read_raw
 
 def peak():

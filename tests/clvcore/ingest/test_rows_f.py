@@ -100,7 +100,7 @@ FLIPPED = int(os.environ.get("CLV_FLIPS", "240"))  # `make fuzz` flips bits in t
 FLIPS = """
 import sys
 from pathlib import Path
-from clvcore.errors import DataError
+from clvcore.records.errors import DataError
 from clvcore.ingest import read_raw
 good, refused = 0, 0
 for file in Path(sys.argv[1]).iterdir():
