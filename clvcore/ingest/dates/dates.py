@@ -30,7 +30,8 @@ from clvcore.ingest.ledger import CODE, Reading
 from clvcore.ingest.markers import without_markers
 from clvcore.records.errors import DataError, Notice
 
-CLEARLY_FEWER, MANY_YEARS = 2, 12  # times as many years in the other reading, and how many
+# days taken for years are many, and far more than the true years (chosen, not fitted)
+MANY_YEARS, TIMES_FEWER, SO_MANY_FEWER = 12, 2, 6
 EARLIEST = np.datetime64("1990-01-01", "D")
 LATEST = np.datetime64("2100-12-31", "D")
 WAYS = {None: "a written date", EXCEL: "Excel's day number", EPOCH: "time since 1970"}
@@ -194,9 +195,9 @@ def _order(
     if weight["ymd"] and weight["ymd"] == weight[rival]:
         # 24-07-05: orders of a few years have many days, so the reading with fewer years is right
         years = {order: _years(numeric[order]) for order in ("ymd", rival)}
-        if CLEARLY_FEWER * years["ymd"] <= years[rival] and years[rival] >= MANY_YEARS:
+        if years[rival] >= MANY_YEARS and _clearly_fewer(years["ymd"], years[rival]):
             return "ymd"
-        if 1 < years[rival] >= years["ymd"]:
+        if years[rival] > 1 and not _clearly_fewer(years[rival], years["ymd"]):
             raise _in_two_ways(("ymd", rival), numeric, distinct, name)
     if weight["ymd"] > weight[rival]:
         return "ymd"  # 97/12/31
@@ -218,6 +219,11 @@ def _question(
     if against is not None:
         return _mixed(distinct, name, (first, place), (second, against))
     return _in_two_ways((first, second), numeric, distinct, name, place)
+
+
+def _clearly_fewer(years: int, others: int) -> bool:
+    """Tell whether one reading has so few years that the other takes days for years."""
+    return years * TIMES_FEWER <= others or others - years >= SO_MANY_FEWER
 
 
 def _years(days: Days) -> int:

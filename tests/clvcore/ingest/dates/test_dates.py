@@ -174,6 +174,9 @@ def test_short_years_in_front_are_told_by_how_few_they_are(mark):
     first = days_or_question([f"{day:%y{mark}%m{mark}%d}" for day in written])
     last = days_or_question([f"{day:%d{mark}%m{mark}%y}" for day in written])
     assert first == last == [str(day) for day in written]
+    long = [dt.date(2001, 1, 2) + dt.timedelta(days=9 * n) for n in range(900)]
+    assert days_or_question([f"{day:%d{mark}%m{mark}%y}" for day in long]) == [str(d) for d in long]
+    assert days_or_question([f"{day:%y{mark}%m{mark}%d}" for day in long]) == [str(d) for d in long]
     bare = [f"{day:%y}{mark}{day.month}{mark}{day.day}" for day in written]
     assert days_or_question(bare) == first
     few = days_or_question([f"24{mark}07{mark}05", f"02{mark}07{mark}28"])
