@@ -24,7 +24,7 @@ from app.services import datasets, retention, runs
 from app.services.backup import make_backup
 from app.services.jobs import sweep
 from app.storage import schema_version, validity
-from app.storage.database import StoreStateError, connection, reading
+from app.storage.database import StoreStateError, connection, engine, reading
 from clvcore.store.folder import MANIFEST
 
 CLV = Path(sys.executable).with_name("clv")
@@ -169,7 +169,7 @@ def test_the_command_in_the_message_brings_everything_back(damaged):
     ],
 )
 def test_a_locked_database_is_said_to_be(filled_home, monkeypatch, words, stdin):
-    for module in (connection, validity, schema_version):
+    for module in (engine, validity, schema_version):
         monkeypatch.setattr(module, "_BUSY_SECONDS", 0)
     with closing(sqlite3.connect(filled_home.folder / "clv.db")) as other:
         other.execute("BEGIN IMMEDIATE")
