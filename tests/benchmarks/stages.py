@@ -78,7 +78,7 @@ class Shop:
 
     @cached_property
     def prediction(self):
-        return self.base.predict(self.snapshot, self.grid)
+        return self.base.expected(self.snapshot, self.grid)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -241,7 +241,7 @@ STAGES: dict[str, tuple[Callable[[Shop], Call], str, Callable[[Shop], Call]]] = 
     "trees": (_trees, "LightGBM as it comes", grow_defaults),
     "scoring": (
         lambda shop: (base := shop.base)
-        and (lambda: base.predict(dataclasses.replace(shop.snapshot), shop.grid)),
+        and (lambda: base.expected(dataclasses.replace(shop.snapshot), shop.grid)),
         "lifetimes customer_lifetime_value",
         lambda shop: (fits := shop.fitted) and (lambda: lifetime_value(shop.summary, *fits)),
     ),
