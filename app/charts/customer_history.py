@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.charts.drawing import Canvas, Drawing, money_ticks
 from app.charts.theme import mixed
 from app.charts.time_axis import time_ticks
-from app.words.segments import risk_names
+from app.words.groups import risk_names
 from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, LOST
 
 HEIGHT = 450

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing
 from app.charts.theme import mixed, readable_on
-from app.words.segments import segment_names
+from app.words.groups import segment_names
 from app.words.text import Words
 from clvcore.records.columns import SEGMENTS
 

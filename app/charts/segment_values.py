@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing, money_ticks
-from app.words.segments import segment_names
+from app.words.groups import segment_names
 from clvcore.records.columns import HIGH, SEGMENTS
 from clvcore.records.config import Segmentation
 

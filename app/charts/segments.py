@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from app.charts.drawing import Canvas, Drawing
 from app.charts.theme import readable_on
-from app.words.segments import risk_names, risk_ranges, segment_names
+from app.words.groups import risk_names, risk_ranges, segment_names
 from clvcore.records.columns import RISKS, SEGMENTS
 
 HEIGHT = 340

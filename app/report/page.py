@@ -25,12 +25,11 @@ from app.services.previous import Since
 from app.words.cohort_finding import finding as cohort_finding
 from app.words.cohorts import Cohorts
 from app.words.figures import HEADROOM, Interval, Kpi
-from app.words.groups import group_name
+from app.words.forecast import FAN, cut_offs, value_terms
+from app.words.groups import group_name, segment_names
 from app.words.overview import change_title, headline, in_range, stakes_title
 from app.words.overview_figures import change_parts, overview_kpis
-from app.words.overview_terms import FAN, cut_offs, value_terms
 from app.words.run_in_view import RunInView
-from app.words.segments import segment_names
 from app.words.text import Words
 from app.words.trust import badge_words, has_figures, left_out, qualification, rule, window_words
 from app.words.trust import finding as trust_finding

@@ -12,12 +12,11 @@ import pandas as pd
 from app.charts.drawing import Canvas
 from app.charts.segment_values import by_segment, group_shares
 from app.charts.theme import LIGHT, mixed, readable_on
-from app.words.actions import action_words
 from app.words.cohorts import Cohorts, cohort_name, span_words
 from app.words.coverage import chance_words, whole
 from app.words.forecast import WHY_THIS_MODEL
+from app.words.groups import action_words, risk_names, segment_names
 from app.words.run_in_view import RunInView, cohort_words
-from app.words.segments import risk_names, segment_names
 from app.words.text import Words
 from clvcore.features.cohorts import PERIODS
 from clvcore.records.columns import HIGH, MEDIUM

@@ -32,11 +32,6 @@ def is_later(file: Path) -> bool:
     return not set(_ask(file, "SELECT version_num FROM alembic_version")) <= known
 
 
-def is_sound(file: Path) -> bool:
-    """Tell whether SQLite finds nothing wrong with a database."""
-    return _ask(file, "PRAGMA quick_check(1)") == [("ok",)]
-
-
 def has_users(file: Path) -> bool:
     """Tell whether anybody has an account."""
     return bool(_ask(file, "SELECT 1 FROM users LIMIT 1"))

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from app.widgets.in_address import coded_pills
+from app.words.groups import risk_names, segment_names
 from app.words.run_in_view import cohort_words
-from app.words.segments import risk_names, segment_names
 from app.words.text import Words, md
 from clvcore.records.columns import AT_RISK, COOLING, HIGH
 

@@ -20,11 +20,10 @@ from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.page_header import page_header
 from app.words import customer as customer_words
-from app.words.actions import action_words, reason_words
 from app.words.figures import Interval, Kpi
 from app.words.forecast import total_words
+from app.words.groups import action_words, reason_words, risk_names, risk_ranges
 from app.words.run_in_view import RunInView, cohort_words
-from app.words.segments import risk_names, risk_ranges
 from app.words.text import Words, md
 from clvcore.records.columns import (
     ACTIVE,

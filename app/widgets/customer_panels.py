@@ -18,8 +18,8 @@ from app.widgets.kpi import kpi_row
 from app.widgets.page_header import page_header, small_print
 from app.words.figures import Interval, Kpi
 from app.words.forecast import total_words
+from app.words.groups import risk_ranges
 from app.words.run_in_view import RunInView
-from app.words.segments import risk_ranges
 from app.words.text import Words, md
 from clvcore.records.columns import AT_RISK, COOLING, HIGH
 from clvcore.value.actions import value_at_stake

@@ -10,9 +10,8 @@ import streamlit as st
 from app.widgets.drawn_once import made_once
 from app.widgets.in_address import coded_choice, coded_pills
 from app.widgets.look import current_palette
-from app.words.actions import action_words
+from app.words.groups import action_words, risk_names, segment_names
 from app.words.run_in_view import cohort_words
-from app.words.segments import risk_names, segment_names
 from app.words.text import Words
 from clvcore.records.run import Run
 from clvcore.value.actions import value_at_stake

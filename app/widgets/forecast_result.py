@@ -14,7 +14,7 @@ from app.widgets.look import canvas_for
 from app.widgets.page_header import page_header, small_print
 from app.widgets.states import doubts
 from app.words.figures import Interval, Kpi
-from app.words.forecast import WHY_THIS_MODEL, total_words
+from app.words.forecast import WHY_THIS_MODEL, total_words, value_terms
 from app.words.run_in_view import RunInView
 from app.words.text import Words
 
@@ -120,18 +120,13 @@ def result_charts(w: Words, shown: RunInView) -> None:
 @drawn_once
 def result_terms(w: Words, shown: RunInView) -> None:
     """List doubts, then say which model made the numbers, why that one, and how."""
-    run, config = shown.run, shown.run.config
+    run = shown.run
     reasons = [notice for notice in run.warnings if notice.code in WHY_THIS_MODEL]
     others = [notice for notice in run.warnings if notice.code not in WHY_THIS_MODEL]
     doubts(w, [w.notice(notice) for notice in others], key="run-doubts")
     parts = [
         w("Model: {model}.", model=w.model(run.model)),
         *(w.notice(notice) for notice in reasons),
-        w("Revenue, not margin.")
-        if config.gross_margin == 1
-        else w("Margin {share} applied.", share=w.percent(config.gross_margin)),
-        w("Not discounted.")
-        if config.annual_discount_rate == 0
-        else w("Discounted at {share} a year.", share=w.percent(config.annual_discount_rate)),
+        value_terms(w, run),
     ]
     small_print(" ".join(parts))

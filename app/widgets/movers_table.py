@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.widgets.card import card
-from app.words.segments import risk_names, segment_names
+from app.words.groups import risk_names, segment_names
 from app.words.text import Words
 from clvcore.runs.comparison import JOINED, LEFT, STAYED, Comparison
 

@@ -13,10 +13,9 @@ from app.widgets.card import card, heading
 from app.widgets.customer_filters import SLIPPING
 from app.widgets.drawn_once import drawn_once
 from app.widgets.look import current_palette
-from app.words.actions import action_words
+from app.words.groups import action_words, risk_names, segment_names
 from app.words.overview import stakes_title
 from app.words.run_in_view import RunInView
-from app.words.segments import risk_names, segment_names
 from app.words.text import Words, md
 from clvcore.records.columns import RISKS
 from clvcore.value.actions import action_plan, value_at_stake

@@ -18,9 +18,9 @@ from app.widgets.look import canvas_for
 from app.widgets.overview_change import SinceInView
 from app.widgets.page_header import page_header, small_print
 from app.widgets.report_button import report_button
+from app.words.forecast import FAN, cut_offs, value_terms
 from app.words.overview import headline, in_range
 from app.words.overview_figures import overview_kpis
-from app.words.overview_terms import FAN, cut_offs, value_terms
 from app.words.run_in_view import RunInView
 from app.words.text import Words
 from clvcore.uncertainty import timeline_at, totals_at

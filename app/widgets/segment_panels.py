@@ -11,11 +11,10 @@ from app.widgets.drawn_once import drawn_once
 from app.widgets.kpi import kpi_row
 from app.widgets.look import canvas_for, current_palette
 from app.widgets.page_header import page_header, small_print
-from app.words.actions import action_words, reason_words
 from app.words.figures import HEADROOM, Interval, Kpi
 from app.words.forecast import total_words
+from app.words.groups import action_words, reason_words, risk_names, risk_ranges, segment_names
 from app.words.run_in_view import RunInView
-from app.words.segments import risk_names, risk_ranges, segment_names
 from app.words.text import Words
 from clvcore.records.columns import ACTIVE, AT_RISK, COOLING, HIGH, LOW, MEDIUM, RISKS, SEGMENTS
 from clvcore.uncertainty import totals_by

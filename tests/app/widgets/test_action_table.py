@@ -9,8 +9,7 @@ import streamlit
 from PIL import ImageFont
 
 from app.widgets.segment_panels import CAP, COUNT, STAKE, WHAT, WHO
-from app.words.actions import action_words, reason_words
-from app.words.segments import risk_names, segment_names
+from app.words.groups import action_words, reason_words, risk_names, segment_names
 from app.words.text import LANGUAGES, words_for
 
 TABLE_AT_1280 = 854

@@ -9,8 +9,8 @@ from app.charts.theme import DARK, LIGHT
 from app.widgets.customer_filters import Filters, select
 from app.widgets.forecast_settings import MODELS, model_names
 from app.widgets.kpi import below, strip
-from app.words.actions import action_words, reason_words
 from app.words.figures import Interval, Kpi
+from app.words.groups import action_words, reason_words
 from app.words.run_in_view import horizon_words
 from app.words.text import words_for
 from clvcore.records.columns import RISKS

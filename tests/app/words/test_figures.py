@@ -10,9 +10,8 @@ import pytest
 
 from app.words.coverage import points
 from app.words.figures import Interval
-from app.words.forecast import total_words
+from app.words.forecast import cut_offs, total_words, value_terms
 from app.words.overview_figures import overview_kpis, signed_money, since_words
-from app.words.overview_terms import cut_offs, value_terms
 from app.words.past_totals import at_level, totals_words
 from app.words.run_in_view import horizon_words
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from app.words.actions import action_words, reason_words
 from app.words.cohorts import cohort_name, row_words, span_words
-from app.words.groups import group_name
+from app.words.groups import (
+    action_words,
+    group_name,
+    reason_words,
+    risk_names,
+    risk_ranges,
+    segment_names,
+)
 from app.words.roles import capability_names, role_name
-from app.words.segments import risk_names, risk_ranges, segment_names
 from app.words.settings import setting_names, setting_value
 
 CUT_OFFS = {"active_from": 0.7, "cooling_from": 0.4, "at_risk_from": 0.15}
