@@ -47,20 +47,23 @@ _STYLE = """<style>
 
 def signed_in(w: Words) -> Account | None:
     """Return who is signed in, or draw the sign-in page and return None."""
+    # both are there at every rerun, so that what follows keeps its place: a menu that is open when
+    # something before it comes or goes is closed
+    form, ticket = st.empty(), st.empty()
     leaving = bool(st.session_state.pop(_LEAVING, False))
     account = None if leaving else session_account() or _by_cookie()
     if account is None:
         _forget_person()
         if leaving:
             _change_cookie(None)
-        page = st.empty()
-        with page.container():
+        with form.container():
             _draw(_Form(), w)
         account = session_account()
         if account:
-            page.empty()
+            form.empty()
             _change_cookie(st.session_state[SESSION])
-    _show_ticket()
+    with ticket:
+        _show_ticket()
     return account
 
 
