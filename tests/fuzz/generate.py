@@ -53,7 +53,9 @@ NOTES = ("", "ok", 'said "thanks"', "gift; wrap it", "two\nlines", "1,5 kg", "x\
 ODD = 0.55  # share of files with a kind of their own
 AROUND = ("nothing",) * 14 + ("preamble", "preamble", "zip", "workbook")
 # few orders over many years: one may stand alone; few letters: their encoding is a guess
-DOUBTED = frozenset({"FAR_OFF_DATES", "ENCODING_GUESSED", "PRICE_WITHOUT_PIECES"})
+DOUBTED = frozenset(
+    {"FAR_OFF_DATES", "ENCODING_GUESSED", "PRICE_WITHOUT_PIECES", "YEAR_FIRST_OR_LAST"}
+)
 BY_VALUES = frozenset({"COLUMNS_BY_VALUES", "PIECES_POSSIBLE"})
 UNREADABLE = ("free", "on request", "see invoice", "#REF!")
 

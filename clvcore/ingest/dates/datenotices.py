@@ -125,6 +125,25 @@ def era_notices(parsed: Parsed, days: Days, distinct: Distinct) -> tuple[Notice,
     )
 
 
+def year_end_notices(parsed: Parsed, days: Days, distinct: Distinct) -> tuple[Notice, ...]:
+    """Say at which end the year was taken where both fit and all dates have one year either way."""
+    first = parsed.numeric["ymd"]
+    both = ~np.isnat(first) & ~np.isnat(days)
+    if not (both & (first != days)).any() or not both[~np.isnat(days)].all():
+        return ()
+    if any(np.unique(each[both].astype("datetime64[Y]")).size > 1 for each in (first, days)):
+        return ()
+    place = int((both & (first != days)).argmax())
+    return (
+        Notice(
+            "YEAR_FIRST_OR_LAST",
+            "The year may stand first or last in {example}, and no row decides: it was read as "
+            "{day}, and could be {other}. Set date_order to ymd, dmy or mdy if that is wrong.",
+            example=distinct.texts[place].as_py(), day=str(days[place]), other=str(first[place]),
+        ),
+    )  # fmt: skip
+
+
 def far_ahead(days: Days, distinct: Distinct) -> tuple[Notice, ...]:
     """Point out dates that nearly all lie decades ahead, as two figures of a Buddhist year do."""
     ahead = days >= FAR_AHEAD

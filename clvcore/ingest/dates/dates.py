@@ -18,6 +18,7 @@ from clvcore.ingest.dates.datenotices import (
     of_another_calendar,
     span_notices,
     swapped_notices,
+    year_end_notices,
     zone_notice,
     zone_notices,
 )
@@ -138,6 +139,8 @@ def _text(distinct: Distinct, name: str, order: str | None) -> DateReading:
             *zone_notices(parsed, days, distinct), *span_notices(parsed.spans, distinct.rows),
             *era_notices(parsed, days, distinct), *swapped_notices(parsed, distinct),
         )  # fmt: skip
+    if order is None:
+        notices += year_end_notices(parsed, days, distinct)
     notices += far_ahead(days, distinct)
     return replace(reading, notices=notices, markers=markers)
 

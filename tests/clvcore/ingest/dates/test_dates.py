@@ -188,3 +188,19 @@ def days_or_question(cells):
         return days(*cells)
     except DataError as question:
         return question
+
+
+@pytest.mark.parametrize("cells", [("04.08.09",), ("31-12-24",), ("04.08.09", "04.09.09")])
+def test_a_short_year_that_no_row_places_is_said(cells):
+    (notice,) = [each for each in read(*cells).notices if each.code == "YEAR_FIRST_OR_LAST"]
+    assert cells[0] in str(notice)
+    assert days(cells[0])[0] in str(notice)
+
+
+@pytest.mark.parametrize("cells", [("04.08.2009",), ("31/12/97",), ("04.08.09", "05.09.09")])
+def test_a_year_that_is_written_out_or_placed_is_not(cells):
+    assert "YEAR_FIRST_OR_LAST" not in {each.code for each in read(*cells).notices}
+
+
+def test_a_stated_order_of_short_years_is_not_doubted():
+    assert "YEAR_FIRST_OR_LAST" not in {n.code for n in read("04.08.09", order="dmy").notices}
