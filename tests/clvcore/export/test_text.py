@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from clvcore.export import customers_csv, customers_xlsx
 from clvcore.records.errors import DataError
 
-TRIGGERS = "=+-@\t\r\n\x00＝＋－＠"
-BLANKS = " \u00a0\u2003\ufeff\u200b"
+TRIGGERS = "=+-@\t\r\n\x00＝＋－＠\ufe66\ufe62\ufe63\ufe6b\u2212"
+BLANKS = " \u00a0\u2003\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
 HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1", "＋1", "－1", "＠x",
     "  =1", "\ufeff=1", "\u00a0+1", "'=1", "''=1", '",=1+1', 'a"b,c\r\nd', "=cmd|'/C calc'!A0",
+    "\u00ad@",
     "{=1}", "http://example.com", "=HYPERLINK(\"http://example.com\")", "_x0041_", "007", "1e5",
 ]  # fmt: skip
 
@@ -60,7 +61,7 @@ def read_sheet(content):
 
 
 def starts_a_formula(field):
-    return field.lstrip(BLANKS + "\u200e\u200f\u2060\u00ad ")[:1] in tuple(TRIGGERS)
+    return field.lstrip(BLANKS)[:1] in tuple(TRIGGERS)
 
 
 def unguarded(field):
